@@ -1,0 +1,56 @@
+"""A value is configured by reference only: `env:NAME` or `file:/path`."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from credwatch.errors import ConfigError
+from credwatch.secrets import Secret
+
+_FORM = re.compile(r"env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)|file:(?P<path>/.+)")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a secret is to be read, at the moment it is needed; a file may have been replaced meanwhile."""
+
+    text: str
+
+    def resolve(self) -> Secret:
+        """The value now, without the newline that editors add. ConfigError when it is not there."""
+        scheme, _, rest = self.text.partition(":")
+        if scheme == "env":
+            value = os.environ.get(rest)
+            if not value:
+                raise ConfigError(f"{self.text}: this environment variable is not set")
+            return Secret(value)
+        try:
+            value_read = Path(rest).read_bytes()
+        except OSError as error:
+            raise ConfigError(f"{self.text}: {error.strerror}") from None
+        if not value_read.strip():
+            raise ConfigError(f"{self.text}: the file is empty")
+        return Secret(value_read.rstrip(b"\r\n"))
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def parse(cls, text: object) -> Reference:
+        """`env:NAME` or `file:/path`; anything else is taken for a literal secret, is refused, and is not repeated."""
+        if isinstance(text, cls):
+            return text
+        if not isinstance(text, str) or not _FORM.fullmatch(text):
+            raise ValueError('a secret is a reference, "env:NAME" or "file:/absolute/path"; a literal value is refused')
+        return cls(text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls.parse)
