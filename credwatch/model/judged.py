@@ -133,11 +133,11 @@ class Around:
     siblings_valid_since_refusal: int = 0
     """Other credentials of the account (of the vendor, where the account is unknown) that worked after our first refusal."""
     siblings_refused: int = 0
-    """Others whose newest answer is a refusal."""
+    """Others whose newest answer is a refusal, and whose first refusal is within an hour of ours."""
     siblings_silent: int = 0
     """Others that gave no answer since our first refusal."""
-    first_look: bool = False
-    """Its provider has never been looked at before this sweep."""
+    siblings_suspended: int = 0
+    """Others whose newest answer, UNKNOWN aside, is SUSPENDED."""
     cut_off: bool = False
     """This sweep reached nothing at all: no probe is judged, dates are."""
 
@@ -170,6 +170,8 @@ class Memory:
     idle: timedelta | None = None
     max_age: timedelta | None = None
     """The kind's own default."""
+    expires_source: str = ""
+    """Who said `facts.expires`, in words."""
     listed_by: tuple[str, ...] = ()
     """The providers whose vendor's list shows it."""
     held: tuple[Held, ...] = ()
@@ -256,7 +258,7 @@ class Reach:
     """Failed sweeps in a row, this one too."""
     reason: Reason | None = None
     first_look: bool = False
-    """It was never listed to the end before."""
+    """No summary has introduced it yet."""
     finished: bool = True
     """Its listing ended in this sweep; a forbidden folder counts as ended."""
     listed_before: int = 0
@@ -278,6 +280,8 @@ class SweepMemory:
     opens: int = 0
     """Incidents about credentials and places that this close would open."""
     rules_changed: bool = False
+    settling: int = 0
+    """Suspects that this sweep has still to try once more."""
 
 
 Judge = Callable[[Memory, datetime], Judgement]
