@@ -1,0 +1,6 @@
+"""What the watch concludes from what it remembers. Pure: no I/O, no clock, no configuration."""
+
+from credwatch.assess.credential import judge
+from credwatch.assess.sweep import judge_sweep, shrunk
+
+__all__ = ["judge", "judge_sweep", "shrunk"]
