@@ -1,0 +1,113 @@
+"""A local Deepgram: its key management and the endpoint on which a key is tried."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from credwatch.clock import SYSTEM, Clock
+from credwatch.sandbox.keys import Key, State, Vendor, letters
+from credwatch.sandbox.server import Request, Response, Route
+
+_PROJECT = "/v1/projects/(?P<project>[^/]+)"
+
+
+class Deepgram(Vendor):
+    """Projects with keys; a key's date stands only in its own page, not in the list."""
+
+    def __init__(self, *, clock: Clock = SYSTEM) -> None:
+        super().__init__(clock=clock)
+        self.projects: dict[str, str] = {}
+        """Project id to its name."""
+
+    def issue(self, name: str, project: str, *, expires: datetime | None = None, owner: str = "ana@example.com") -> Key:
+        """Make a key; the same name makes the same value."""
+        made = Key(
+            id=str(uuid.UUID(letters(f"deepgram id {name}", 32))),
+            value=letters(f"deepgram {name}", 40),
+            name=name,
+            created=self.clock.now(),
+            account=project,
+            expires=expires,
+            owner=owner,
+            scopes=("usage:write",),
+        )
+        self.keys.append(made)
+        return made
+
+    def routes(self) -> Iterable[Route]:
+        """The paths of api.deepgram.com."""
+        yield Route("GET", "/v1/auth/token", self._token)
+        yield Route("GET", "/v1/projects", self._projects)
+        yield Route("GET", f"{_PROJECT}/keys", self._keys)
+        yield Route("GET", f"{_PROJECT}/keys/(?P<key>[^/]+)", self._key)
+
+    def _caller(self, request: Request) -> Key | None:
+        return next((key for key in self.listed() if key.value == request.authorization("Token")), None)
+
+    def _token(self, request: Request) -> Response:
+        return self.answer(
+            self._caller(request), _refusal, lambda key: Response.json({"api_key_id": key.id, "scopes": key.scopes})
+        )
+
+    def _projects(self, request: Request) -> Response:
+        listed = [{"project_id": sid, "name": name} for sid, name in self.projects.items()]
+        return self.answer(self._caller(request), _refusal, lambda _: Response.json({"projects": listed}))
+
+    def _keys(self, request: Request) -> Response:
+        def reply(caller: Key) -> Response:
+            project = request.groups["project"]
+            if project not in self.projects:
+                return _error(404, "PROJECT_NOT_FOUND", "Project not found.")
+            if not caller.admin or project in self.forbidden:
+                return _refusal(State.LIMITED)
+            past = request.query.get("status", "active") == "expired"
+            shown = [key for key in self.listed(project) if (self.state_of(key) is State.EXPIRED) is past]
+            return Response.json({"api_keys": [{"member": _member(key), "api_key": _shown(key)} for key in shown]})
+
+        return self.answer(self._caller(request), _refusal, reply)
+
+    def _key(self, request: Request) -> Response:
+        def reply(caller: Key) -> Response:
+            if not caller.admin:
+                return _refusal(State.LIMITED)
+            found = (key for key in self.listed(request.groups["project"]) if key.id == request.groups["key"])
+            if (key := next(found, None)) is None:
+                return _error(404, "NOT_FOUND", "Key not found.")
+            date = {} if key.expires is None else {"expiration_date": key.expires.isoformat()}
+            return Response.json({"item": {"member": _member(key) | {"api_key": _shown(key) | {"tags": []} | date}}})
+
+        return self.answer(self._caller(request), _refusal, reply)
+
+
+def _member(key: Key) -> dict[str, Any]:
+    return {"member_id": str(uuid.UUID(letters(f"member {key.owner}", 32))), "email": key.owner}
+
+
+def _shown(key: Key) -> dict[str, Any]:
+    return {
+        "api_key_id": key.id,
+        "comment": key.name,
+        "scopes": list(key.scopes),
+        "created": key.created.isoformat(),
+    }
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return Response.json({"err_code": code, "err_msg": message, "request_id": "sandbox"}, status)
+
+
+def _refusal(state: State) -> Response:
+    match state:
+        case State.LIMITED:
+            return _error(403, "INSUFFICIENT_PERMISSIONS", "User does not have sufficient permissions.")
+        case State.OUT_OF_CREDIT | State.SUSPENDED:
+            return _error(402, "ASR_PAYMENT_REQUIRED", "Project does not have enough credits.")
+        case State.RATE_LIMITED:
+            return _error(429, "TOO_MANY_REQUESTS", "Too many requests.")
+        case State.DOWN:
+            return Response.text("upstream connect error", 503)
+        case _:
+            return _error(401, "INVALID_AUTH", "Invalid credentials.")
