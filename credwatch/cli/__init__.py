@@ -1,0 +1,128 @@
+"""The command line: one file per family of commands. It prints, asks and exits; it decides nothing.
+
+Exit codes: 0 all is well · 1 something wants attention (a date is near, age, a wrong line in `doctor`) · 2 a key is refused
+or past its date · 3 something could not be told · 64 wrong usage · 69 a system cannot be reached · 70 a defect of
+credwatch · 74 the ledger cannot be used · 75 another process is at work · 78 wrong configuration · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from credwatch.clock import SYSTEM, Clock
+from credwatch.errors import CredwatchError
+
+USAGE, DEFECT, INTERRUPTED = 64, 70, 130
+
+COMMANDS = {
+    "check": ("checking", "Try the credentials in files, or everything that is configured, once."),
+    "init": ("starting", "Look at what is here and write a first configuration."),
+    "doctor": ("starting", "Try every connection and say how to mend what is wrong."),
+    "config": ("starting", "Check the configuration."),
+    "sweep": ("sweeping", "Look at everything once, and put what is news into the outbox."),
+    "deliver": ("telling", "Send what is in the outbox."),
+    "alert": ("telling", "Try the channels."),
+    "run": ("running", "Sweep and deliver on time, until stopped."),
+    "window": ("running", "Serve the read-only page and /health from the ledger."),
+    "status": ("asking", "What fails now, what fails next, and what failed lately."),
+    "list": ("asking", "Every credential and the places that hold it."),
+    "show": ("asking", "All that is known of one credential."),
+    "history": ("asking", "What happened to one credential, or to all."),
+    "ack": ("answering", "Say that somebody has it."),
+    "snooze": ("answering", "Say nothing more about it until a time, never past its date."),
+    "demo": ("demonstrating", "The whole job on a sandbox, in under a minute."),
+}
+"""Command to its module in this folder and its one line of help: `--help` imports none of them."""
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """In the order in which they are met."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """The command, or None when there is no such one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"credwatch.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A near miss is answered with the right word."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415  only a wrong word needs it
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]}?" if near else " credwatch --help lists the commands."
+            raise click.UsageError(f"there is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        """The list of commands, without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration. Else $CREDWATCH_CONFIG, ./credwatch.toml or /etc/credwatch/credwatch.toml.",
+)
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")
+@click.version_option(None, "--version", package_name="credwatch", message="credwatch %(version)s")
+@click.pass_context
+def credwatch(ctx: click.Context, config: Path | None, log_level: str) -> None:
+    """Watch every production credential, try each one live, and tell the on-call before it dies.
+
+    The shell completes these commands after: eval "$(_CREDWATCH_COMPLETE=bash_source credwatch)" (or zsh_source, fish_source).
+    """
+    from credwatch.cli.app import App  # noqa: PLC0415  `--help` needs none of it
+    from credwatch.log import setup  # noqa: PLC0415  the same
+
+    setup(log_level, json=not sys.stderr.isatty(), stream=sys.stderr)
+    ctx.obj = App(config, os.environ, ctx.obj)
+
+
+def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
+    """Run one command; the exit code."""
+    arguments: list[str] = list(sys.argv[1:] if argv is None else argv)
+    _no_core_files()
+    try:
+        code: Any = credwatch.main(arguments, prog_name="credwatch", standalone_mode=False, obj=clock)
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CredwatchError as error:
+        click.echo(f"credwatch: {error}", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _no_core_files() -> None:
+    """A core file would hold the values that were being tried."""
+    import resource  # noqa: PLC0415  not on every platform that can show `--help`
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

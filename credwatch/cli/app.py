@@ -1,0 +1,78 @@
+"""What every command starts from: the configuration, the ledger, the clock, and how to print."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from credwatch.clock import Clock
+from credwatch.config import Config, load
+from credwatch.ledger import Ledger
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Everything that is shown, as JSON.")
+
+
+@dataclass(frozen=True)
+class App:
+    """One invocation."""
+
+    config_path: Path | None
+    environ: Mapping[str, str]
+    clock: Clock
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration; its warnings are printed once, to standard error."""
+        config = load(self.config_path, self.environ)
+        for warning in config.warnings:
+            click.echo(f"credwatch: {warning}", err=True)
+        return config
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return self.clock.now()
+
+    @contextmanager
+    def ledger(self, *, read_only: bool = False) -> Iterator[Ledger]:
+        """The ledger of the configured data directory."""
+        ledger = Ledger.open(self.config.daemon.data, now=self.now(), read_only=read_only)
+        try:
+            yield ledger
+        finally:
+            ledger.close_connection()
+
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[threading.Event]:
+        """SIGTERM and Ctrl-C ask the work to stop at its next step; a second Ctrl-C interrupts."""
+
+        def ask(number: int, _frame: object) -> None:
+            if self.stop.is_set() and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            self.stop.set()
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield self.stop
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def print_json(content: object) -> None:
+    """One JSON document on standard output; times as ISO 8601."""
+    json.dump(content, sys.stdout, indent=2, default=str, ensure_ascii=False)
+    sys.stdout.write("\n")
