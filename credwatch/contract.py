@@ -7,7 +7,7 @@ a connection that lists places is a `Store`, one that lists a vendor's keys is a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,7 +65,9 @@ __all__ = [
     "TransportError",
     "Unlisted",
     "Validity",
+    "counted",
     "otherwise",
+    "refused",
 ]
 
 
@@ -114,6 +116,19 @@ def otherwise(reply: Reply) -> ProbeResult:
         case _:
             reason = Reason.UNEXPECTED
     return ProbeResult.unknown(reason, detail=f"HTTP {reply.status}")
+
+
+def refused(verdict: ProbeResult, what: str) -> ProviderError:
+    """What an answer to our own credential means for a listing: login refused, forbidden, or the answer's own reason."""
+    match verdict.validity:
+        case Validity.INVALID:
+            reason = Reason.LOGIN_REFUSED
+        case Validity.VALID:
+            reason = Reason.FORBIDDEN
+        case _:
+            reason = verdict.reason
+    permanent = reason in {Reason.LOGIN_REFUSED, Reason.FORBIDDEN}
+    return ProviderError(reason, f"{what}: {verdict.detail or reason}", permanent=permanent)
 
 
 class Http(Protocol):
@@ -185,6 +200,21 @@ class Diagnose(Protocol):
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """What was tried, what it said, how to mend it."""
+
+
+def counted(what: str, listing: Iterable[object], mend: str) -> Iterator[Diagnosis]:
+    """A listing as lines of `doctor`: one for each part that cannot be read, and how many things the rest shows."""
+    count = 0
+    try:
+        for listed in listing:
+            if isinstance(listed, Unlisted):
+                yield Diagnosis(f"{what} of {listed.scope}", ok=False, said=listed.message or listed.reason, mend=mend)
+            else:
+                count += 1
+    except ProviderError as error:
+        yield Diagnosis(what, ok=False, said=str(error), mend=mend)
+    else:
+        yield Diagnosis(what, ok=True, said=f"{count} listed")
 
 
 @dataclass(frozen=True)
