@@ -1,0 +1,195 @@
+"""Clients of one account: whose keys they carry, who we are there, and what their refusals mean."""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from credwatch.contract import ProviderError, Reason, Secret, Setup
+from credwatch_providers.aws.keys import skewed
+from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings, Keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sts import STSClient
+
+_CODES: dict[Reason, frozenset[str]] = {
+    Reason.FORBIDDEN: frozenset(
+        {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "DecryptionFailure", "403"}
+    ),
+    Reason.LOGIN_REFUSED: frozenset(
+        {
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        }
+    ),
+    Reason.NOT_FOUND: frozenset({"NoSuchEntity", "ResourceNotFoundException"}),
+    Reason.RATE_LIMITED: frozenset(
+        {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+    ),
+    Reason.CLOCK_SKEW: frozenset({"RequestExpired", "RequestTimeTooSkewed"}),
+}
+_CLIENT_FAILURES = {
+    "ConnectTimeoutError": Reason.TIMEOUT,
+    "ReadTimeoutError": Reason.TIMEOUT,
+    "SSLError": Reason.TLS,
+    "CredentialRetrievalError": Reason.LOGIN_REFUSED,
+    "NoCredentialsError": Reason.LOGIN_REFUSED,
+    "PartialCredentialsError": Reason.LOGIN_REFUSED,
+    "ProfileNotFound": Reason.LOGIN_REFUSED,
+    "SSOTokenLoadError": Reason.LOGIN_REFUSED,
+    "TokenRetrievalError": Reason.LOGIN_REFUSED,
+    "UnauthorizedSSOTokenError": Reason.LOGIN_REFUSED,
+    "ResponseParserError": Reason.UNREADABLE,
+}
+_PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED, Reason.WRONG_ACCOUNT})
+_making = threading.Lock()
+"""A boto3 session makes clients for one thread at a time; the clients themselves may be shared."""
+
+
+@functools.cache
+def _session() -> Any:
+    """The one session of this process: its loader and endpoint rules cost more than all clients."""
+    import boto3  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+    return boto3.Session()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who STS says that we are."""
+
+    account: str
+    arn: str
+
+
+class Connection:
+    """The account that a table names. Clients are made when first used, shared by threads, and closed by `close`."""
+
+    def __init__(self, setup: Setup[AwsSettings, AwsIssuerSettings], session: Any = None) -> None:
+        self.settings = setup.settings
+        self._base_url: str | None = setup.issuer.base_url
+        self._ca: Path | None = setup.ca
+        self._timeout: timedelta = setup.timeout
+        self._session = session
+        self._lock = threading.RLock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._keys: Keys | None = None
+        self._identity: Identity | None = None
+
+    def secrets(self, region: str) -> SecretsManagerClient:
+        """Secrets Manager in one region."""
+        return cast("SecretsManagerClient", self._client("secretsmanager", region))
+
+    def iam(self) -> IAMClient:
+        """IAM, which has no region."""
+        return cast("IAMClient", self._client("iam", self.settings.home))
+
+    def identity(self) -> Identity:
+        """Who we are, asked once. ProviderError WRONG_ACCOUNT when that is not the account that was configured."""
+        with self._lock:
+            if self._identity is None:
+                sts = cast("STSClient", self._client("sts", self.settings.home))
+                with told():
+                    said = sts.get_caller_identity()
+                self._identity = Identity(said["Account"], said["Arn"])
+            expected = self.settings.account
+            if expected and self._identity.account != expected:
+                message = f"our credentials lead to account {self._identity.account}, configured is {expected}"
+                raise ProviderError(Reason.WRONG_ACCOUNT, message, permanent=True)
+            return self._identity
+
+    def close(self) -> None:
+        """Give up every client and identity. Used again, it logs in again."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+            self._keys = self._identity = None
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock:
+            client = self._clients.get((service, region))
+            if client is None:
+                self._keys = self._keys or self._log_in()
+                client = self._clients[service, region] = self._make(service, region, self._keys)
+            return client
+
+    def _log_in(self) -> Keys:
+        given = self.settings.access_key
+        own = given.resolve() if given else Keys()
+        if self.settings.assume is None:
+            return own
+        sts = cast("STSClient", self._make("sts", self.settings.home, own))
+        try:
+            with told():
+                role = sts.assume_role(RoleArn=self.settings.assume, RoleSessionName="credwatch")["Credentials"]
+        finally:
+            sts.close()
+        return Keys(role["AccessKeyId"], Secret(role["SecretAccessKey"]), Secret(role["SessionToken"]))
+
+    def _make(self, service: str, region: str, keys: Keys) -> Any:
+        from botocore.config import Config  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        config = Config(
+            connect_timeout=self._timeout.total_seconds(),
+            read_timeout=self._timeout.total_seconds(),
+            retries={"mode": "standard"},
+            max_pool_connections=64,
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs have yet to learn it
+            user_agent_extra="credwatch",
+        )
+        with _making, told():
+            return (self._session or _session()).client(
+                service,
+                region_name=region,
+                endpoint_url=self._base_url,
+                verify=str(self._ca) if self._ca else None,
+                aws_access_key_id=keys.id,
+                aws_secret_access_key=keys.secret and keys.secret.reveal(),
+                aws_session_token=keys.token and keys.token.reveal(),
+                config=config,
+            )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """AWS's and botocore's exceptions as ProviderError: the code, and its words only where they name a missing right."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  the SDK is loaded by now
+
+    try:
+        yield
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        code, message = str(said.get("Code", "")), str(said.get("Message", ""))
+        reason = _reason(code, message, error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        right = ", " + " ".join(message.split())[:300] if reason is Reason.FORBIDDEN else ""
+        raise ProviderError(reason, f"{error.operation_name}: {code}{right}", permanent=reason in _PERMANENT) from None
+    except BotoCoreError as error:
+        name = type(error).__name__
+        reason = _CLIENT_FAILURES.get(name, Reason.UNREACHABLE)
+        raise ProviderError(reason, name, permanent=reason in _PERMANENT) from None
+
+
+def _reason(code: str, message: str, status: int) -> Reason:
+    if code == "InvalidRequestException" and re.search("delet(?:ed|ion)", message):
+        return Reason.SCHEDULED_FOR_DELETION
+    if code in {"SignatureDoesNotMatch", "InvalidSignatureException"} and skewed(message):
+        return Reason.CLOCK_SKEW
+    named = next((reason for reason, codes in _CODES.items() if code in codes), None)
+    return named or (Reason.SERVER_ERROR if status >= 500 else Reason.UNEXPECTED)

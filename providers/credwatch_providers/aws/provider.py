@@ -1,0 +1,133 @@
+"""A connection to one AWS account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from credwatch.contract import (
+    ConfigError,
+    Diagnosis,
+    Facts,
+    Found,
+    Item,
+    Listed,
+    Payload,
+    ProbeResult,
+    Provider,
+    ProviderError,
+    Reason,
+    Setup,
+    Unlisted,
+)
+from credwatch_providers.aws.connection import Connection
+from credwatch_providers.aws.inventory import AccessKeys
+from credwatch_providers.aws.keys import account_of
+from credwatch_providers.aws.needs import policy
+from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
+from credwatch_providers.aws.store import Secrets
+
+_REFUSED = frozenset({Reason.LOGIN_REFUSED, Reason.FORBIDDEN, Reason.WRONG_ACCOUNT})
+
+
+class AwsAccount:
+    """Secrets Manager of one account."""
+
+    def __init__(self, name: str, connection: Connection) -> None:
+        self.name = name
+        self._connection = connection
+        self._secrets = Secrets(name, connection)
+
+    def check(self) -> ProbeResult:
+        """Log in anew, and see that this is the account that was meant."""
+        self._connection.close()
+        try:
+            identity = self._connection.identity()
+        except ProviderError as error:
+            if error.reason in _REFUSED:
+                return ProbeResult.invalid(error.reason, str(error))
+            return ProbeResult.unknown(error.reason, str(error))
+        except ConfigError as error:
+            return ProbeResult.invalid(Reason.LOGIN_REFUSED, str(error))
+        return ProbeResult.valid(Facts(account=identity.account, name=identity.arn))
+
+    def items(self) -> Iterator[Item | Unlisted]:
+        """Every secret whose name was asked for, in every region."""
+        return self._secrets.items()
+
+    def read(self, item: Item) -> Payload:
+        """Its current version."""
+        return self._secrets.read(item)
+
+    def least_privilege(self) -> str:
+        """An IAM policy for the role or user that watches."""
+        return policy(self._connection.settings)
+
+    def diagnose(self) -> Iterator[Diagnosis]:
+        """Who we are, and what can be listed in each region."""
+        checked = self.check()
+        expected = self._connection.settings.account
+        yield Diagnosis(
+            f"account {expected}" if expected else "login",
+            checked.reason is Reason.OK,
+            checked.detail or f"{checked.facts.account} as {checked.facts.name}",
+            "" if checked.reason is Reason.OK else "see that `account`, `assume` and our own keys belong together",
+        )
+        if checked.reason is Reason.OK:
+            yield from self._look()
+
+    def _look(self) -> Iterator[Diagnosis]:
+        yield from _counted("secrets", self.items, "allow secretsmanager:ListSecrets")
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._connection.close()
+
+
+class AwsAccountWithKeys(AwsAccount):
+    """The same, with IAM's list of access keys."""
+
+    def __init__(self, name: str, connection: Connection) -> None:
+        super().__init__(name, connection)
+        self._keys = AccessKeys(connection)
+
+    def keys(self) -> Iterator[Listed | Unlisted]:
+        """Every access key of every user."""
+        return self._keys.keys()
+
+    def _look(self) -> Iterator[Diagnosis]:
+        yield from super()._look()
+        yield from _counted("access keys", self.keys, "allow iam:ListUsers and iam:ListAccessKeys")
+
+
+def connect(setup: Setup[AwsSettings, AwsIssuerSettings]) -> Provider:
+    """The account of a table; nothing is asked yet."""
+    made: Callable[[str, Connection], AwsAccount] = AwsAccountWithKeys if setup.settings.iam else AwsAccount
+    return made(setup.name, Connection(setup))
+
+
+def _counted(what: str, listing: Callable[[], Iterator[Any]], mend: str) -> Iterator[Diagnosis]:
+    """How many there are, and a line for each part that could not be read."""
+    count = 0
+    try:
+        for found in listing():
+            if isinstance(found, Unlisted):
+                yield Diagnosis(f"{what} in {found.scope}", ok=False, said=found.message, mend=mend)
+            else:
+                count += 1
+    except ProviderError as error:
+        yield Diagnosis(what, ok=False, said=str(error), mend="look again; if it stays, ask AWS about its health")
+    else:
+        yield Diagnosis(what, ok=True, said=f"{count} {what}")
+
+
+def discover(environ: Mapping[str, str]) -> Iterator[Found]:
+    """The account that the environment's own AWS settings lead to, named offline where a name holds it."""
+    told = [name for name in ("AWS_PROFILE", "AWS_ROLE_ARN", "AWS_ACCESS_KEY_ID") if environ.get(name)]
+    if not told:
+        return
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    role = environ.get("AWS_ROLE_ARN", "").split(":")
+    account = role[4] if len(role) > 4 else account_of(environ.get("AWS_ACCESS_KEY_ID", ""))
+    table: dict[str, Any] = {"use": "aws", "regions": [region], "secrets": ["**"], "iam": True}
+    yield Found("aws", table | ({"account": account} if account else {}), f"AWS by {told[0]}, region {region}")
