@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from credwatch.errors import ConfigError, ProviderError, TransportError
 from credwatch.model import (
@@ -100,6 +100,13 @@ class Reply:
         except (ValueError, RecursionError):
             return None
         return read if isinstance(read, dict) else None
+
+    def parsed(self, model: type[S]) -> S:
+        """The body as this model. ProviderError(UNREADABLE), which repeats nothing of it, when it is anything else."""
+        try:
+            return model.model_validate_json(self.body)
+        except ValidationError:
+            raise ProviderError(Reason.UNREADABLE, f"HTTP {self.status}: not what the vendor documents") from None
 
 
 def otherwise(reply: Reply) -> ProbeResult:
