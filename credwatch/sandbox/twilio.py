@@ -45,7 +45,7 @@ class Twilio(Vendor):
         """Make an API key; the same name makes the same value. Its `scopes` are the lists a limited key may see."""
         made = Key(
             id=f"SK{letters(f'twilio id {name}', 32)}",
-            value=letters(f"twilio {name}", 32),
+            value=f"Zz{letters(f'twilio {name}', 30)}",
             name=name,
             created=self.clock.now(),
             account=account,
