@@ -1,0 +1,142 @@
+"""Finding a configuration, reading it, and saying everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import copy
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from credwatch.config.complaints import Checked, complaints
+from credwatch.config.configuration import Config, ProviderTable
+from credwatch.config.environment import CONFIG, Variables, variables
+from credwatch.config.near import did_you_mean
+from credwatch.config.places import provider_of
+from credwatch.config.settings import Document, document
+from credwatch.config.source import Source
+from credwatch.config.tables import DEADLINES
+from credwatch.errors import ConfigError
+
+PLACES = (Path("credwatch.toml"), Path("/etc/credwatch/credwatch.toml"))
+_AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+
+
+def load(path: Path | None, environ: Mapping[str, str], *, places: Sequence[Path] = PLACES) -> Config:
+    """The configuration of `path`, else of $CREDWATCH_CONFIG, else of the first of `places`, else all defaults.
+
+    A file that was named and is not there is an error; so is one that is there and cannot be read.
+    """
+    if path is not None:
+        return _load(path, environ, "")
+    if named := environ.get(CONFIG):
+        return _load(Path(named), environ, f", named by {CONFIG} in the environment")
+    found = next((place for place in places if place.exists()), None)
+    return parse("", environ, "no configuration file") if found is None else _load(found, environ, "")
+
+
+def _load(path: Path, environ: Mapping[str, str], named: str) -> Config:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}{named}: there is no such file. Write one with `credwatch init`.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}{named}: this is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{path}{named}: cannot be read, {error.strerror}. Mend its rights or its path.") from None
+    return parse(text, environ, str(path), path=path)
+
+
+def parse(text: str, environ: Mapping[str, str], name: str, *, path: Path | None = None) -> Config:
+    """The configuration of a text; `name` is how complaints call it. ConfigError with a line for every mistake."""
+    read = _read(text, name)
+    environment = variables(environ, read)
+    source = Source.of(name, text, environment.names)
+    try:
+        checked = document(read, environment.values)
+    except ValidationError as error:
+        lines = complaints(source, error, Checked(Document, _with(read, environment)))
+        raise ConfigError("\n".join(lines)) from None
+    if twice := list(_twice(checked, source)):
+        raise ConfigError("\n".join(twice))
+    return Config(
+        name=name,
+        path=path,
+        text=text,
+        source=source,
+        warnings=(*environment.warnings, *_doubts(checked, source)),
+        timezone=checked.timezone,
+        slack=checked.slack,
+        owners=checked.owners,
+        defaults=checked.defaults,
+        providers={name: ProviderTable.of(name, table) for name, table in checked.providers.items()},
+        issuers=checked.issuers,
+        identify=checked.identify,
+        rules=checked.rules,
+        deadlines=checked.deadlines,
+        daemon=checked.daemon,
+        network=checked.network,
+        web=checked.web,
+    )
+
+
+def _read(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        at = _AT.search(said)
+        line = (at and at["line"]) or text.count("\n") + 1
+        column = f" at column {at['column']}" if at and at["column"] else " at the end"
+        raise ConfigError(
+            f"{name}, line {line}: this is not TOML{column}: {_AT.sub('', said)}. Text stands in quotes; see toml.io."
+        ) from None
+    except RecursionError:
+        raise ConfigError(f"{name}: tables or lists are nested too deeply. Take some levels out.") from None
+
+
+def _with(read: Mapping[str, Any], environment: Variables) -> dict[str, Any]:
+    """The text's tables with the keys that the environment sets."""
+    merged = copy.deepcopy(dict(read))
+    for path in environment.names:
+        table: Any = merged
+        for part in path[:-1]:
+            table = table.setdefault(part, {}) if isinstance(table, dict) else {}
+        if isinstance(table, dict):
+            table.setdefault(path[-1], "")
+    return merged
+
+
+def _twice(checked: Document, source: Source) -> Iterable[str]:
+    seen: set[str] = set()
+    for number, deadline in enumerate(checked.deadlines):
+        if deadline.name in seen:
+            yield source.complaint(
+                ("deadlines", number, "name"), ": another [[deadlines]] has this name. Give each its own."
+            )
+        seen.add(deadline.name)
+
+
+def _doubts(checked: Document, source: Source) -> Iterable[str]:
+    """What may be meant as it stands, and probably is not."""
+    owners = [(("defaults", "owner"), checked.defaults.owner)] if "owner" in checked.defaults.model_fields_set else []
+    owners += [(("rules", number, "owner"), rule.owner) for number, rule in enumerate(checked.rules)]  # type: ignore[misc]
+    owners += [(("deadlines", number, "owner"), line.owner or "") for number, line in enumerate(checked.deadlines)]  # type: ignore[misc]
+    for path, owner in owners:
+        if checked.owners and owner and owner not in checked.owners:
+            near = did_you_mean(owner, checked.owners)
+            yield source.complaint(path, f": there is no [owners.{owner}]; it is told in [slack] warnings.{near}")
+    patterns = [
+        (("rules", number, "match", "place"), pattern)
+        for number, rule in enumerate(checked.rules)
+        for pattern in rule.match.place
+    ]
+    patterns += [(("identify", number, "place"), line.place) for number, line in enumerate(checked.identify)]  # type: ignore[misc]
+    for path, pattern in patterns:  # type: ignore[assignment]
+        provider = provider_of(pattern)
+        if provider and provider != DEADLINES and provider not in checked.providers:
+            near = did_you_mean(provider, checked.providers)
+            yield source.complaint(path, f": there is no [providers.{provider}], so this matches nothing.{near}")

@@ -1,0 +1,223 @@
+"""From entry points to plug-ins, from tables to connections. It knows no vendor by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import Any
+
+from pydantic import ValidationError
+
+from credwatch.config import (
+    Checked,
+    Config,
+    Identify,
+    ProviderTable,
+    complaints,
+    did_you_mean,
+    host_of,
+    matches_word,
+)
+from credwatch.contract import Issuer, Plugin, Provider, Settings, Setup
+from credwatch.errors import ConfigError
+from credwatch.model import Kind
+from credwatch.transport import Patient, Transport
+
+GROUP = "credwatch.providers"
+OURS = ("deadline", "unrecognised")
+"""Kinds that no plug-in offers."""
+_CORE = ("use", "every", "read")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The installed plug-ins by name, and what a configuration makes of them."""
+
+    plugins: Mapping[str, Plugin]
+
+    @classmethod
+    def load(cls, entry_points: Iterable[metadata.EntryPoint] | None = None) -> Registry:
+        """Import every installed plug-in. ConfigError names each one that cannot be used."""
+        found: dict[str, Plugin] = {}
+        from_where: dict[str, str] = {}
+        broken: list[str] = []
+        for entry in metadata.entry_points(group=GROUP) if entry_points is None else entry_points:
+            if from_where.setdefault(entry.name, entry.value) != entry.value:
+                broken.append(f'{_called(entry)}: another one is named "{entry.name}" too. Uninstall one of them.')
+                continue
+            try:
+                plugin = entry.load()
+            except Exception as error:  # noqa: BLE001  whatever a stranger's module raises, its name is what helps
+                broken.append(f"{_called(entry)} cannot be loaded, {type(error).__name__}: {error}. {_MEND}")
+                continue
+            if isinstance(plugin, Plugin):
+                found[entry.name] = plugin
+            else:
+                broken.append(f"{_called(entry)} is no plug-in but a {type(plugin).__name__}. {_MEND}")
+        if broken:
+            raise ConfigError("\n".join(broken))
+        return cls(dict(sorted(found.items())))
+
+    def kinds(self, config: Config) -> tuple[Kind, ...]:
+        """Every kind of key that can be recognised, with all hosts it may be sent to. ConfigError when two share a name."""
+        return tuple(kind for kind, _ in self._offers(config).values())
+
+    def issuers(self, config: Config) -> Mapping[str, tuple[Kind, Issuer]]:
+        """Kind name to the kind and to who tries it; kinds that nobody can try are left out."""
+        return {name: (kind, issuer) for name, (kind, issuer) in self._offers(config).items() if issuer}
+
+    def connections(self, config: Config) -> tuple[str, ...]:
+        """The names of the tables that `open` makes a connection of; the others are kinds of key themselves."""
+        return tuple(name for name, table in config.providers.items() if self._plugin(config, table).provider)
+
+    def open(self, config: Config, name: str, transport: Transport) -> Provider:
+        """The connection of `[providers.NAME]`. ConfigError when the table is wrong or is no connection."""
+        if name not in config.providers:
+            near = did_you_mean(name, config.providers)
+            raise ConfigError(f"{config.name}: there is no [providers.{name}].{near}")
+        table = config.providers[name]
+        plugin = self._plugin(config, table)
+        if plugin.provider is None:
+            said = " describes a kind of key; there is no connection to open."
+            raise ConfigError(config.source.complaint(("providers", name), said))
+        settings = self._table(config, table)
+        issuer, addresses = self._issuer(config, table.use)
+        hosts = {*plugin.hosts, *addresses, *(host for kind in plugin.kinds for host in kind.hosts)}
+        http = Patient(transport.to(hosts), transport.clock)
+        return plugin.provider(Setup(name, settings, issuer, http, config.network.ca))
+
+    def check(self, config: Config) -> list[str]:
+        """Everything that is wrong with the tables which only plug-ins understand, one line each; nothing is opened."""
+        problems = list(_stray_issuers(config, self.plugins))
+        for name in self.plugins:
+            problems += _lines(self._issuer, config, name)
+        for table in config.providers.values():
+            problems += _lines(self._table, config, table)
+        if problems:
+            return problems
+        try:
+            kinds = {kind.name: kind for kind in self.kinds(config)}
+        except ConfigError as error:
+            return str(error).splitlines()
+        return [*_wrong_identify(config, kinds), *_wrong_rules(config, (*kinds, *OURS))]
+
+    def _offers(self, config: Config) -> dict[str, tuple[Kind, Issuer | None]]:
+        """Kind name to the kind and its issuer: the plug-ins' first, then the tables that are kinds themselves."""
+        offers: dict[str, tuple[Kind, Issuer | None]] = {}
+        from_where = dict.fromkeys(OURS, "credwatch itself")
+        for name, plugin in self.plugins.items():
+            settings, hosts = self._issuer(config, name)
+            issuer = plugin.issuer(settings) if plugin.issuer else None
+            for kind in plugin.kinds:
+                if other := from_where.get(kind.name):
+                    raise ConfigError(
+                        f'plug-in {name}: {other} offers a kind of key named "{kind.name}" too. Uninstall one of them.'
+                    )
+                from_where[kind.name] = f"plug-in {name}"
+                tried = kind.probed and issuer is not None
+                wider = tuple(dict.fromkeys((*kind.hosts, *hosts))) if kind.probed else kind.hosts
+                offers[kind.name] = replace(kind, hosts=wider), issuer if tried else None
+        for table in config.providers.values():
+            own = self._plugin(config, table).own
+            if own is None:
+                continue
+            if other := from_where.get(table.name):
+                said = f": {other} has a kind of key of this name. Give the table another one."
+                raise ConfigError(config.source.complaint(("providers", table.name), said))
+            kind, tries = own(table.name, self._table(config, table))
+            offers[table.name] = replace(kind, least_interval=table.every or kind.least_interval), tries
+        return offers
+
+    def _plugin(self, config: Config, table: ProviderTable) -> Plugin:
+        at = ("providers", table.name)
+        plugin = self.plugins.get(table.use)
+        if plugin is None:
+            near = did_you_mean(table.use, self.plugins, '"{}"')
+            said = f": no plug-in of this name is installed.{near} Installed: {', '.join(self.plugins) or 'none'}."
+            raise ConfigError(config.source.complaint((*at, "use"), said))
+        if not plugin.provider and not plugin.own:
+            said = " needs no table: its keys are recognised and tried wherever they are kept. Take the table out."
+            raise ConfigError(config.source.complaint(at, said))
+        return plugin
+
+    def _table(self, config: Config, table: ProviderTable) -> Settings:
+        model = self._plugin(config, table).provider_settings
+        settings: Settings = _validated(config, Checked(model, table.table, ("providers", table.name), also=_CORE))
+        return settings
+
+    def _issuer(self, config: Config, name: str) -> tuple[Settings, tuple[str, ...]]:
+        """The settings of `[issuers.NAME]`, and the hosts of the addresses in it."""
+        given = config.issuers.get(name, {})
+        settings: Settings = _validated(config, Checked(self.plugins[name].issuer_settings, given, ("issuers", name)))
+        hosts = []
+        for key, value in settings:
+            if value and (key == "base_url" or key.endswith("_url")):
+                try:
+                    hosts.append(host_of(str(value)))
+                except ValueError as error:
+                    raise ConfigError(config.source.complaint(("issuers", name, key), f": {error}")) from None
+        return settings, tuple(hosts)
+
+
+_MEND = "Mend it, upgrade it or uninstall it."
+
+
+def _called(entry: metadata.EntryPoint) -> str:
+    package = f", of {entry.dist.name} {entry.dist.version}" if entry.dist else ""
+    return f'plug-in "{entry.name}" ({entry.value}{package})'
+
+
+def _validated(config: Config, checked: Checked) -> Any:
+    try:
+        return checked.model.model_validate(checked.given)
+    except ValidationError as error:
+        raise ConfigError("\n".join(complaints(config.source, error, checked))) from None
+
+
+def _lines(work: Callable[..., object], *given: object) -> list[str]:
+    try:
+        work(*given)
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _stray_issuers(config: Config, plugins: Mapping[str, Plugin]) -> Iterator[str]:
+    for name in config.issuers:
+        if name not in plugins:
+            near = did_you_mean(name, plugins, "[issuers.{}]")
+            known = "" if near else f" Installed: {', '.join(plugins) or 'none'}."
+            yield config.source.complaint(("issuers", name), f" is not known.{near}{known}")
+
+
+def _wrong_identify(config: Config, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    for number, line in enumerate(config.identify):
+        at = ("identify", number)
+        kind = kinds.get(line.kind)
+        if kind is None:
+            said = f": no kind of key has this name.{did_you_mean(line.kind, kinds)}"
+            yield config.source.complaint((*at, "is"), said)
+            continue
+        roles = {role.name for role in kind.roles}
+        for role in sorted(line.fields.keys() - roles):
+            near = did_you_mean(role, roles) or f" It has: {', '.join(sorted(roles))}."
+            yield config.source.complaint((*at, "fields", role), f" is no part of a {kind.title}.{near}")
+        if not _may_be_tried(line, kind):
+            hosts = ", ".join(kind.hosts) or "nobody"
+            yield config.source.complaint((*at, "probe"), f": a {kind.title} may be sent to {hosts} only.")
+
+
+def _may_be_tried(line: Identify, kind: Kind) -> bool:
+    if line.probe is None:
+        return True
+    host = host_of(line.probe)
+    return host in kind.hosts or (line.probe.startswith("https:") and host.removesuffix(":443") in kind.hosts)
+
+
+def _wrong_rules(config: Config, kinds: Collection[str]) -> Iterator[str]:
+    for number, rule in enumerate(config.rules):
+        for pattern in rule.match.kind:
+            if not any(matches_word(pattern, kind) for kind in kinds):
+                said = f": no kind of key has this name.{did_you_mean(pattern, kinds)}"
+                yield config.source.complaint(("rules", number, "match", "kind"), said)
