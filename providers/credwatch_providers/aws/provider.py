@@ -108,17 +108,19 @@ def connect(setup: Setup[AwsSettings, AwsIssuerSettings]) -> Provider:
 
 def _counted(what: str, listing: Callable[[], Iterator[Any]], mend: str) -> Iterator[Diagnosis]:
     """How many there are, and a line for each part that could not be read."""
-    count = 0
+    count, hidden = 0, False
     try:
         for found in listing():
             if isinstance(found, Unlisted):
+                hidden = True
                 yield Diagnosis(f"{what} in {found.scope}", ok=False, said=found.message, mend=mend)
             else:
                 count += 1
     except ProviderError as error:
         yield Diagnosis(what, ok=False, said=str(error), mend="look again; if it stays, ask AWS about its health")
     else:
-        yield Diagnosis(what, ok=True, said=f"{count} {what}")
+        if count or not hidden:
+            yield Diagnosis(what, ok=True, said=f"{count} {what}")
 
 
 def discover(environ: Mapping[str, str]) -> Iterator[Found]:

@@ -1,0 +1,134 @@
+"""Our own identity at Google, the one gRPC client that carries it, and what Google's refusals mean."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from credwatch.contract import ConfigError, ProviderError, Reason, Reference, Setup
+from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
+
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_REASONS = {
+    "Unauthenticated": Reason.LOGIN_REFUSED,
+    "PermissionDenied": Reason.FORBIDDEN,
+    "NotFound": Reason.NOT_FOUND,
+    "ResourceExhausted": Reason.RATE_LIMITED,
+    "TooManyRequests": Reason.RATE_LIMITED,
+    "DeadlineExceeded": Reason.TIMEOUT,
+    "ServiceUnavailable": Reason.UNREACHABLE,
+    "InternalServerError": Reason.SERVER_ERROR,
+}
+_PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED})
+
+
+class Connection:
+    """Made when first used, shared by threads, given up by `close`."""
+
+    def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
+        self.settings = setup.settings
+        self._ca = setup.ca
+        self.timeout = setup.timeout.total_seconds()
+        self._lock = threading.Lock()
+        self._credentials: Any = None
+        self._secrets: Any = None
+
+    @property
+    def secrets(self) -> Any:
+        """The client of Secret Manager."""
+        with self._lock:
+            if self._secrets is None:
+                self._secrets = self._client()
+            return self._secrets
+
+    @functools.cached_property
+    def patience(self) -> dict[str, Any]:
+        """For each call: what is tried again, and when it must have ended. A quota here is a quota for a minute."""
+        from google.api_core import exceptions, retry, timeout  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        again = retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.ResourceExhausted)
+        patient = retry.Retry(predicate=again, initial=0.2, multiplier=2, maximum=20, timeout=3 * self.timeout)
+        each: Any = timeout.ConstantTimeout
+        return {"retry": patient, "timeout": each(self.timeout)}
+
+    def token(self) -> str:
+        """An access token for Google's REST APIs, kept until it is about to end."""
+        from google.auth.transport.requests import Request  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        with self._lock, told():
+            credentials = self._identity()
+            if not credentials.valid:
+                request = Request()
+                if self._ca:
+                    request.session.verify = str(self._ca)
+                try:
+                    credentials.refresh(request)
+                finally:
+                    request.session.close()
+            return str(credentials.token)
+
+    def close(self) -> None:
+        """Give up the client and the identity. Used again, it logs in again."""
+        with self._lock:
+            if self._secrets is not None:
+                self._secrets.transport.close()
+            self._secrets = self._credentials = None
+
+    def _client(self) -> Any:
+        """Over gRPC, with our own CA where there is one; the host is ours to say, whatever the credentials name."""
+        import grpc  # noqa: PLC0415  the SDK is loaded when a connection opens
+        from google.cloud import secretmanager_v1  # noqa: PLC0415  the same
+
+        client = secretmanager_v1.SecretManagerServiceClient
+        with told():
+            transport = client.get_transport_class("grpc")(
+                host=self.settings.endpoint,
+                credentials=self._identity(),
+                ssl_channel_credentials=grpc.ssl_channel_credentials(self._ca.read_bytes() if self._ca else None),
+            )
+            return client(transport=transport)
+
+    def _identity(self) -> Any:
+        """The configured service account, which signs its own tokens and asks no token endpoint, or the default."""
+        import google.auth  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        if self._credentials is None:
+            reference = self.settings.credentials
+            self._credentials = _own(reference) if reference else google.auth.default(scopes=[_SCOPE])[0]
+        return self._credentials
+
+
+def _own(reference: Reference) -> Any:
+    from google.oauth2 import service_account  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+    kind: Any = service_account.Credentials
+    try:
+        made = kind.from_service_account_info(json.loads(reference.resolve().reveal()), scopes=[_SCOPE])
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigError(f"{reference}: not the JSON of a service-account key") from None
+    return made.with_always_use_jwt_access(True)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Google's exceptions as ProviderError: the name of the refusal, and its words only where they name a missing right."""
+    from google.api_core.exceptions import GoogleAPIError, RetryError  # noqa: PLC0415  the SDK is loaded by now
+    from google.auth.exceptions import GoogleAuthError, TransportError  # noqa: PLC0415  the same
+
+    try:
+        yield
+    except TransportError:
+        raise ProviderError(Reason.UNREACHABLE, "Google's token endpoint cannot be reached") from None
+    except GoogleAuthError as error:
+        message = f"our own credentials: {type(error).__name__}"
+        raise ProviderError(Reason.LOGIN_REFUSED, message, permanent=True) from None
+    except GoogleAPIError as error:
+        cause = error.cause if isinstance(error, RetryError) and error.cause else error
+        name = type(cause).__name__
+        reason = _REASONS.get(name, Reason.UNEXPECTED)
+        words = f", {' '.join(str(getattr(cause, 'message', '')).split())[:300]}" if reason is Reason.FORBIDDEN else ""
+        raise ProviderError(reason, name + words, permanent=reason in _PERMANENT) from None
