@@ -86,18 +86,24 @@ def _said(detail: Any, example: str) -> str:
     context = detail.get("ctx", {})
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     match kind:
+        case "missing" if example:
+            said = f" is missing. For example: {key} = {example}"
         case "missing":
-            return f" is missing. For example: {key} = {example}" if example else " is missing; it must be given"
+            said = " is missing; it must be given"
         case "value_error" | "assertion_error":
-            return f": {context['error']}"
+            said = f": {context['error']}"
         case "literal_error" | "enum":
-            return f" must be one of {context['expected']}"
+            said = f" must be one of {context['expected']}"
         case "union_tag_invalid":
-            return f" must be one of {context['expected_tags']}"
+            said = f" must be one of {context['expected_tags']}"
         case "string_pattern_mismatch" if key == "[key]":
-            return " is not a name: letters, digits, - _ . and a letter or digit first"
-    words = _WORDS.get(kind) or _WORDS.get(kind.partition("_")[0])
-    return f" {words}" if words else f": {detail['msg']}"
+            said = " is not a name: letters, digits, - _ . and a letter or digit first"
+        case "string_pattern_mismatch":
+            said = f" must match {context['pattern']}"
+        case _:
+            words = _WORDS.get(kind) or _WORDS.get(kind.partition("_")[0])
+            said = f" {words}" if words else f": {detail['msg']}"
+    return said
 
 
 def _written(loc: Sequence[str | int], given: Any, *, missing: bool) -> KeyPath:
