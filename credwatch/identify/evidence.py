@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
-from urllib.parse import urlsplit
 
-from credwatch.config.places import matches
+from credwatch.config import host_of, matches
 from credwatch.errors import ConfigError
 from credwatch.identify.looks import looks_like_credential
 from credwatch.identify.nouns import Leaf, Said, place_of
@@ -186,9 +185,18 @@ class Evidence:
             known = ", ".join(shaped.role.name for shaped in self.roles[line.kind])
             raise ConfigError(f'[[identify]] {line.place}: {line.kind} has no "{min(strange)}"; it has {known}')
         hosts = self.roles[line.kind][0].kind.hosts
-        if line.probe is not None and urlsplit(line.probe).netloc not in hosts:
-            raise ConfigError(f"[[identify]] {line.place}: a {line.kind} may be probed at {', '.join(hosts)} only")
+        if line.probe is not None and not _standard(line.probe) & set(hosts):
+            raise ConfigError(f"[[identify]] {line.place}: a {line.kind} may be probed at {' or '.join(hosts)} only")
         return line
+
+
+def _standard(url: str) -> set[str]:
+    """The host of a URL as a kind may write it: without its port too, if that is the one of https."""
+    try:
+        host = host_of(url)
+    except ValueError:
+        return set()
+    return {host, host.removesuffix(":443")} if url.startswith("https:") else {host}
 
 
 def _fits_name(shaped: Shaped, vendors: frozenset[str]) -> bool:

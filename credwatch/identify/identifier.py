@@ -9,7 +9,7 @@ from credwatch.identify.evidence import Evidence, Found, Spot, Strength
 from credwatch.identify.looks import looks_like_credential
 from credwatch.identify.nouns import UNRECOGNISED, Identified, Leaf, Said, place_of
 from credwatch.identify.owners import settled, with_optional
-from credwatch.identify.pairing import Proposal, anchor, proposals
+from credwatch.identify.pairing import Proposal, anchor, proposals, weak
 from credwatch.model import Facts, Item, Kind, Match
 from credwatch.secrets import Secret
 
@@ -33,9 +33,17 @@ class Identifier:
         """
         spots, gathered = self._evidence.gather(item, leaves)
         contested = gathered.contested
-        accepted = settled(self._proposed(gathered.found), contested)
+        proposed = [
+            one for name in sorted(gathered.found) for one in proposals(self._kinds[name], gathered.found[name])
+        ]
+        accepted: list[Proposal] = []
+        known: set[Spot] = set()
+        for round_ in ([one for one in proposed if not weak(one)], [one for one in proposed if weak(one)]):
+            won = settled(round_, contested, _owned(accepted) | known)
+            with_all, beside = with_optional(won, self._evidence.roles, spots, gathered, _owned(accepted))
+            accepted += with_all
+            known |= beside
         accepted += settled(self._ids_alone(gathered.found, accepted), set(), _owned(accepted))
-        accepted, known = with_optional(accepted, self._evidence.roles, spots, gathered)
         known |= _public(gathered.found, self._kinds) | {spot for one in accepted for spot in one.spots.values()}
         strangers = [
             Proposal(UNRECOGNISED, {"secret": spot}, Strength.CONTEXT)
@@ -44,9 +52,6 @@ class Identifier:
         ]
         identified = [_identified(item, proposal) for proposal in accepted + strangers]
         return sorted(identified, key=lambda one: (one.place, one.match.kind.name))
-
-    def _proposed(self, found: Found) -> list[Proposal]:
-        return [one for name in sorted(found) for one in proposals(self._kinds[name], found[name])]
 
     def _ids_alone(self, found: Found, accepted: Sequence[Proposal]) -> list[Proposal]:
         """A key's own id without its secret: half of a pair."""

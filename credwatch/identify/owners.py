@@ -29,13 +29,17 @@ def settled(
 
 
 def with_optional(
-    accepted: Sequence[Proposal], roles: Mapping[str, Sequence[Shaped]], spots: Sequence[Spot], gathered: Gathered
+    accepted: Sequence[Proposal],
+    roles: Mapping[str, Sequence[Shaped]],
+    spots: Sequence[Spot],
+    gathered: Gathered,
+    taken: AbstractSet[Spot],
 ) -> tuple[list[Proposal], set[Spot]]:
     """The keys with the optional roles that pair with them, and the leaves that are accounted for by this.
 
     A role without a context and without proof is never found by itself, but beside its key.
     """
-    owned = {spot for one in accepted for spot in one.owns} | gathered.contested
+    owned = {spot for one in accepted for spot in one.owns} | gathered.contested | taken
     attached: list[tuple[Proposal, Shaped, Spot]] = []
     known: set[Spot] = set()
     for one in accepted:
@@ -65,10 +69,7 @@ def _beside(shaped: Shaped, spots: Sequence[Spot], gathered: Gathered) -> Claims
     """The leaves that may be an optional role."""
     if shaped.guessable:
         return gathered.found.get(shaped.kind.name, {}).get(shaped.role.name, {})
-    claimed = {spot for roles in gathered.found.values() for claims in roles.values() for spot in claims}
-    return {
-        spot: Claim(Strength.CONTEXT) for spot in spots if spot not in claimed and shaped.shape.fullmatch(spot.text)
-    }
+    return {spot: Claim(Strength.CONTEXT) for spot in spots if shaped.shape.fullmatch(spot.text)}
 
 
 def _claim(proposal: Proposal) -> Claim:

@@ -50,6 +50,11 @@ class Proposal:
         return self.owns[0]
 
 
+def weak(proposal: Proposal) -> bool:
+    """Half a key by its context alone: what another key's optional part may be rather."""
+    return proposal.strength is Strength.CONTEXT and bool(proposal.missing)
+
+
 def required(kind: Kind) -> list[Role]:
     """The roles without which a key is half."""
     return [role for role in kind.roles if not role.optional]

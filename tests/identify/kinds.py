@@ -60,7 +60,7 @@ KINDS = (
         "gcp-service-account-key",
         "gcp",
         Role("private_key", r"(?s)-----BEGIN PRIVATE KEY-----.+", context=r"private_key$", secret=True),
-        Role("private_key_id", "[0-9a-f]{40}", context=r"private_key_id$"),
+        Role("private_key_id", "[0-9a-f]{40}", context=r"private_key_id$", optional=True),
         Role("client_email", r"[^@\s]+@[\w.-]+\.gserviceaccount\.com", proof=True),
         key_id="private_key_id",
     ),

@@ -149,6 +149,16 @@ PAIR = "twilio-api-key secret={0}SECRET sid={0}SID"
             {"certificate certificate=ca", "certificate certificate=cert"},
             id="a private key between two certificates is no credential of its own",
         ),
+        pytest.param(
+            {"certificate": CERT, "private_key": KEY},
+            {"certificate certificate=certificate private_key=private_key"},
+            id="a whole key's optional part is no half of another",
+        ),
+        pytest.param(
+            {"private_key": KEY},
+            {"gcp-service-account-key private_key=private_key -client_email"},
+            id="but alone it is",
+        ),
         pytest.param({"": "hunter2"}, {"unrecognised secret="}, id="a bare string is a credential"),
         pytest.param(
             {"LOG_LEVEL": "info", "PORT": "80", "API": "https://a.example.com/v1"}, set(), id="plain configuration"
