@@ -16,13 +16,17 @@ create table credential (
     probed integer not null,           -- 0: there is nobody to ask
     idle integer,
     max_age integer,
-    -- facts: what was last said, and kept through an outage
+    -- facts: what was last said, and kept through an outage; rank: by 3 the vendor's list, 2 a probe, 1 the value
     account text,
     key_id text,
     name text,
     created integer,
     expires integer,                   -- the vendor's own date; 253402300799999: it has no end
-    expires_source text,               -- the provider or probe that said so
+    expires_source text,               -- in words, who said so
+    created_rank integer not null default 0,
+    expires_rank integer not null default 0,
+    name_rank integer not null default 0,
+    scopes_rank integer not null default 0,
     last_used integer,
     disabled integer,
     scopes text,
@@ -42,6 +46,7 @@ create table credential (
     judged_at integer,
     judge_at integer,
     touched integer not null default 1,
+    touched_by integer not null default 0, -- the newest sweep that touched it: an older one's close leaves it alone
     owner text,
     environment text,
     impact text,
@@ -54,14 +59,15 @@ create table credential (
     clock text,
     policy text                        -- JSON: which line set each value; other owners
 ) strict;
-create index credential_touched on credential (touched) where touched = 1;
+create index credential_touched on credential (touched_by) where touched = 1;
 create index credential_judge_at on credential (judge_at);
+create index credential_suspect on credential (suspect) where suspect = 1;
 create index credential_vendor on credential (vendor, account);
 create index credential_deadline on credential (deadline);
 
 create table alias (                   -- every name that a credential is known by
     kind text not null,
-    how text not null,                 -- key (the vendor's id) | fp (fingerprint) | place (its value was never read)
+    how text not null,                 -- key (the vendor's id) | fp; of kind '': place (never read) | id (joined into it)
     value text not null,
     credential_id text not null references credential (id),
     primary key (kind, how, value)
@@ -91,6 +97,8 @@ create table copy (
 ) strict;
 create unique index copy_held on copy (place) where ended_at is null;
 create index copy_credential on copy (credential_id);
+create index copy_ended on copy (place) where ended_at is not null;
+create index copy_fingerprint on copy (fingerprint) where ended_at is null;
 create index copy_provider on copy (provider, locator) where ended_at is null;
 
 create table listed (                  -- the vendor's own list: not a copy
@@ -118,6 +126,7 @@ create table probe (                   -- history, with retention
 ) strict;
 create index probe_credential on probe (credential_id, at);
 create index probe_at on probe (at);
+create index probe_sweep on probe (sweep_id);
 
 create table tried (                   -- the history folded, one row per (credential, fingerprint)
     credential_id text not null references credential (id),
@@ -160,6 +169,9 @@ create index event_credential on event (credential_id, at);
 create table provider (
     name text primary key,
     uses text not null,                -- the plug-in
+    digest text not null default '',   -- of its table
+    complete_digest text,              -- at the last complete listing
+    introduced_at integer,             -- when a summary spoke of it
     first_complete_at integer,         -- null: never listed to the end
     complete_at integer,
     swept_at integer,                  -- when it was last looked at, however that ended
@@ -171,6 +183,14 @@ create table provider (
     listed integer not null default 0, -- items and keys at the last complete listing
     latency_us integer,
     removed_at integer                 -- it left the configuration
+) strict;
+
+create table vendor (                  -- how its keys could be tried
+    name text primary key,
+    failed_since integer,
+    failures integer not null default 0,
+    reason text,
+    sweep_id integer not null          -- the sweep that counted last
 ) strict;
 
 create table sweep (
@@ -191,6 +211,7 @@ create table sweep_provider (
     message text,
     items integer not null default 0,
     credentials integer not null default 0,
+    listed_before integer not null default 0,
     started_at integer not null,
     ended_at integer,
     primary key (sweep_id, provider)
@@ -220,7 +241,8 @@ create table incident (
     closed_why text,                   -- well | replaced | gone | unwatched | folded
     acked_by text,
     acked_at integer,
-    snoozed_until integer
+    snoozed_until integer,
+    sweep_id integer                   -- that opened it
 ) strict;
 create unique index incident_open on incident (about, subject) where closed_at is null;
 create index incident_opened on incident (opened_at);

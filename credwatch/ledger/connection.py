@@ -1,0 +1,165 @@
+"""One connection to the ledger's file. Every write transaction, across processes and threads, is alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from credwatch.errors import LedgerCorrupt, LedgerError, LedgerLocked
+
+FILE = "credwatch.db"
+
+
+class Connection:
+    """The file, and the lock without which nobody writes it.
+
+    SQLite before 3.51.3 can corrupt a WAL file when two connections write and checkpoint at the same moment, so a
+    writer, and whoever closes, holds an flock on `ledger.lock`. Usable from several threads, one at a time.
+    """
+
+    def __init__(self, directory: Path | None, *, read_only: bool = False) -> None:
+        self.directory = directory
+        self.read_only = read_only
+        self._mutex = threading.RLock()
+        self._begun_now = False
+        self._alone_now = False
+        self._lock = _lock_file(directory) if directory is not None else None
+        try:
+            with self.alone():
+                self.db = _connect(directory, read_only=read_only)
+        except BaseException:
+            if self._lock is not None:
+                os.close(self._lock)
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Writes that are kept together or not at all. Inside another transaction it is part of that one."""
+        if self.read_only:
+            raise LedgerError("this ledger was opened for reading")
+        with self._mutex:
+            if self._begun_now:
+                yield self.db
+                return
+            with self.alone(), self._begun("begin immediate"):
+                yield self.db
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Reads that see one state."""
+        with self._mutex:
+            if self._begun_now:
+                yield self.db
+                return
+            with spoken(), self._begun("begin"):
+                yield self.db
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process writes meanwhile, and SQLite's errors come as ours."""
+        with self._mutex, spoken():
+            if self._lock is None or self._alone_now:
+                yield
+                return
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._alone_now = True
+            try:
+                yield
+            finally:
+                self._alone_now = False
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """The last one to close writes the log back into the file, so it is alone too."""
+        with self.alone():
+            self.db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @contextmanager
+    def _begun(self, how: str) -> Iterator[None]:
+        self.db.execute(how)
+        self._begun_now = True
+        try:
+            yield
+            self.db.execute("commit")
+        finally:
+            self._begun_now = False
+            if self.db.in_transaction:
+                self.db.execute("rollback")
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """SQLite's words as one sentence that ends with what to do. A broken rule of the schema stays what it is: a defect."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = _said(error)
+        if said is None:
+            raise
+        raise said from None
+
+
+def _said(error: sqlite3.Error) -> LedgerError | None:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return LedgerError("the disk that holds the ledger is full: nothing was written. Make room, then try again")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return LedgerError("the ledger cannot be written: its file or its disk is read-only")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return LedgerCorrupt(
+                "the ledger is damaged. Stop credwatch, move credwatch.db away with its -wal and -shm files,"
+                " and put the newest *.backup.db in its place"
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LedgerLocked(
+                "the ledger is in use by a program that does not keep to its lock. Close that, try again"
+            )
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
+            return LedgerError("the ledger cannot be read or written: look at its disk and its permissions")
+    return None
+
+
+def _lock_file(directory: Path) -> int:
+    try:
+        return os.open(directory / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}") from None
+
+
+def _connect(directory: Path | None, *, read_only: bool) -> sqlite3.Connection:
+    if directory is None:
+        target = ":memory:"
+    else:
+        path = directory / FILE
+        if not read_only:
+            _create(path)
+        target = f"{path.as_uri()}?mode=rw"
+    db = sqlite3.connect(target, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        if read_only:
+            db.execute("pragma query_only = 1")
+        else:
+            db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = full")
+        db.execute("pragma foreign_keys = on")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _create(path: Path) -> None:
+    """The file is ours alone before anything is in it; SQLite gives its companions the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,217 @@
+"""record: what a sweep saw, merged into what is known. Two sightings are one key by its id, by its value, or by its place."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from random import Random
+
+from credwatch.ledger import facts, tries
+from credwatch.ledger.rows import Row
+from credwatch.ledger.times import stored
+from credwatch.ledger.working import Name, Working
+from credwatch.model import Sighting, Unlisted
+
+
+def record(  # noqa: PLR0913  one batch of one provider
+    db: sqlite3.Connection,
+    sweep: int,
+    provider: str,
+    batch: Iterable[Sighting | Unlisted],
+    *,
+    now: datetime,
+    random: Random,
+) -> None:
+    """Merge the batch and mark what it touched."""
+    sightings: list[Sighting] = []
+    unlisted: list[Unlisted] = []
+    for one in batch:
+        if isinstance(one, Unlisted):
+            unlisted.append(one)
+        else:
+            sightings.append(one)
+    db.executemany(
+        "insert into unlisted (sweep_id, provider, scope, reason, message) values (?, ?, ?, ?, ?)",
+        [(sweep, provider, one.scope, one.reason.value, one.message) for one in unlisted],
+    )
+    working = Working(db, sweep, stored(now), random)
+    names = [name for sighting in sightings for name in _names(sighting)]
+    working.load(names, sightings)
+    for sighting in sightings:
+        _one_of(working, _candidates(working, sighting))
+    for sighting in sightings:
+        candidates = _candidates(working, sighting)
+        if len(candidates) > 1:
+            working.flush()
+            _one_of(working, candidates)
+            working.load(names, sightings)
+        _merge(working, sighting, _one_of(working, _candidates(working, sighting)))
+    working.flush()
+
+
+# -- which key is it ---------------------------------------------------------------------------------------------
+
+
+def _key(sighting: Sighting) -> str | None:
+    """The vendor's id of this one key. In a list it is always that; at a place only where its kind says so."""
+    if sighting.item is not None and sighting.kind.joins == "never":
+        return None
+    told = sighting.tried.facts.key_id if sighting.tried is not None else None
+    return told or sighting.facts.key_id
+
+
+def _names(sighting: Sighting) -> tuple[Name, ...]:
+    kind, key = sighting.kind.name, _key(sighting)
+    by_key = ((kind, "key", key),) if key is not None else ()
+    by_value = ((kind, "fp", sighting.fingerprint),) if sighting.fingerprint is not None else ()
+    return (*by_key, *by_value, ("", "place", sighting.place))
+
+
+def _candidates(working: Working, sighting: Sighting) -> list[str]:
+    """Every credential that this sighting shows to be the same key; the surest name first."""
+    kind, key = sighting.kind.name, _key(sighting)
+    found: list[str] = []
+    if key is not None and (owner := working.aliases.get((kind, "key", key))):
+        found.append(owner)
+    if sighting.fingerprint is not None:
+        owner = working.aliases.get((kind, "fp", sighting.fingerprint))
+        if owner is not None and _may_be(working.credentials[owner], key):
+            found.append(owner)
+    owner = working.aliases.get(("", "place", sighting.place))
+    if owner is None and sighting.item is not None:
+        owner = _held_here(working, sighting, known=bool(found))
+    if owner is not None and _may_be(working.credentials[owner], key):
+        found.append(owner)
+    return list(dict.fromkeys(found))
+
+
+def _may_be(credential: Row, key: str | None) -> bool:
+    """Two different ids are two keys, though one holds the other's secret: that is half of a pair."""
+    return key is None or credential["joins"] == "never" or credential["key_id"] in (None, key)
+
+
+def _held_here(working: Working, sighting: Sighting, *, known: bool) -> str | None:
+    """What the place held: still the same when its value cannot be read now, or is recognised as something else."""
+    copy = working.copies.get(sighting.place)
+    if copy is None or known:
+        return None
+    same_value = sighting.fingerprint is None or sighting.fingerprint == copy["fingerprint"]
+    return copy["credential_id"] if same_value else None
+
+
+def _one_of(working: Working, candidates: list[str]) -> str | None:
+    if not candidates:
+        return None
+    survivor = candidates[0]
+    for other in candidates[1:]:
+        survivor = working.join(survivor, other)
+    return survivor
+
+
+# -- what is known of it now -------------------------------------------------------------------------------------
+
+
+def _merge(working: Working, sighting: Sighting, known: str | None) -> None:
+    kind = sighting.kind
+    credential = working.credentials[known] if known is not None else working.new(kind.name)
+    name = credential["id"]
+    credential.update(
+        kind=kind.name,
+        kind_title=kind.title,
+        vendor=kind.vendor,
+        vendor_name=kind.vendor_name,
+        joins=kind.joins,
+        probed=int(kind.probed),
+        idle=stored(kind.idle),
+        max_age=stored(kind.max_age),
+        last_seen=max(credential["last_seen"], working.now),
+    )
+    if sighting.item is not None and kind.name == "deadline":
+        credential.update(note=sighting.item.labels.get("note"), link=sighting.item.labels.get("link"))
+    working.touch(name)
+    spoken = [(sighting.facts, facts.BY_LIST if sighting.item is None else facts.BY_VALUE)]
+    if sighting.tried is not None:
+        spoken.append((sighting.tried.facts, facts.BY_PROBE))
+    for said, rank in spoken:
+        for what, detail in facts.merge(credential, said, rank):
+            working.event(name, what, detail)
+    _rename(working, sighting, name)
+    if sighting.item is None:
+        _list(working, sighting, name)
+    else:
+        _hold(working, sighting, name)
+    _try(working, sighting, name)
+
+
+def _rename(working: Working, sighting: Sighting, name: str) -> None:
+    *names, place = _names(sighting)
+    for one in names:
+        working.name(one, name)
+    if sighting.fingerprint is not None:
+        working.unname(place)
+    elif not names and (sighting.item is None or sighting.place not in working.copies):
+        working.name(place, name)
+
+
+def _list(working: Working, sighting: Sighting, name: str) -> None:
+    key = (sighting.provider, name)
+    row = working.listed.get(key) or {"provider": sighting.provider, "credential_id": name, "since": working.now}
+    if row.get("ended_at", working.now) is not None:
+        working.event(name, "appeared", sighting.place)
+    row.update(place=sighting.place, seen_at=working.now, sweep_id=working.sweep, ended_at=None)
+    working.listed[key] = row
+    working.relisted.add(key)
+
+
+def _hold(working: Working, sighting: Sighting, name: str) -> None:
+    """The place holds this key. When it held another, or another value, that copy has ended and a new one begins."""
+    copy, value = working.copies.get(sighting.place), sighting.fingerprint
+    same = (
+        copy is not None and copy["credential_id"] == name and (value is None or copy["fingerprint"] in (None, value))
+    )
+    if copy is not None and not same:
+        copy.update(ended_at=working.now, ended="replaced")
+        before = copy["credential_id"]
+        working.hold(copy)
+        working.touch(before)
+        working.event(before, "replaced", f"{sighting.place} holds {'another value' if before == name else name}")
+    if copy is None or not same:
+        copy = working.former.pop((sighting.place, value, name), None) or {"since": working.now, "fingerprint": None}
+        working.event(name, "appeared", sighting.place)
+    item = sighting.item
+    assert item is not None  # noqa: S101  a list is no place
+    copy.update(
+        credential_id=name,
+        place=sighting.place,
+        provider=sighting.provider,
+        locator=item.locator,
+        fingerprint=value or copy["fingerprint"],
+        version=item.version,
+        labels=json.dumps(dict(item.labels), sort_keys=True),
+        missing=json.dumps(sorted(sighting.missing)),
+        seen_at=working.now,
+        sweep_id=max(copy.get("sweep_id", 0), working.sweep),
+        written_at=stored(item.written_at),
+        deletes_at=stored(item.deletes_at),
+        due_at=stored(item.due_at),
+        mirror_of=item.mirror_of,
+        managed=int(item.managed),
+        ended_at=None,
+        ended=None,
+    )
+    working.hold(copy)
+    working.copies[sighting.place] = copy
+
+
+def _try(working: Working, sighting: Sighting, name: str) -> None:
+    if sighting.tried is None:
+        return
+    at = working.now if sighting.at is None else stored(sighting.at)
+    key = (name, sighting.fingerprint or "")
+    row = tries.fold(working.tried.get(key), *key, sighting.tried, at)
+    working.tried[key] = row
+    working.retried.add(key)
+    last = tries.fold(None, *key, sighting.tried, at)
+    working.probes.append({**last, "sweep_id": working.sweep})

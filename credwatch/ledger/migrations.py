@@ -1,0 +1,72 @@
+"""How the schema came to be: named steps, each applied once, after a backup."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from credwatch.errors import LedgerCorrupt, LedgerError, LedgerTooNew
+from credwatch.ledger.connection import Connection
+from credwatch.ledger.schema import FIRST
+
+MIGRATIONS = Migrations("credwatch")
+KEPT = 3
+"""So many backups stay."""
+
+
+@MIGRATIONS(name="0001_first")
+def _first(db: Database) -> None:
+    db.executescript(FIRST)
+
+
+def migrate(connection: Connection, now: datetime, migrations: Migrations = MIGRATIONS) -> None:
+    """Bring the ledger to this version. LedgerTooNew when it is ahead; a reader only looks."""
+    with connection.alone():
+        db = Database(connection.db, execute_plugins=False, strict=True)
+        applied = [one.name for one in migrations.applied(db)]
+        pending = migrations.pending(db)
+        if not _known(migrations).issuperset(applied):
+            raise LedgerTooNew("a newer credwatch wrote this ledger. Install that version again, or restore a backup")
+        if not pending:
+            return
+        if connection.read_only:
+            raise LedgerError(
+                "this ledger has an older schema. Any command that writes brings it up to date: credwatch sweep"
+            )
+        if applied and connection.directory is not None:
+            quick_check(connection.db)
+            _back_up(connection.db, connection.directory, len(applied), now)
+        with connection.transaction():
+            migrations.apply(db)
+
+
+def _known(migrations: Migrations) -> set[str]:
+    with closing(Database(memory=True, execute_plugins=False)) as empty:
+        return {one.name for one in migrations.pending(empty)}
+
+
+def quick_check(db: sqlite3.Connection) -> None:
+    """LedgerCorrupt when SQLite finds the file inconsistent."""
+    found = db.execute("pragma quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise LedgerCorrupt("the ledger is damaged. Stop credwatch and put the newest *.backup.db in its place")
+
+
+def _back_up(db: sqlite3.Connection, directory: Path, version: int, now: datetime) -> None:
+    path = directory / f"credwatch-{version}-{now:%Y%m%dT%H%M%SZ}.backup.db"
+    draft = path.with_suffix(".part")
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+    copy = sqlite3.connect(draft)
+    try:
+        db.backup(copy)
+    finally:
+        copy.close()
+    draft.replace(path)
+    kept = sorted(directory.glob("credwatch-*.backup.db"), key=lambda one: one.stat().st_mtime)
+    for old in kept[:-KEPT]:
+        old.unlink()

@@ -1,0 +1,55 @@
+"""Where the ledger may live: a directory of ours alone, on a disk of this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from credwatch.errors import LedgerError
+
+_NETWORK = re.compile(r"nfs\d*|cifs|smb\d*|smbfs|ncpfs|afs|fuse\.sshfs")
+
+
+def prepare(directory: Path, mounts: str) -> Path:
+    """Make the directory, 0700. LedgerError for a network file system, named by `mounts` (/proc/self/mountinfo)."""
+    directory = directory.absolute()
+    kind = file_system(Path(os.path.realpath(directory)), mounts)
+    if _NETWORK.fullmatch(kind):
+        raise LedgerError(
+            f"{directory} lies on {kind}: locks and shared memory do not hold there, and SQLite would lose data."
+            " Name a directory on a disk of this machine"
+        )
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(directory)
+    except OSError as error:
+        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}") from None
+    return directory
+
+
+def file_system(path: Path, mounts: str) -> str:
+    """The type of the file system that the path lies on; of the last mount, where several cover each other."""
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        left, _, right = line.partition(" - ")
+        fields, types = left.split(" "), right.split(" ")
+        if len(fields) < 5 or not types[0]:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]))
+        if path.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), types[0]
+    return kind
+
+
+def _close_to_others(directory: Path) -> None:
+    found = directory.stat()
+    if stat.S_IMODE(found.st_mode) & 0o077 == 0:
+        return
+    if found.st_uid == os.geteuid():
+        directory.chmod(0o700)
+    elif found.st_mode & stat.S_IWOTH:
+        raise LedgerError(
+            f"{directory} belongs to somebody else and everybody may write to it. Name a directory below it: it is made"
+        )

@@ -1,0 +1,123 @@
+"""How far a sweep reached: its providers, and the vendors whose keys it tried."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from credwatch.ledger.memory import opened
+from credwatch.ledger.rows import count, first, ids, select
+from credwatch.ledger.times import moment
+from credwatch.model import Reach, Reason, SweepMemory
+
+_NETWORK = (Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS, Reason.TLS)
+_NO_TRY = (Reason.NOT_TRIED, Reason.MALFORMED)
+"""Reasons of a result for which nothing was sent."""
+_SYSTEMS = 2
+"""One silent system is its own fault; all of several are ours."""
+
+
+def providers(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
+    """The providers of this sweep."""
+    rows = select(
+        db,
+        "select p.*, s.state, s.items, s.listed_before, s.reason as said from sweep_provider s"
+        " join provider p on p.name = s.provider where s.sweep_id = ? order by p.name",
+        sweep,
+    )
+    return tuple(
+        Reach(
+            name=row["name"],
+            failed_since=moment(row["failed_since"]),
+            failures=row["failures"],
+            reason=Reason(row["said"]) if row["said"] else None,
+            first_look=row["introduced_at"] is None,
+            finished=row["state"] in {"complete", "partial"},
+            listed_before=row["listed_before"],
+            listed=row["items"],
+        )
+        for row in rows
+    )
+
+
+def vendors(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
+    """The vendors whose keys were tried in this sweep."""
+    rows = select(
+        db,
+        "select c.vendor, count(*) as tried, sum(p.validity <> 'unknown') as answered, v.failed_since, v.failures, v.reason"
+        " from probe p join credential c on c.id = p.credential_id left join vendor v on v.name = c.vendor"
+        " where p.sweep_id = ? and p.reason not in (select value from json_each(?)) group by c.vendor order by c.vendor",
+        sweep,
+        ids(_NO_TRY),
+    )
+    return tuple(
+        Reach(
+            name=row["vendor"],
+            failed_since=moment(row["failed_since"]),
+            failures=row["failures"] or 0,
+            reason=Reason(row["reason"]) if row["reason"] else None,
+            tried=row["tried"],
+            answered=row["answered"],
+        )
+        for row in rows
+    )
+
+
+def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
+    """Remember since when, and for how many sweeps, a vendor has answered nothing. A sweep counts once."""
+    for reach in vendors(db, sweep):
+        if reach.answered:
+            db.execute(
+                "insert into vendor (name, sweep_id) values (?1, ?2) on conflict (name) do update"
+                " set failed_since = null, failures = 0, reason = null, sweep_id = ?2",
+                (reach.name, sweep),
+            )
+            continue
+        usual = first(
+            db,
+            "select p.reason from probe p join credential c on c.id = p.credential_id where p.sweep_id = ?"
+            " and c.vendor = ? and p.reason not in (select value from json_each(?))"
+            " group by p.reason order by count(*) desc limit 1",
+            sweep,
+            reach.name,
+            ids(_NO_TRY),
+        )
+        db.execute(
+            "insert into vendor (name, failed_since, failures, reason, sweep_id) values (?1, ?2, 1, ?3, ?4)"
+            " on conflict (name) do update set failed_since = coalesce(failed_since, ?2), reason = ?3,"
+            " failures = failures + (sweep_id <> ?4), sweep_id = ?4",
+            (reach.name, now, usual["reason"] if usual else None, sweep),
+        )
+
+
+def cut_off(db: sqlite3.Connection, sweep: int) -> bool:
+    """Nothing at all was reached: every provider failed on the way, and no key that was tried got an answer."""
+    stores, tried = providers(db, sweep), vendors(db, sweep)
+    silent = all(reach.failed_since is not None and reach.reason in _NETWORK for reach in stores)
+    return bool(stores) and len(stores) + len(tried) >= _SYSTEMS and silent and not any(one.answered for one in tried)
+
+
+def memory(db: sqlite3.Connection, sweep: int, settling: int) -> SweepMemory:
+    """All that is known of the sweep itself."""
+    incidents = select(
+        db, "select * from incident where closed_at is null and about in ('provider', 'vendor', 'self') order by id"
+    )
+    opens = "select count(*) from incident where sweep_id = ? and about in ('credential', 'place')"
+    return SweepMemory(
+        sweep=str(sweep),
+        providers=providers(db, sweep),
+        vendors=vendors(db, sweep),
+        open=tuple(opened(row) for row in incidents),
+        opens=count(db, opens, sweep),
+        rules_changed=_rules_changed(db, sweep),
+        settling=settling,
+    )
+
+
+def _rules_changed(db: sqlite3.Connection, sweep: int) -> bool:
+    row = first(
+        db,
+        "select now.rules <> was.rules as changed from sweep now join sweep was on was.id < now.id"
+        " and was.closed_at is not null where now.id = ? order by was.id desc limit 1",
+        sweep,
+    )
+    return bool(row and row["changed"])

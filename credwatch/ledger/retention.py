@@ -1,0 +1,100 @@
+"""What is old goes, a little at a time, so that nobody waits for the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from credwatch.ledger.connection import Connection
+from credwatch.ledger.rows import ids
+from credwatch.ledger.times import stored
+
+_BATCH = 2000
+_IN_FULL = timedelta(days=2)
+"""So long every probe stays; of an older run of equal answers the first and the last."""
+
+_STEPS = {
+    "probe": "select id from probe where at < :before limit :batch",
+    "event": "select id from event where at < :before limit :batch",
+    "outbox": "select id from outbox where state in ('told', 'absorbed', 'dropped') and created_at < :before"
+    " and (incident_id is null or incident_id in (select id from incident where closed_at < :before)) limit :batch",
+    "message": "select m.id from message m where m.state in ('sent', 'failed', 'dropped') and m.created_at < :before"
+    " and (m.incident_id is null or m.incident_id in (select id from incident where closed_at < :before))"
+    " and not exists (select 1 from outbox o where o.message_id = m.id)"
+    " and not exists (select 1 from message r where r.parent_id = m.id) limit :batch",
+    "incident": "select i.id from incident i where i.closed_at < :before"
+    " and not exists (select 1 from outbox o where o.incident_id = i.id)"
+    " and not exists (select 1 from message m where m.incident_id = i.id) limit :batch",
+    "copy": "select c.id from copy c where c.ended_at < :before"
+    " and exists (select 1 from copy h where h.credential_id = c.credential_id and h.ended_at is null) limit :batch",
+}
+"""Table to the keys of what may go from it; each is asked until it finds nothing."""
+
+_OLD_SWEEP = (
+    "select id from sweep where started_at < :before and id < (select max(id) from sweep where closed_at is not null)"
+)
+
+_FORGOTTEN = """
+select c.id from credential c where c.status in ('gone', 'unwatched') and c.last_seen < :before
+    and not exists (select 1 from copy h where h.credential_id = c.id and (h.ended_at is null or h.ended_at >= :before))
+    and not exists (select 1 from listed l where l.credential_id = c.id and (l.ended_at is null or l.ended_at >= :before))
+    and not exists (select 1 from incident i where i.about = 'credential' and i.subject = c.id)
+limit :batch
+"""
+
+
+def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, int]:
+    """Forget what is older than `keep`: probes, events, sweeps, closed incidents with their messages, dead keys.
+
+    Returns how many rows went from each table. The audit stays whole.
+    """
+    values: dict[str, object] = {"before": stored(now - keep), "batch": _BATCH}
+    gone = {"thinned": _thin(connection, stored(now - min(_IN_FULL, keep)))}
+    for table, query in _STEPS.items():
+        gone[table] = _empty(connection, query, values, (table,))
+    gone["credential"] = _empty(connection, _FORGOTTEN, values, _OF_CREDENTIAL)
+    sweeps = f"{_OLD_SWEEP} limit :batch"
+    gone["sweep"] = _empty(connection, sweeps, values, _OF_SWEEP)
+    return gone
+
+
+_OF_CREDENTIAL = (*(f"{table}.credential_id" for table in ("alias", "copy", "listed", "tried", "clock")), "credential")
+_OF_SWEEP = ("unlisted.sweep_id", "sweep_provider.sweep_id", "sweep")
+
+
+def _empty(connection: Connection, query: str, values: dict[str, object], tables: tuple[str, ...]) -> int:
+    """Delete what the query finds, batch by batch, from the tables in this order; a table may name its column."""
+    total = 0
+    while True:
+        with connection.transaction() as db:
+            found = [key for (key,) in db.execute(query, values)]
+            for table in tables:
+                name, _, column = table.partition(".")
+                db.execute(
+                    f"delete from {name} where {column or 'id'} in (select value from json_each(?))",  # noqa: S608  constants
+                    (ids(found),),
+                )
+        total += len(found)
+        if len(found) < _BATCH:
+            return total
+
+
+def _thin(connection: Connection, before: int) -> int:
+    """Of a run of equal answers to one value, keep the first and the last: the middle says nothing more."""
+    total, after = 0, ""
+    while True:
+        with connection.transaction() as db:
+            page = [
+                name for (name,) in db.execute("select id from credential where id > ? order by id limit 200", (after,))
+            ]
+            if not page:
+                return total
+            total += db.execute(
+                "delete from probe where id in (select id from ("
+                " select id, at, validity || reason as said, lag(validity || reason) over run as earlier,"
+                " lead(validity || reason) over run as later from probe"
+                " where credential_id in (select value from json_each(?))"
+                " window run as (partition by credential_id, fingerprint order by at, id))"
+                " where at < ? and said = earlier and said = later)",
+                (ids(page), before),
+            ).rowcount
+        after = page[-1]

@@ -1,0 +1,66 @@
+"""The probe history of one (credential, fingerprint), folded into one row."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from credwatch.ledger.rows import Row
+from credwatch.model import ProbeResult, Validity
+
+COLUMNS = (
+    "credential_id",
+    "fingerprint",
+    "validity",
+    "reason",
+    "detail",
+    "at",
+    "latency_us",
+    "answered_at",
+    "valid_at",
+    "refused_since",
+    "refused_last",
+    "suspended_since",
+    "unknown_since",
+)
+
+
+def fold(before: Row | None, credential: str, fingerprint: str, result: ProbeResult, at: int) -> Row:
+    """The row after one more answer. An answer older than the last one changes nothing: it came late.
+
+    Only a working answer clears a refusal, and UNKNOWN clears nothing.
+    """
+    if before is not None and at < before["at"]:
+        return before
+    row: Row = {
+        **(before or dict.fromkeys(COLUMNS)),
+        "credential_id": credential,
+        "fingerprint": fingerprint,
+        "validity": result.validity.value,
+        "reason": result.reason.value,
+        "detail": result.detail,
+        "at": at,
+        "latency_us": result.latency // timedelta(microseconds=1),
+    }
+    if result.validity is Validity.UNKNOWN:
+        row["unknown_since"] = row["unknown_since"] or at
+        return row
+    row["answered_at"], row["unknown_since"] = at, None
+    match result.validity:
+        case Validity.VALID:
+            row.update(valid_at=at, refused_since=None, refused_last=None, suspended_since=None)
+        case Validity.INVALID:
+            row.update(refused_since=row["refused_since"] or at, refused_last=at, suspended_since=None)
+        case Validity.SUSPENDED:
+            row["suspended_since"] = row["suspended_since"] or at
+    return row
+
+
+def join(row: Row, other: Row) -> Row:
+    """Two histories of one value: the newer one, and the last times that either worked or answered."""
+    newer, older = (row, other) if row["at"] >= other["at"] else (other, row)
+    joined = {**newer, "credential_id": row["credential_id"]}
+    for column in ("valid_at", "answered_at"):
+        joined[column] = max((one[column] for one in (row, other) if one[column] is not None), default=None)
+    if newer["refused_since"] is not None and older["refused_since"] is not None:
+        joined["refused_since"] = min(newer["refused_since"], older["refused_since"])
+    return joined
