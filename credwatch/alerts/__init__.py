@@ -1,0 +1,46 @@
+"""The outbox's alerts as messages: wording, grouping, delivery. Importing this imports no SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from credwatch.alerts.channel import Channel, ConsoleChannel, Posted
+from credwatch.alerts.deliver import Delivered, deliver, due
+from credwatch.alerts.doctor import Tested, channels, diagnose, test_channels
+from credwatch.config import Config
+from credwatch.errors import ConfigError
+
+if TYPE_CHECKING:
+    from credwatch.alerts.slack import SlackChannel
+
+__all__ = [
+    "Channel",
+    "ConsoleChannel",
+    "Delivered",
+    "Posted",
+    "Tested",
+    "channels",
+    "deliver",
+    "diagnose",
+    "due",
+    "open_channel",
+    "open_slack",
+    "test_channels",
+]
+
+
+def open_channel(config: Config, write: Callable[[str], None], base_url: str | None = None) -> Channel:
+    """Slack, where it is configured; else the console. ConfigError when the token is not where it should be."""
+    return ConsoleChannel(write) if config.slack is None else open_slack(config, base_url)
+
+
+def open_slack(config: Config, base_url: str | None = None) -> SlackChannel:
+    """The configured Slack. `base_url` is another address of its API, with its last slash."""
+    from credwatch.alerts.slack import SLACK, SlackChannel  # noqa: PLC0415  the SDK is imported when Slack is opened
+
+    if config.slack is None:
+        raise ConfigError(f"{config.name}: no [slack] is configured")
+    return SlackChannel(
+        config.slack.token.resolve(), base_url=base_url or SLACK, proxy=config.network.proxy, ca=config.network.ca
+    )

@@ -1,0 +1,79 @@
+"""Alerts become messages: record, send, mark. Whatever is interrupted is looked for before it is said again."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from credwatch.alerts import speech
+from credwatch.alerts.channel import Channel
+from credwatch.alerts.posting import Posting, held, message_of, planned, ripe
+from credwatch.alerts.routes import Routes
+from credwatch.clock import Clock
+from credwatch.config import Config
+from credwatch.ledger.outbox import Database, Outbox
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came of it."""
+
+    sent: int = 0
+    """Messages, edits not counted."""
+    queued: int = 0
+    """Alerts that nobody was told yet, those of a later digest too."""
+    dropped: int = 0
+    """Alerts that were no longer true."""
+    dead: str | None = None
+    """Why a channel takes nothing."""
+    shown: tuple[str, ...] = ()
+    """What would be sent."""
+
+
+def deliver(  # noqa: PLR0913  each is something that a test replaces
+    ledger: Database,
+    config: Config,
+    channel: Channel,
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    dry_run: bool = False,
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+) -> Delivered:
+    """Tell what waits. The caller holds the lock that lets one delivery run at a time."""
+    outbox, routes = Outbox(ledger), Routes(config)
+    if dry_run:
+        return Delivered(queued=outbox.undelivered(), shown=tuple(_shown(outbox, routes, clock.now())))
+    posting = Posting(outbox, routes, channel, clock, stop, new_id)
+    posting.run()
+    dead = "; ".join(f"{name}: {reason}" for name, reason in posting.dead.items())
+    return Delivered(posting.sent, outbox.undelivered(), posting.dropped, dead or None)
+
+
+def due(ledger: Database, config: Config, now: datetime) -> bool:
+    """Whether a delivery would send anything now; channels that asked for time are left in peace."""
+    outbox, routes = Outbox(ledger), Routes(config)
+    begun = outbox.unfinished()
+    closed = held(begun, now)
+    if any(ripe(message, now) and message.channel not in closed for message in begun):
+        return True
+    return any(send.channel not in closed for send in planned(outbox, routes, now).sends)
+
+
+def _shown(outbox: Outbox, routes: Routes, now: datetime) -> list[str]:
+    begun = [(message, outbox.members(message.id)) for message in outbox.unfinished() if message.kind != "update"]
+    rows = {row.id: row for row in outbox.waiting()}
+    fresh = [
+        (message_of(send, "dry-run", now), tuple(rows[member] for member in send.members))
+        for send in planned(outbox, routes, now).sends
+    ]
+    texts = []
+    for message, members in (*begun, *fresh):
+        words = speech.words(outbox, routes, message, [row for row in members if not row.untrue], now)
+        if words is not None:
+            thread = ", in the thread" if message.kind == "reply" else ""
+            texts.append(f"To {message.channel}{thread}:\n{words.plainly()}")
+    return texts

@@ -1,0 +1,89 @@
+"""Which messages the waiting alerts come to. Pure: the same alerts make the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from credwatch.alerts.routes import Routes
+from credwatch.ledger.outbox import Message, Row
+from credwatch.model import Level
+
+_ORDER = (Level.PAGE, Level.RESOLVED, Level.WARNING, Level.DIGEST)
+
+
+@dataclass(frozen=True)
+class Send:
+    """One message to be sent, its members, and the threads that are brought up to date after it."""
+
+    kind: str
+    channel: str
+    members: tuple[int, ...]
+    incident_id: str | None = None
+    parent: Message | None = None
+    digest_owner: str | None = None
+    digest_date: str | None = None
+    edits: tuple[Message, ...] = ()
+    """First messages that are edited to the present state."""
+    echoes: tuple[Message, ...] = ()
+    """Other threads in which the same is said."""
+
+
+@dataclass
+class Plan:
+    """What is sent, and what need not be."""
+
+    sends: list[Send] = field(default_factory=list)
+    drops: dict[int, str] = field(default_factory=dict)
+
+
+def plan(
+    rows: Sequence[Row],
+    threads: Mapping[str, Sequence[Message]],
+    digested: Collection[str],
+    routes: Routes,
+    now: datetime,
+) -> Plan:
+    """Pages first, digests last. What is snoozed, or whose thread is still on its way, waits."""
+    made = Plan()
+    digests: dict[str, list[int]] = {}
+    for row in sorted(rows, key=lambda row: _ORDER.index(row.level)):
+        if row.untrue:
+            made.drops[row.id] = row.untrue
+        elif row.level is Level.DIGEST:
+            digests.setdefault(routes.owner(row.owner), []).append(row.id)
+        elif row.incident_id is None:
+            made.sends.append(Send("post", routes.where(row.level, row.about, row.owner), (row.id,)))
+        elif row.level is Level.RESOLVED or row.snoozed_until is None or row.snoozed_until <= now:
+            _of_incident(made, row, row.incident_id, threads, routes)
+    day = routes.digest_day(now)
+    for owner, members in digests.items():
+        if day is not None and owner not in digested:
+            where = routes.of_owner(owner)
+            made.sends.append(Send("post", where, tuple(members), digest_owner=owner, digest_date=day))
+    return made
+
+
+def _of_incident(made: Plan, row: Row, incident: str, threads: Mapping[str, Sequence[Message]], routes: Routes) -> None:
+    known = [thread for thread in threads.get(incident, ()) if routes.reaches(thread.channel)]
+    told = [thread for thread in known if thread.state == "sent"]
+    over = row.level is Level.RESOLVED
+    where = routes.where(row.level, row.about, row.owner)
+    if any(thread.state != "sent" and (over or thread.channel == where) for thread in known):
+        return
+    if over and not told:
+        made.drops[row.id] = "nobody had been told of it"
+    elif over:
+        first, *others = sorted(told, key=lambda thread: thread.channel != routes.pages)
+        made.sends.append(_reply(row, first, edits=told, echoes=others))
+    elif here := [thread for thread in told if thread.channel == where]:
+        made.sends.append(_reply(row, here[0], edits=told))
+    else:
+        made.sends.append(Send("post", where, (row.id,), incident, edits=tuple(told)))
+
+
+def _reply(row: Row, parent: Message, edits: Sequence[Message], echoes: Sequence[Message] = ()) -> Send:
+    return Send(
+        "reply", parent.channel, (row.id,), row.incident_id, parent=parent, edits=tuple(edits), echoes=tuple(echoes)
+    )

@@ -1,0 +1,204 @@
+"""Sending: what begins now, and what was begun before. Record, send, mark, in that order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from credwatch.alerts import speech
+from credwatch.alerts.channel import NOT_THERE, Channel, Posted
+from credwatch.alerts.planning import Plan, Send, plan
+from credwatch.alerts.routes import Routes
+from credwatch.clock import Clock
+from credwatch.errors import DeliveryError
+from credwatch.ledger.outbox import Message, Outbox, Row
+
+PATIENCE = 60.0
+"""Seconds that one delivery waits for a channel that asked for time."""
+_DEAD_FOR = timedelta(minutes=1)
+_LONGEST = timedelta(minutes=5)
+_DRIFT = timedelta(minutes=5)
+"""How far a channel's clock may be from ours when its history is searched."""
+
+
+def planned(outbox: Outbox, routes: Routes, now: datetime) -> Plan:
+    """What the alerts that wait come to now."""
+    rows = outbox.waiting()
+    threads = outbox.threads({row.incident_id for row in rows if row.incident_id})
+    return plan(rows, threads, outbox.digested(routes.digest_day(now) or ""), routes, now)
+
+
+def held(begun: Sequence[Message], now: datetime) -> set[str]:
+    """The channels that refused a message and take nothing yet."""
+    return {message.channel for message in begun if message.state == "queued" and not ripe(message, now)}
+
+
+def message_of(send: Send, new: str, now: datetime) -> Message:
+    """The message that this is sent as."""
+    return Message(
+        id=new,
+        kind=send.kind,
+        channel=send.channel,
+        state="sending",
+        created_at=now,
+        parent_id=send.parent.id if send.parent else None,
+        parent_channel_id=send.parent.channel_id if send.parent else None,
+        parent_ts=send.parent.ts if send.parent else None,
+        incident_id=send.incident_id,
+        digest_owner=send.digest_owner,
+        digest_date=send.digest_date,
+    )
+
+
+def ripe(message: Message, now: datetime) -> bool:
+    """Its time has come; a time that was set in what is now the future counts for nothing."""
+    set_later = message.sending_at is not None and message.sending_at > now
+    return message.next_try_at is None or message.next_try_at <= now or set_later
+
+
+@dataclass
+class Posting:
+    """One run: passes over what waits, until nothing can be sent now."""
+
+    outbox: Outbox
+    routes: Routes
+    channel: Channel
+    clock: Clock
+    stop: threading.Event
+    new_id: Callable[[], str]
+    sent: int = 0
+    dropped: int = 0
+    dead: dict[str, str] = field(default_factory=dict)
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Everything that can be sent now, and what can be sent within a minute."""
+        end = self.clock.monotonic() + PATIENCE
+        while True:
+            self._pass()
+            pause = self._soonest()
+            if pause is None or self.clock.monotonic() + pause > end or not self.clock.wait(pause, self.stop):
+                return
+
+    def _pass(self) -> None:
+        self._resume_all()
+        made = planned(self.outbox, self.routes, self.clock.now())
+        self.outbox.drop(made.drops)
+        self.dropped += len(made.drops)
+        for send in made.sends:
+            if self._takes(send.channel) and self._may_send(send.channel):
+                self._begin(send)
+        self._resume_all()
+
+    def _takes(self, channel: str) -> bool:
+        return channel not in self.dead and channel not in held(self.outbox.unfinished(), self.clock.now())
+
+    def _soonest(self) -> float | None:
+        """Seconds until something that was begun may be tried again, dead channels apart."""
+        now = self.clock.now()
+        waits = [m for m in self.outbox.unfinished() if m.channel not in self.dead and not ripe(m, now)]
+        return min(((m.next_try_at - now).total_seconds() for m in waits if m.next_try_at), default=None)
+
+    def _may_send(self, channel: str) -> bool:
+        """Waits for the channel's pace; False when we are asked to stop."""
+        last = self._last.get(channel)
+        pause = 0.0 if last is None else last + self.channel.pause - self.clock.monotonic()
+        if self.stop.is_set() or (pause > 0 and not self.clock.wait(pause, self.stop)):
+            return False
+        self._last[channel] = self.clock.monotonic()
+        return True
+
+    # -- what begins now -----------------------------------------------------------------------------------------
+
+    def _begin(self, send: Send) -> None:
+        now = self.clock.now()
+        message = message_of(send, self.new_id(), now)
+        edits = [self._follower("update", thread, send, now) for thread in send.edits]
+        echoes = [self._follower("reply", thread, send, now) for thread in send.echoes]
+        self.outbox.bind(message, send.members, (*echoes, *edits), now)
+        self._send(message, self.outbox.members(message.id))
+
+    def _follower(self, kind: str, thread: Message, send: Send, now: datetime) -> Message:
+        follower = message_of(replace(send, kind=kind, parent=thread, channel=thread.channel), self.new_id(), now)
+        return replace(follower, state="queued", digest_owner=None, digest_date=None)
+
+    # -- what was begun before -----------------------------------------------------------------------------------
+
+    def _resume_all(self) -> None:
+        for message in self.outbox.unfinished():
+            if ripe(message, self.clock.now()) and self._takes(message.channel) and self._may_send(message.channel):
+                self._resume(message)
+
+    def _resume(self, message: Message) -> None:
+        if message.parent_id and not self.routes.reaches(message.channel):
+            self.outbox.fail(message.id, "its thread is not in this channel")
+            return
+        try:
+            found = self._find(message) if message.state == "sending" else None
+        except DeliveryError as error:
+            self._failed(message, error, absent=False)
+            return
+        if found is not None:
+            self.outbox.sent(message.id, found.channel_id, found.ts, self.clock.now())
+            self.sent += 1
+            return
+        members = self.outbox.members(message.id)
+        where = message.channel if message.parent_id else speech.where(self.routes, message, members)
+        left = self.outbox.again(message, where, self.clock.now())
+        self.dropped += len(members) - len(left or ())
+        if left is not None:
+            self._send(replace(message, channel=where), left)
+
+    def _find(self, message: Message) -> Posted | None:
+        if message.kind == "update":
+            return None
+        since = min(message.sending_at or message.created_at, message.created_at) - _DRIFT
+        return self.channel.find(message.channel, message.id, since, _parent(message))
+
+    # -- sending -------------------------------------------------------------------------------------------------
+
+    def _send(self, message: Message, members: Sequence[Row]) -> None:
+        words = speech.words(self.outbox, self.routes, message, members, self.clock.now())
+        if words is None:
+            self.outbox.fail(message.id, "the ledger no longer knows what it was about")
+            return
+        parent = _parent(message)
+        try:
+            if parent is None:
+                posted = self.channel.post(message.channel, words, message.id)
+            elif message.kind == "reply":
+                posted = self.channel.reply(parent, words, message.id)
+            else:
+                self.channel.update(parent, words)
+                posted = parent
+        except DeliveryError as error:
+            self._failed(message, error)
+            return
+        self.outbox.sent(message.id, posted.channel_id, posted.ts, self.clock.now())
+        self.sent += message.kind != "update"
+
+    def _failed(self, message: Message, error: DeliveryError, *, absent: bool = True) -> None:
+        """A channel that says no, or later, has not taken it. After anything else it is looked for first."""
+        if error.reason == NOT_THERE:
+            if message.kind == "reply" and message.parent_id:
+                self.outbox.fail(message.parent_id, error.reason)
+            self.outbox.fail(message.id, error.reason)
+            return
+        if error.permanent:
+            self.dead[message.channel] = error.reason
+        wait = _DEAD_FOR if error.permanent else error.retry_after or _backoff(message.attempts)
+        refused = absent and (error.permanent or error.retry_after is not None)
+        mark = self.outbox.refused if refused else self.outbox.unanswered
+        mark(message.id, error.reason, self.clock.now() + wait)
+
+
+def _parent(message: Message) -> Posted | None:
+    if message.parent_channel_id is None or message.parent_ts is None:
+        return None
+    return Posted(message.parent_channel_id, message.parent_ts)
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(_LONGEST, timedelta(seconds=2 ** min(attempts, 10)))

@@ -1,0 +1,66 @@
+"""Who is told where, and when an owner's digest is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from credwatch.config import Config
+from credwatch.model import About, Level
+
+CONSOLE = "console"
+_FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What the configuration says of channels and owners."""
+
+    config: Config
+
+    @property
+    def console(self) -> bool:
+        """No Slack is configured."""
+        return self.config.slack is None
+
+    @property
+    def pages(self) -> str:
+        """Where pages go."""
+        return self.config.slack.pages if self.config.slack else CONSOLE
+
+    @property
+    def warnings(self) -> str:
+        """Where everything goes that belongs to nobody."""
+        return self.config.slack.warnings if self.config.slack else CONSOLE
+
+    def owner(self, name: str) -> str:
+        """The owner, or the default one."""
+        return name or self.config.defaults.owner
+
+    def where(self, level: Level, about: About, owner: str) -> str:
+        """A page goes to the pages' channel, the rest to its owner's; our own sight belongs to nobody."""
+        if level is Level.PAGE:
+            return self.pages
+        ours = about in (About.PROVIDER, About.VENDOR, About.SELF)
+        return self.warnings if ours else self.of_owner(owner)
+
+    def of_owner(self, owner: str) -> str:
+        """The owner's own channel, or the warnings'."""
+        team = self.config.owners.get(self.owner(owner))
+        return team.channel if team and team.channel and self.config.slack else self.warnings
+
+    def mention(self, owner: str) -> str:
+        """Whom to call, as configured; empty: nobody."""
+        team = self.config.owners.get(self.owner(owner))
+        return (team.mention or "") if team else ""
+
+    def reaches(self, channel: str) -> bool:
+        """Whether a thread begun there can be gone on with: not from a console to Slack, nor back."""
+        return (channel == CONSOLE) == self.console
+
+    def digest_day(self, now: datetime) -> str | None:
+        """The day whose digest may be sent now: Monday to Friday, from the digest's hour on."""
+        local = now.astimezone(self.config.timezone)
+        if local.weekday() > _FRIDAY or (self.config.slack and local.time() < self.config.slack.digest):
+            return None
+        return local.date().isoformat()

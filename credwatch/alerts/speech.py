@@ -1,0 +1,43 @@
+"""What a message says at this moment, and where: looked up at each send, from the ledger's present state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from credwatch.alerts.routes import Routes
+from credwatch.alerts.wording import clear, digest, incident, summary
+from credwatch.alerts.words import Words
+from credwatch.ledger.outbox import Message, Outbox, Row
+from credwatch.model import Level
+
+
+def words(outbox: Outbox, routes: Routes, message: Message, members: Sequence[Row], now: datetime) -> Words | None:
+    """The words of a message now. None: there is nothing to say any more."""
+    if message.digest_owner is not None and message.digest_date is not None:
+        told = outbox.digest(message.digest_owner, message.digest_date, [row.id for row in members])
+        return digest(told, now, routes.mention(message.digest_owner)) if members else None
+    if message.incident_id is None:
+        return _alone(outbox, routes, members[0], now) if members else None
+    story = outbox.story(message.incident_id)
+    if story is None:
+        return None
+    calls = any(row.level is Level.PAGE for row in members)
+    said = incident(story, now, routes.mention(story.owner) if calls else "")
+    return clear.in_thread(said) if message.kind == "reply" and story.closed_at is not None else said
+
+
+def where(routes: Routes, message: Message, members: Sequence[Row]) -> str:
+    """Where a first message goes by the configuration of today."""
+    if message.digest_owner is not None:
+        return routes.of_owner(message.digest_owner)
+    loudest = next((row for row in members if row.level is Level.PAGE), members[0] if members else None)
+    return routes.where(loudest.level, loudest.about, loudest.owner) if loudest else message.channel
+
+
+def _alone(outbox: Outbox, routes: Routes, row: Row, now: datetime) -> Words | None:
+    """An alert without an incident: a summary, or news that needs no end."""
+    if row.step == "summary":
+        return summary(outbox.counts(now), routes.config.daemon.every, routes.pages)
+    story = outbox.alone(row.id)
+    return incident(story, now, routes.mention(row.owner) if row.level is Level.PAGE else "") if story else None

@@ -1,0 +1,123 @@
+"""How a message names a key, a length of time and a place. Only public ids are shown, and of those the ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from credwatch.alerts.words import Code, Line, Link, Span, short
+from credwatch.ledger.outbox import Key
+from credwatch.model import Reason
+
+_PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")
+
+REASONS = {
+    Reason.REFUSED: "",
+    Reason.REVOKED: "it was revoked",
+    Reason.EXPIRED: "it has expired",
+    Reason.DISABLED: "it is disabled",
+    Reason.REJECTED_OR_CLOSED: "revoked, or its account is closed; we cannot tell which",
+    Reason.OUT_OF_CREDIT: "out of credit",
+    Reason.ACCOUNT_SUSPENDED: "suspended",
+    Reason.LOGIN_REFUSED: "login refused",
+    Reason.FORBIDDEN: "not allowed",
+    Reason.RATE_LIMITED: "too many requests",
+    Reason.SERVER_ERROR: "its server fails",
+    Reason.TIMEOUT: "no answer in time",
+    Reason.UNREACHABLE: "not reachable",
+    Reason.DNS: "its name does not resolve",
+    Reason.TLS: "its TLS certificate is not accepted",
+    Reason.WRONG_ACCOUNT: "our credentials lead to another account",
+    Reason.BROKEN: "the listing broke off",
+}
+
+
+def why(reason: Reason | None) -> str:
+    """A reason in words; its own word where none is needed."""
+    return "" if reason is None else REASONS.get(reason, reason.value.replace("_", " "))
+
+
+def head_tail(public: str) -> str:
+    """A public id, short: `SK…41d2`, `AKIA…3XYZ`, the first eight characters of a UUID."""
+    if len(public) <= 10:
+        return short(public)
+    if found := _PREFIXED.fullmatch(public):
+        return f"{found[1]}…{public[-4:]}"
+    return short(public[:8])
+
+
+def label(key: Key) -> str:
+    """Which one of its kind: its name, else its id, else where it is held."""
+    if key.name:
+        return f'"{short(key.name)}"'
+    if key.key_id:
+        return head_tail(key.key_id)
+    return short(key.places[0].rpartition("#")[2].rpartition(":")[2]) if key.places else key.id
+
+
+def title(key: Key) -> str:
+    """`Deepgram key "voice-prod"`; a deadline is its own name."""
+    return short(key.name, 80) if key.kind == "deadline" and key.name else f"{short(key.title)} {label(key)}"
+
+
+def numbered(key: Key) -> str:
+    """The title with the head of its public id, so that two of one name differ."""
+    return f"{title(key)} ({head_tail(key.key_id)})" if key.name and key.key_id else title(key)
+
+
+def length(of: timedelta) -> str:
+    """Rounded down: "3 days", "26 hours", "48 minutes", "3 years"."""
+    seconds = max(0, int(of.total_seconds()))
+    for unit, size, least in (("year", 365 * 86400, 2), ("day", 86400, 2), ("hour", 3600, 2)):
+        if seconds >= least * size:
+            return f"{seconds // size} {unit}s"
+    return plural(seconds // 60, "minute")
+
+
+def left(until: datetime, now: datetime) -> str:
+    """How long it is until then: what is just below three days is three days, for the date stands beside it."""
+    remaining = until - now
+    return length(remaining + min(timedelta(hours=1), remaining / 24))
+
+
+def plural(number: int, noun: str) -> str:
+    """One of it, or several: "1 key", "7 keys"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def somewhere(places: Sequence[str]) -> Line:
+    """The first place, and how many more."""
+    if not places:
+        return ("no store",)
+    more = len(places) - 1
+    return (Code(places[0]), f", {plural(more, 'more place')}" if more else " (only place)")
+
+
+def breaks(key: Key) -> Line | None:
+    """What stops when this key does."""
+    return (f"Breaks: {short(key.impact, 200).rstrip('.')}.",) if key.impact else None
+
+
+def runbook(key: Key) -> Line | None:
+    """Where somebody wrote down what to do."""
+    spans: list[Span] = []
+    for url, what in ((key.runbook, "Runbook"), (key.link, "More")):
+        if url.startswith(("https://", "http://")):
+            spans += [" · " if spans else "", Link(url, what)]
+        elif url:
+            spans += [" · " if spans else "", f"{what}: {short(url, 120)}"]
+    return tuple(spans) or None
+
+
+def replace_it(key: Key, provider: str | None) -> Line:
+    """What to do about a key that has to be replaced by hand, with one command to paste."""
+    if not provider:
+        return ("Do: ", Code(f"credwatch show {key.id}"))
+    into = "put it there" if len(key.places) == 1 else f"put it into all {len(key.places)} places"
+    return (f"Do: make a new key at {short(key.vendor_name)}, {into}, then ", Code(f"credwatch sweep {provider}"))
+
+
+def provider_of(key: Key) -> str | None:
+    """The connection that its first place belongs to."""
+    return key.places[0].partition(":")[0] if key.places else None

@@ -1,0 +1,32 @@
+"""What alerts read and write of the ledger: alerts that wait, messages, and what they tell."""
+
+from credwatch.ledger.outbox.queue import Database, Outbox
+from credwatch.ledger.outbox.views import (
+    Answer,
+    Counts,
+    Digest,
+    Due,
+    Entry,
+    Key,
+    Message,
+    Row,
+    Sight,
+    Story,
+    Successor,
+)
+
+__all__ = [
+    "Answer",
+    "Counts",
+    "Database",
+    "Digest",
+    "Due",
+    "Entry",
+    "Key",
+    "Message",
+    "Outbox",
+    "Row",
+    "Sight",
+    "Story",
+    "Successor",
+]

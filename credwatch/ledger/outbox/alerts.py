@@ -1,0 +1,91 @@
+"""Which alerts wait, and which of them are still true."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from typing import Any
+
+from credwatch.ledger.outbox.views import Row
+from credwatch.ledger.rows import select
+from credwatch.ledger.times import moment
+from credwatch.model import About, Level
+
+JITTER = timedelta(days=1)
+"""A date that moved by less is the same date."""
+
+_ROWS = """
+select o.*, i.closed_at, i.snoozed_until, c.status, k.deadline as ends,
+       k.credential_id is not null as ticks,
+       exists (select 1 from incident where about = 'credential' and subject = o.credential_id and closed_at is null) as pages,
+       exists (select 1 from copy where place = o.subject and ended_at is null) as stands,
+       exists (
+           select 1 from outbox n where n.id > o.id and n.state in ('queued', 'bound') and (
+               n.incident_id = o.incident_id
+               or (n.level = 'digest' and o.level = 'digest' and n.credential_id = o.credential_id
+                   and n.about = o.about and n.subject = o.subject and n.step = o.step and n.clock is o.clock)
+           )
+       ) as overtaken
+from outbox o
+left join incident i on i.id = o.incident_id
+left join credential c on c.id = o.credential_id
+left join clock k on k.credential_id = o.credential_id and k.clock = o.clock
+"""
+
+
+def alerts(db: sqlite3.Connection, condition: str, *values: object) -> list[Row]:
+    """The alerts of closed sweeps that meet a condition on `o`, oldest first, each with why it is no longer true."""
+    closed = "(o.sweep_id is null or (select closed_at from sweep where id = o.sweep_id) is not null)"
+    found = select(db, f"{_ROWS} where {condition} and {closed} order by o.id", *values)
+    return [
+        Row(
+            id=row["id"],
+            about=About(row["about"]),
+            subject=row["subject"],
+            step=row["step"],
+            level=Level(row["level"]),
+            owner=row["owner"] or "",
+            incident_id=row["incident_id"],
+            credential_id=row["credential_id"],
+            created_at=moment(row["created_at"]),
+            snoozed_until=moment(row["snoozed_until"]),
+            untrue=_untrue(row),
+        )
+        for row in found
+    ]
+
+
+_HOLDS = {"refused": ("invalid", "expired"), "suspended": ("suspended",)}
+"""The statuses that keep a digest line about an answer true."""
+
+
+def _untrue(row: dict[str, Any]) -> str:
+    """Why it need not be told any more: the first of the reasons that hold."""
+    level = Level(row["level"])
+    if row["overtaken"]:
+        return "overtaken by a newer alert"
+    if level is Level.RESOLVED:
+        return ""
+    if row["incident_id"] is not None:
+        return "over before it was told" if row["closed_at"] is not None else ""
+    return next((why for holds, why in _ends(row) if holds), "") if level is Level.DIGEST else ""
+
+
+def _ends(row: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
+    """What ends a digest line."""
+    about = About(row["about"])
+    own, status = about is About.CREDENTIAL, row["status"]
+    dated = own and row["clock"] is not None
+    return (
+        (status in ("gone", "unwatched"), f"its credential is {status}"),
+        (about is About.PLACE and not row["stands"], "the place holds nothing any more"),
+        (own and bool(row["pages"]), "told in a thread of its own"),
+        (dated and (not row["ticks"] or _moved(row)), "renewed before it was told"),
+        (own and status not in _HOLDS.get(row["step"], (status,)), "it works again"),
+    )
+
+
+def _moved(row: dict[str, Any]) -> bool:
+    if row["deadline"] is None or row["ends"] is None:
+        return False
+    return moment(int(row["ends"])) > moment(int(row["deadline"])) + JITTER

@@ -1,0 +1,232 @@
+"""The alerts that wait, the messages they are bound to, and the marks: record, send, mark."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from credwatch.ledger.outbox import digests, stories
+from credwatch.ledger.outbox.alerts import alerts
+from credwatch.ledger.outbox.views import Counts, Digest, Message, Row, Story
+from credwatch.ledger.rows import count, ids, select
+from credwatch.ledger.times import moment, stored
+
+_MESSAGES = """
+select m.*, p.channel_id as parent_channel_id, p.ts as parent_ts
+from message m left join message p on p.id = m.parent_id
+"""
+
+
+class Database(Protocol):
+    """As much of the ledger as the outbox needs."""
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Writes that are kept together or not at all."""
+
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Reads that see one state."""
+
+
+class Outbox:
+    """What alerts read and write of the ledger."""
+
+    def __init__(self, ledger: Database) -> None:
+        self._ledger = ledger
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def waiting(self) -> tuple[Row, ...]:
+        """The alerts of closed sweeps that no message tells yet, oldest first."""
+        with self._ledger.read() as db:
+            return tuple(alerts(db, "o.state = 'queued'"))
+
+    def undelivered(self) -> int:
+        """How many alerts nobody was told yet."""
+        with self._ledger.read() as db:
+            return len(alerts(db, "o.state in ('queued', 'bound')"))
+
+    def unfinished(self) -> tuple[Message, ...]:
+        """The messages that were begun, oldest first."""
+        with self._ledger.read() as db:
+            found = select(db, _MESSAGES + "where m.state in ('queued', 'sending') order by m.created_at, m.rowid")
+        return tuple(_message(row) for row in found)
+
+    def threads(self, incidents: Collection[str]) -> Mapping[str, tuple[Message, ...]]:
+        """Where these incidents were told: every first message, sent or on its way."""
+        asked = tuple(incidents)
+        begun = "m.kind = 'post' and m.state in ('queued', 'sending', 'sent')"
+        these = "m.incident_id in (select value from json_each(?))"
+        with self._ledger.read() as db:
+            found = select(db, f"{_MESSAGES} where {begun} and {these} order by m.created_at, m.rowid", ids(asked))
+        return {incident: tuple(_message(row) for row in found if row["incident_id"] == incident) for incident in asked}
+
+    def digested(self, date: str) -> frozenset[str]:
+        """The owners who have their digest of this day, sent or on its way."""
+        with self._ledger.read() as db:
+            found = select(db, "select digest_owner from message where digest_date = ?", date)
+        return frozenset(row["digest_owner"] for row in found)
+
+    def story(self, incident: str) -> Story | None:
+        """The incident in its present state."""
+        with self._ledger.read() as db:
+            return stories.load(db, incident)
+
+    def alone(self, alert: int) -> Story | None:
+        """An alert without an incident."""
+        with self._ledger.read() as db:
+            return stories.of_row(db, alert)
+
+    def digest(self, owner: str, date: str, members: Sequence[int]) -> Digest:
+        """What these alerts come to."""
+        with self._ledger.read() as db:
+            return digests.load(db, owner, date, members)
+
+    def counts(self, now: datetime) -> Counts:
+        """For the first summary."""
+        with self._ledger.read() as db:
+            return digests.counts(db, now)
+
+    def members(self, message: str) -> tuple[Row, ...]:
+        """The alerts that are bound to a message."""
+        with self._ledger.read() as db:
+            return tuple(alerts(db, "o.message_id = ?", message))
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def bind(self, message: Message, members: Sequence[int], followers: Iterable[Message], now: datetime) -> None:
+        """The message is being sent, and these are its members from now on; the followers are sent after it.
+
+        An edit that waits for the same parent already is enough.
+        """
+        with self._ledger.transaction() as db:
+            _insert(db, message, now)
+            for follower in followers:
+                if follower.kind != "update" or not _edited(db, follower):
+                    _insert(db, follower, now)
+            _change(db, "state = 'bound', message_id = ?", members, message.id)
+
+    def again(self, message: Message, channel: str, now: datetime) -> tuple[Row, ...] | None:
+        """One more try of a message that is proven absent: what is no longer true leaves it.
+
+        The members that stay. None: nothing is left to tell, and the message is dropped.
+        """
+        with self._ledger.transaction() as db:
+            members = alerts(db, "o.message_id = ?", message.id)
+            for row in members:
+                if row.untrue:
+                    _change(db, "state = 'dropped', why = ?", [row.id], row.untrue)
+            left = tuple(row for row in members if not row.untrue)
+            if members and not left:
+                db.execute(
+                    "update message set state = 'dropped', error = 'nothing is left to tell' where id = ?",
+                    (message.id,),
+                )
+                return None
+            db.execute(
+                "update message set state = 'sending', channel = ?, sending_at = ?, attempts = attempts + 1 where id = ?",
+                (channel, stored(now), message.id),
+            )
+            return left
+
+    def sent(self, message: str, channel_id: str, ts: str, now: datetime) -> None:
+        """The channel has it."""
+        with self._ledger.transaction() as db:
+            db.execute(
+                "update message set state = 'sent', channel_id = ?, ts = ?, sent_at = ?, next_try_at = null, error = null"
+                " where id = ?",
+                (channel_id, ts, stored(now), message),
+            )
+            db.execute(
+                "insert into event (credential_id, at, what, detail)"
+                " select o.credential_id, ?, 'told', o.level || ' ' || o.step || ' → ' || m.channel"
+                " from outbox o join message m on m.id = o.message_id"
+                " where o.message_id = ? and o.credential_id is not null",
+                (stored(now), message),
+            )
+            db.execute("update outbox set state = 'told', told_at = ? where message_id = ?", (stored(now), message))
+
+    def refused(self, message: str, error: str, next_try_at: datetime) -> None:
+        """The channel did certainly not take it, and takes nothing until then."""
+        self._later(message, "queued", error, next_try_at)
+
+    def unanswered(self, message: str, error: str, next_try_at: datetime) -> None:
+        """Nobody knows whether the channel took it; then it is looked for."""
+        self._later(message, "sending", error, next_try_at)
+
+    def _later(self, message: str, state: str, error: str, next_try_at: datetime) -> None:
+        with self._ledger.transaction() as db:
+            db.execute(
+                "update message set state = ?, error = ?, next_try_at = ? where id = ?",
+                (state, error, stored(next_try_at), message),
+            )
+
+    def fail(self, message: str, error: str) -> None:
+        """It can never be sent: what it would have edited or answered is not there."""
+        with self._ledger.transaction() as db:
+            db.execute("update message set state = 'failed', error = ? where id = ?", (error, message))
+            db.execute(
+                "update outbox set state = 'queued', message_id = null where message_id = ? and state = 'bound'",
+                (message,),
+            )
+
+    def drop(self, reasons: Mapping[int, str]) -> None:
+        """These alerts need not be told any more, and why."""
+        with self._ledger.transaction() as db:
+            for alert, why in reasons.items():
+                _change(db, "state = 'dropped', why = ?", [alert], why)
+
+
+def _edited(db: sqlite3.Connection, edit: Message) -> bool:
+    waits = "kind = 'update' and parent_id = ? and state in ('queued', 'sending')"
+    return count(db, f"select count(*) from message where {waits}", edit.parent_id) > 0  # noqa: S608  our own words
+
+
+def _insert(db: sqlite3.Connection, message: Message, now: datetime) -> None:
+    sending = message.state == "sending"
+    db.execute(
+        "insert into message (id, kind, parent_id, channel, channel_id, state, incident_id, digest_owner, digest_date,"
+        " created_at, sending_at, attempts) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            message.id,
+            message.kind,
+            message.parent_id,
+            message.channel,
+            message.channel_id,
+            message.state,
+            message.incident_id,
+            message.digest_owner,
+            message.digest_date,
+            stored(message.created_at),
+            stored(now) if sending else None,
+            1 if sending else 0,
+        ),
+    )
+
+
+def _change(db: sqlite3.Connection, change: str, which: Sequence[int], *values: object) -> None:
+    named = "id in (select value from json_each(?))"
+    db.execute(f"update outbox set {change} where {named}", (*values, ids(list(which))))  # noqa: S608  our own words
+
+
+def _message(row: dict[str, Any]) -> Message:
+    return Message(
+        id=row["id"],
+        kind=row["kind"],
+        channel=row["channel"],
+        state=row["state"],
+        created_at=moment(int(row["created_at"])),
+        parent_id=row["parent_id"],
+        channel_id=row["channel_id"],
+        ts=row["ts"],
+        parent_channel_id=row["parent_channel_id"],
+        parent_ts=row["parent_ts"],
+        incident_id=row["incident_id"],
+        digest_owner=row["digest_owner"],
+        digest_date=row["digest_date"],
+        sending_at=moment(row["sending_at"]),
+        attempts=row["attempts"],
+        next_try_at=moment(row["next_try_at"]),
+    )

@@ -1,0 +1,384 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from credwatch.alerts import ConsoleChannel, Posted, due
+from credwatch.alerts.slack import SlackChannel
+from credwatch.alerts.words import Words
+from credwatch.sandbox.slack import Failure
+from tests.alerts.world import SILENT, World, configured, ms
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Dying:
+    """A channel whose process dies between the post and the mark; or before the post."""
+
+    pause = 1.0
+
+    def __init__(self, channel: SlackChannel, *, deaf: bool = False) -> None:
+        self._channel, self._deaf = channel, deaf
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._channel, name)
+
+    def post(self, where: str, words: Words, message: str) -> Posted:
+        if not self._deaf:
+            self._channel.post(where, words, message)
+        raise Killed
+
+
+def test_a_page_goes_alone_to_the_pages_channel_and_calls_the_owners_group(world: World) -> None:
+    world.page()
+
+    world.deliver()
+
+    assert world.texts("voice-oncall") == [
+        'Page: Deepgram key "voice-prod" stops working in 3 days, Mon 23 Nov 08:30 UTC · <!subteam^S00000001>'
+    ]
+    assert world.states() == ["told"]
+
+
+def test_what_was_told_is_not_told_again(world: World) -> None:
+    world.page()
+
+    world.deliver()
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_a_kill_between_post_and_mark_leaves_one_message(world: World) -> None:
+    world.page()
+
+    with pytest.raises(Killed):
+        world.deliver(Dying(world.channel()))  # type: ignore[arg-type]
+    found = world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+    assert (found.sent, world.states()) == (1, ["told"])
+
+
+def test_a_kill_before_the_post_leaves_one_message(world: World) -> None:
+    world.page()
+
+    with pytest.raises(Killed):
+        world.deliver(Dying(world.channel(), deaf=True))  # type: ignore[arg-type]
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+@pytest.mark.parametrize("kind", ["server_error", "garbled"])
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_answer_that_leaves_it_open_is_looked_up_before_it_is_said_again(
+    world: World,
+    kind: str,
+    taken: bool,  # noqa: FBT001  a parameter of the table
+) -> None:
+    world.page()
+    world.slack.fail(Failure(kind, method="chat.postMessage", taken=taken))  # type: ignore[arg-type]
+
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+    assert world.states() == ["told"]
+
+
+def test_a_message_beyond_the_first_page_of_the_history_is_found(world: World) -> None:
+    world.page()
+    with pytest.raises(Killed):
+        world.deliver(Dying(world.channel()))  # type: ignore[arg-type]
+    for _ in range(250):
+        world.channel().post("#voice-oncall", Words(("chatter",)), "another")
+
+    world.deliver()
+
+    assert sum(text.startswith("Page") for text in world.texts("voice-oncall")) == 1
+
+
+def test_slack_is_given_the_time_that_it_asks_for(world: World) -> None:
+    world.page()
+    world.slack.fail(Failure("ratelimited", retry_after=7, method="chat.postMessage"))
+
+    world.deliver()
+
+    assert world.clock.waits == [7.0]
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_more_time_than_a_minute_is_left_to_the_next_delivery(world: World) -> None:
+    world.page()
+    world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))
+
+    early = world.deliver()
+    again = world.deliver()
+    quiet = due(world.ledger, world.config, world.clock.now())
+    world.clock.at += timedelta(seconds=601)
+    awake = due(world.ledger, world.config, world.clock.now())
+    late = world.deliver()
+
+    assert (early.sent, again.sent, late.sent) == (0, 0, 1)
+    assert (quiet, awake) == (False, True)
+
+
+def test_a_time_that_was_set_in_what_is_now_the_future_counts_for_nothing(world: World) -> None:
+    world.page()
+    world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))
+    world.deliver()
+
+    world.clock.at -= timedelta(days=400)
+    world.deliver()
+
+    assert world.states() == ["told"]
+
+
+def test_a_channel_gets_one_message_a_second(world: World) -> None:
+    for name in ("c-0001", "c-0002", "c-0003"):
+        world.page(name)
+
+    world.deliver()
+
+    assert world.clock.waits == [1.0, 1.0]
+    assert len(world.texts("voice-oncall")) == 3
+
+
+def test_a_dead_token_keeps_every_alert_and_says_why(world: World) -> None:
+    world.page()
+    world.slack.token = "another"
+
+    found = world.deliver()
+
+    assert (found.sent, found.queued) == (0, 1)
+    assert found.dead == "#voice-oncall: invalid_auth"
+    assert world.states() == ["bound"]
+
+
+def test_a_dead_channel_does_not_hold_up_another(world: World) -> None:
+    world.page()
+    world.line("c-0002")
+    world.slack.rooms["voice-oncall"].archived = True
+
+    found = world.deliver()
+
+    assert found.dead == "#voice-oncall: is_archived"
+    assert len(world.texts("voice-alerts")) == 1
+
+
+def test_a_page_for_a_dead_channel_is_sent_once_it_lives_again(world: World) -> None:
+    world.page()
+    world.slack.rooms["voice-oncall"].archived = True
+    world.deliver()
+
+    world.slack.rooms["voice-oncall"].archived = False
+    world.clock.at += timedelta(minutes=2)
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_after_an_outage_only_what_is_still_true_is_sent(world: World) -> None:
+    incident = world.page()
+    world.slack.token = "another"
+    world.deliver()
+
+    world.slack.token = "xoxb-sandbox"
+    world.end(incident)
+    world.clock.at += timedelta(minutes=2)
+    found = world.deliver()
+
+    assert world.texts("voice-oncall") == []
+    assert (found.dropped, world.states()) == (2, ["dropped", "dropped"])
+
+
+def test_the_next_step_is_a_reply_and_the_first_message_shows_the_present_state(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+
+    world.clock.at += timedelta(days=2)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+
+    first = 'Page: Deepgram key "voice-prod" stops working in 24 hours, Mon 23 Nov 08:30 UTC'
+    assert world.texts("voice-oncall") == [first]
+    assert world.slack.rooms["voice-oncall"].thread(first) == [f"{first} · <!subteam^S00000001>"]
+
+
+def test_the_all_clear_edits_the_page_and_is_one_line_in_its_thread(world: World) -> None:
+    incident = world.page(step="refused")
+    world.refuse("c-7k2m")
+    world.deliver()
+
+    world.clock.at += timedelta(minutes=28)
+    world.end(incident)
+    world.deliver()
+
+    resolved = 'Resolved 08:58 UTC: Deepgram key "voice-prod" works again (after at most 48 minutes)'
+    room = world.slack.rooms["voice-oncall"]
+    assert room.texts() == [resolved]
+    assert room.messages[0].blocks[0]["text"]["text"].startswith("~Page:~ *Resolved <!date^")
+    assert room.thread(resolved) == [resolved]
+
+
+def test_a_reply_whose_first_message_was_deleted_becomes_a_message_of_its_own(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+    world.slack.rooms["voice-oncall"].messages.clear()
+
+    world.clock.at += timedelta(days=1)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_blind_warns_first_and_pages_in_the_other_channel_when_it_lasts(world: World) -> None:
+    world.insert("provider", {"name": "vault-prod", "uses": "vault", "failed_since": ms(world.clock.at)})
+    incident = world.incident("vault-prod", "blind", "provider", owner=None, reason="login_refused")
+    world.alert("blind", "warning", "vault-prod", incident=incident, about="provider", owner=None)
+    world.deliver()
+
+    world.clock.at += timedelta(hours=6)
+    world.change("incident", incident, step="blind_long")
+    world.alert("blind_long", "page", "vault-prod", incident=incident, about="provider", owner=None)
+    world.deliver()
+    world.clock.at += timedelta(hours=1)
+    world.end(incident)
+    world.deliver()
+
+    over = "Resolved 15:30 UTC: vault-prod can be read again (after 7 hours)"
+    assert world.texts("credentials") == [over]
+    assert world.texts("voice-oncall") == [over]
+    assert [len(world.slack.rooms[room].thread(over)) for room in ("credentials", "voice-oncall")] == [1, 1]
+
+
+def test_one_digest_for_each_owner_and_day(world: World) -> None:
+    world.line("c-0001")
+    world.line("c-0002", days=30)
+    world.line("c-0003", owner="platform")
+
+    world.deliver()
+    world.line("c-0004")
+    world.deliver()
+
+    assert world.texts("voice-alerts") == ["Warning: 2 credentials of voice stop working, the first on Fri 4 Dec"]
+    assert len(world.texts("credentials")) == 1
+    assert world.states() == ["told", "told", "told", "queued"]
+
+
+@pytest.mark.parametrize(
+    ("later", "sent"),
+    [
+        (timedelta(hours=-1), 0),  # before nine in Madrid
+        (timedelta(0), 1),
+        (timedelta(days=1), 0),  # Saturday
+        (timedelta(days=3, hours=-1), 0),  # Monday, before nine
+        (timedelta(days=3), 1),
+    ],
+)
+def test_a_digest_waits_for_its_hour_on_a_weekday(world: World, later: timedelta, sent: int) -> None:
+    world.line("c-0001")
+
+    world.clock.at += later
+
+    assert due(world.ledger, world.config, world.clock.now()) is bool(sent)
+    assert world.deliver().sent == sent
+
+
+def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
+    found = world.deliver()
+
+    assert (found.sent, due(world.ledger, world.config, world.clock.now())) == (0, False)
+
+
+def test_a_kill_in_the_middle_of_a_digest_leaves_one(world: World) -> None:
+    world.line("c-0001")
+
+    with pytest.raises(Killed):
+        world.deliver(Dying(world.channel()))  # type: ignore[arg-type]
+    world.deliver()
+
+    assert len(world.texts("voice-alerts")) == 1
+
+
+def test_alerts_of_a_sweep_that_is_not_closed_wait(world: World) -> None:
+    world.page()
+    world.change("sweep", "1", closed_at=None)
+
+    assert not due(world.ledger, world.config, world.clock.now())
+    assert world.deliver().sent == 0
+
+
+def test_what_is_snoozed_waits_until_then(world: World) -> None:
+    incident = world.page()
+    world.change("incident", incident, snoozed_until=ms(world.clock.at + timedelta(hours=2)))
+
+    early = world.deliver().sent
+    world.clock.at += timedelta(hours=2)
+
+    assert (early, world.deliver().sent) == (0, 1)
+
+
+def test_a_dry_run_shows_the_message_and_changes_nothing(world: World) -> None:
+    world.page()
+    before = world.rows("select * from outbox"), world.rows("select * from message")
+
+    found = world.deliver(dry_run=True)
+
+    assert found.shown[0].startswith('To #voice-oncall:\nPage: Deepgram key "voice-prod" stops working in 3 days')
+    assert world.texts("voice-oncall") == []
+    assert (world.rows("select * from outbox"), world.rows("select * from message")) == before
+
+
+def test_without_slack_the_same_words_are_printed(world: World) -> None:
+    world.config = configured(SILENT)
+    world.page()
+    printed: list[str] = []
+
+    world.deliver(ConsoleChannel(printed.append))
+
+    assert printed[0].startswith('Page: Deepgram key "voice-prod" stops working in 3 days')
+    assert world.states() == ["told"]
+
+
+def test_a_page_that_was_printed_is_posted_anew_once_there_is_a_slack(world: World) -> None:
+    slack, world.config = world.config, configured(SILENT)
+    incident = world.page()
+    world.deliver(ConsoleChannel(lambda _: None))
+
+    world.config = slack
+    world.clock.at += timedelta(days=1)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_a_stop_ends_the_delivery_before_the_next_message(world: World) -> None:
+    world.page()
+    world.stop.set()
+
+    assert world.deliver().sent == 0
+
+
+def test_a_hostile_name_mentions_nobody_and_formats_nothing(world: World) -> None:
+    world.page()
+    world.change(
+        "credential", "c-7k2m", name="<!channel> *x* `rm`\n<http://e.example|ok>\u202e& ~gone~", impact="<!here>"
+    )
+
+    world.deliver()
+
+    message = world.slack.rooms["voice-oncall"].messages[0]
+    said = message.text + str(message.blocks)
+    assert "<!channel>" not in said
+    assert "<!here>" not in said
+    assert "<http://e" not in said
+    assert "\u202e" not in said
+    assert "*x*" not in said
+    assert message.text.count("\n") == 0
