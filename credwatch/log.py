@@ -1,0 +1,224 @@
+"""What is logged, and that no value is in it: the formatter is the last net under every logger of the process."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json as json_text
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TextIO
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+from credwatch import secrets
+
+MASK = "<secret>"
+
+_SHORTEST = 6
+_SHORTEST_LINE = 16
+_NOISY = (
+    "apscheduler",
+    "asyncio",
+    "boto3",
+    "botocore",
+    "google",
+    "grpc",
+    "hvac",
+    "pydantic_settings",
+    "slack_sdk",
+    "urllib3",
+    "uvicorn",
+)
+"""They print requests and bodies below WARNING."""
+_OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"asctime", "message", "taskName"}
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_SHORT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def escape_control(text: str) -> str:
+    """The text on one line, with nothing in it that moves a cursor, turns the reading direction or cannot be seen."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+class Scrubber:
+    """Takes the values of all secrets that are alive now out of a text, plain or encoded."""
+
+    def __init__(self) -> None:
+        found = {piece for secret in secrets.alive() for piece in _pieces(secret.reveal())}
+        self._values = sorted(found, key=len, reverse=True)
+
+    def scrub(self, text: str) -> str:
+        """The text with a mask for each value; a text that hides one in a form we cannot find is masked whole."""
+        values = self._inside(text)
+        if not values:
+            return text
+        for value in values:
+            for form in _forms(value):
+                text = text.replace(form, MASK)
+        text = _BASE64.sub(lambda run: MASK if any(v in d for v in values for d in _decoded(run[0])) else run[0], text)
+        return MASK if self._inside(text) else text
+
+    def _inside(self, text: str) -> list[str]:
+        runs = (plain for run in _BASE64.findall(text) for plain in _decoded(run))
+        everything = "\0".join([text, unquote(text), unquote_plus(text), _ESCAPED.sub(_unescaped, text), *runs])
+        return [value for value in self._values if value in everything]
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """The value, and each long line of one that has several: a log may quote a part of a private key."""
+    if len(value) >= _SHORTEST:
+        yield value
+    if len(value.strip()) >= _SHORTEST:
+        yield value.strip()
+    yield from (line for line in value.splitlines() if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))
+
+
+def _forms(value: str) -> Iterator[str]:
+    """The value as it may stand in a text: plain, and as URLs, JSON and Python's repr write it."""
+    yield value
+    octets = value.encode("utf-8", "surrogateescape")
+    for form in quote(octets, safe=""), quote(octets), quote_plus(octets):
+        yield form
+        yield re.sub("%..", lambda found: found[0].lower(), form)
+    for form in json_text.dumps(value), json_text.dumps(value, ensure_ascii=False), repr(value):
+        yield form[1:-1]
+        yield form[1:-1].replace("/", "\\/")
+
+
+def _decoded(run: str) -> Iterator[str]:
+    """What a run of base64 letters may have been, from each place where it may have begun."""
+    letters = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    for start in range(4):
+        part = letters[start:]
+        try:
+            octets = base64.b64decode(part[: len(part) - (len(part) % 4 == 1)] + "=" * (-len(part) % 4 % 3))
+        except binascii.Error:
+            continue
+        yield octets.decode("utf-8", "surrogateescape")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else _SHORT_ESCAPES.get(found[3], found[3])
+
+
+class _Scrubbing(logging.Formatter):
+    """What both formats share: the parts of a record, each without values and without control characters."""
+
+    def clean(self, record: logging.LogRecord) -> tuple[str, dict[str, Any], list[str]]:
+        """The message, the extras, and the lines of the traceback."""
+        scrubber = Scrubber()
+        extras = {name: thing for name, thing in record.__dict__.items() if name not in _OWN}
+        shown = "\n".join(self._trace(record))
+        lines = [escape_control(line) for line in scrubber.scrub(shown).splitlines()]
+        return _plain(record.getMessage(), scrubber), _plain(extras, scrubber), lines
+
+    @staticmethod
+    def _trace(record: logging.LogRecord) -> Iterator[str]:
+        if record.exc_info and record.exc_info[0]:
+            yield from (part.rstrip("\n") for part in traceback.format_exception(*record.exc_info))
+        if record.stack_info:
+            yield record.stack_info
+
+
+def _plain(thing: Any, scrubber: Scrubber) -> Any:
+    """Anything, as JSON can hold it and a person may see it."""
+    if thing is None or isinstance(thing, bool):
+        return thing
+    if isinstance(thing, Mapping):
+        return {_plain(str(name), scrubber): _plain(inner, scrubber) for name, inner in thing.items()}
+    if isinstance(thing, list | tuple | set | frozenset):
+        return [_plain(inner, scrubber) for inner in thing]
+    text = thing.decode("utf-8", "backslashreplace") if isinstance(thing, bytes) else str(thing)
+    shown = escape_control(scrubber.scrub(text))
+    return thing if isinstance(thing, int | float) and shown == text else shown
+
+
+class JsonLines(_Scrubbing):
+    """One JSON object for each record, for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        message, extras, trace = self.clean(record)
+        line = extras | {
+            "time": _time(record).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": message,
+        }
+        if trace:
+            line["trace"] = trace
+        return json_text.dumps(line, default=str)
+
+
+class Terminal(_Scrubbing):
+    """One line for each record, and indented ones for a traceback, for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line and its traceback."""
+        message, extras, trace = self.clean(record)
+        words = [f"{_time(record):%H:%M:%S} {record.levelname.lower():<8} {message}"]
+        words += [f"{name}={thing}" for name, thing in extras.items()]
+        return "\n".join([" ".join(words), *(f"    {line}" for line in trace)])
+
+
+def _time(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """The one handler."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
+        """A record that cannot be written is named, and nothing of it shown: logging itself would print its arguments."""
+        kind = sys.exc_info()[0]
+        self.stream.write(
+            f"a record of {escape_control(record.name)} was not logged: {kind.__name__ if kind else ''}\n"
+        )
+
+
+def _worth_it(record: logging.LogRecord) -> bool:
+    """Whether a record is written: the noisy ones may have given themselves another level since."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _NOISY
+
+
+def setup(level: int | str = logging.INFO, *, json: bool, stream: TextIO) -> None:
+    """One handler at the root and none else; uncaught exceptions go through it too. May be called again."""
+    handler = _Handler(stream)
+    handler.addFilter(_worth_it)
+    handler.setFormatter(JsonLines() if json else Terminal())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _NOISY:
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logging.WARNING, root.level))
+        logger.handlers.clear()
+        logger.propagate = True
+    # At WARNING these two print whole URLs, and a URL may hold a key.
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, at)
+        return
+    logging.getLogger("credwatch").critical("uncaught %s", kind.__name__, exc_info=(kind, error, at))
+
+
+def _uncaught_in_thread(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None:
+        _uncaught(what.exc_type, what.exc_value, what.exc_traceback)

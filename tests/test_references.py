@@ -1,0 +1,88 @@
+"""A value is configured by reference only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from credwatch.errors import ConfigError
+from credwatch.references import Reference
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    admin: Reference
+
+
+@pytest.mark.parametrize("text", ["env:TOKEN", "env:_A1", "file:/run/secrets/x", "file:/with space/x"])
+def test_a_reference_is_what_was_written(text: str) -> None:
+    assert str(Reference.parse(text)) == text
+    assert Table.model_validate({"admin": text}).admin == Reference(text)
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "sk-canary",
+        "",
+        "env:",
+        "env:1canary",
+        "env:CANARY canary",
+        "env:CANARY\n",
+        "file:canary/relative",
+        "file:",
+        "ENV:canary",
+        " env:canary",
+        "vault:canary",
+        7,
+        None,
+        ["env:canary"],
+    ],
+)
+def test_a_literal_is_refused_and_not_repeated(literal: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Table.model_validate({"admin": literal})
+
+    assert "a literal value is refused" in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_the_environment_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = Reference.parse("env:CREDWATCH_TEST_TOKEN")
+    monkeypatch.setenv("CREDWATCH_TEST_TOKEN", "one")
+    first = reference.resolve().reveal()
+    monkeypatch.setenv("CREDWATCH_TEST_TOKEN", "two")
+
+    assert (first, reference.resolve().reveal()) == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(b"abc", b"abc"), (b"abc\n", b"abc"), (b"abc\r\n", b"abc"), (b" a b \n", b" a b "), (b"\xff\x00a", b"\xff\x00a")],
+)
+def test_a_file_is_read_without_the_newline_at_its_end(tmp_path: Path, written: bytes, read: bytes) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(written)
+
+    assert Reference.parse(f"file:{file}").resolve().reveal_bytes() == read
+
+
+def test_what_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDWATCH_TEST_TOKEN", raising=False)
+    monkeypatch.setenv("CREDWATCH_TEST_EMPTY", "")
+    (tmp_path / "empty").write_text(" \n")
+
+    for text in (
+        "env:CREDWATCH_TEST_TOKEN",
+        "env:CREDWATCH_TEST_EMPTY",
+        f"file:{tmp_path}/none",
+        f"file:{tmp_path}/empty",
+        f"file:{tmp_path}",
+    ):
+        with pytest.raises(ConfigError) as caught:
+            Reference.parse(text).resolve()
+
+        assert str(caught.value).startswith(f"{text}: ")
