@@ -25,6 +25,7 @@ from credwatch.model import Facts
         ("*:kv/x", "vault:kv/x", True),
         ("*:x", "vault:kv/x", False),
         ("aws:*", "aws:eu-west-1/voice", False),
+        ("aws*:x", "aws:arn:x", False),
         # two cross segments
         ("vault:kv/voice/**", "vault:kv/voice/prod#A", True),
         ("vault:kv/voice/**", "vault:kv/voice/prod/eu#A.b", True),
