@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from functools import lru_cache
+from urllib.parse import unquote
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SPEAKS = re.compile(
@@ -115,11 +116,11 @@ def looks_like_credential(name: str, value: str) -> bool:
         return False
     url = _URL.fullmatch(value)
     if url is not None:
-        return ":" in (url["user"] or "") or any(_random(part) for part in re.split(r"[/?&=#]", url["rest"]))
+        return ":" in (url["user"] or "") or any(_random(unquote(part)) for part in re.split(r"[/?&=#]", url["rest"]))
     spoken = _spoken(name)
     if _NUMBER.fullmatch(value):
         return spoken == "always"
-    return bool(spoken) or (_KNOWN_FORM.fullmatch(value) is None and _random(value))
+    return bool(spoken) or _random(value)
 
 
 @lru_cache(maxsize=65536)
@@ -140,7 +141,7 @@ def _spoken(name: str) -> str:
 
 
 def _random(value: str) -> bool:
-    if len(value) < _LONG or any(one.isspace() for one in value):
+    if len(value) < _LONG or any(one.isspace() for one in value) or _KNOWN_FORM.fullmatch(value):
         return False
     parts = re.split(r"[^A-Za-z0-9]+", value)
     if all(part.isalpha() or part.isdigit() or len(part) < 5 for part in parts):

@@ -54,6 +54,7 @@ def test_what_looks_like_a_credential(name: str, value: str) -> None:
         ("MAX_TOKENS", "4096"),
         ("AUTH_URL", "https://login.example.com/oauth2/token"),
         ("API_SECRET_URL", "https://user@login.example.com/"),
+        ("CERT_URL", "https://www.example.com/x509/tts%40voice-prod-1.iam.example.com"),
         ("JWT_PUBLIC_KEY", "short"),
         ("KEY_ID", "main"),
         ("AUTHOR", "Ana"),
