@@ -1,0 +1,140 @@
+"""Every provider in a thread of its own; its items read and its keys tried in parallel, never far ahead of the ledger."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from credwatch.contract import Inventory, Store
+from credwatch.errors import ConfigError, ProviderError
+from credwatch.ledger import Suspect
+from credwatch.looking.reading import answered, listed_in, read
+from credwatch.looking.watch import Ended, Piece, Watch
+from credwatch.model import Item, Listed, Reason, Sighting, Unlisted, Validity
+from credwatch.probing import Try, in_parallel
+
+BATCH = 250
+READERS = 8
+
+Looked = tuple[str, "list[Piece] | Ended | None"]
+
+
+def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piece] | Ended]]:
+    """Every provider in a thread of its own: batches as they come and, last of each, how it ended.
+
+    One that is asked to stop is left off without an ending.
+    """
+    ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(names))
+    for name in names:
+        threading.Thread(target=_look, args=(watch, name, ready), name=f"look-{name}", daemon=True).start()
+    waiting = len(names)
+    while waiting:
+        name, looked = ready.get()
+        if looked is None:
+            waiting -= 1
+        else:
+            yield name, looked
+
+
+def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str, list[Piece]]]:
+    """Read the suspects' items once more, and try those of their values that are still suspect."""
+    by_provider: dict[str, list[Suspect]] = {}
+    for suspect in suspects:
+        by_provider.setdefault(suspect.provider, []).append(suspect)
+    for name, theirs in by_provider.items():
+        held = frozenset(suspect.fingerprint for suspect in theirs)
+        items = {suspect.locator: suspect.item for suspect in theirs}
+        try:
+            store = watch.registry.open(watch.config, name, watch.transport)
+            own = store.check()
+        except (ProviderError, ConfigError):
+            continue
+        if own.validity is Validity.VALID and isinstance(store, Store):
+            seen = (piece for item in items.values() for piece in read(watch, store, item, held))
+            tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
+            yield name, [answered(*answer) for answer in watch.prober.try_all(tries, watch.stop)]
+
+
+def _look(watch: Watch, name: str, ready: queue.Queue[Looked]) -> None:
+    tray = _Tray(watch, name, ready)
+    try:
+        ready.put((name, _all_of(watch, name, tray)))
+    except ProviderError as error:
+        tray.flush()
+        ready.put((name, Ended(False, error.reason, str(error), None, tray.items, tray.credentials)))
+    except ConfigError as error:
+        ready.put((name, Ended(False, Reason.LOGIN_REFUSED, str(error))))
+    except _Stopped:
+        tray.flush()
+    except Exception as error:  # noqa: BLE001  one provider's defect ends that provider only; its text may quote a secret
+        ready.put((name, Ended(False, Reason.BROKEN, f"a defect in this provider: {type(error).__name__}")))
+    finally:
+        ready.put((name, None))
+
+
+def _all_of(watch: Watch, name: str, tray: _Tray) -> Ended:
+    """All that one connection shows. Reading and trying are as parallel as is useful, and never far ahead of the ledger."""
+    began = watch.clock.monotonic()
+    provider = watch.registry.open(watch.config, name, watch.transport)
+    own = provider.check()
+    latency = timedelta(seconds=watch.clock.monotonic() - began)
+    if own.validity is not Validity.VALID:
+        raise ProviderError(own.reason, own.detail)
+    if isinstance(provider, Store):
+        for answer in watch.prober.try_all(_tries(watch, provider, tray), watch.stop):
+            tray.add(answered(*answer))
+    if isinstance(provider, Inventory):
+        for listed in provider.keys():  # noqa: SIM118  not a dict's
+            tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
+    tray.flush()
+    return Ended(True, None, "", own.facts.expires, tray.items, tray.credentials, latency)
+
+
+class _Stopped(Exception):  # noqa: N818  not an error
+    """We were asked to stop."""
+
+
+@dataclass
+class _Tray:
+    """Collects what is seen into batches for the ledger, and counts it."""
+
+    watch: Watch
+    name: str
+    ready: queue.Queue[Looked]
+    items: int = 0
+    credentials: int = 0
+    batch: list[Piece] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        """One more."""
+        self.batch.append(piece)
+        self.credentials += isinstance(piece, Sighting)
+        self.watch.progress(self.name, self.items, self.credentials)
+        if len(self.batch) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the batch over."""
+        if self.batch:
+            self.ready.put((self.name, self.batch))
+            self.batch = []
+
+
+def _tries(watch: Watch, store: Store, tray: _Tray) -> Iterator[Try]:
+    """What is to be tried. All else that is seen goes straight onto the tray."""
+
+    def opened(item: Item | Unlisted) -> list[Piece | Try]:
+        return [item] if isinstance(item, Unlisted) else list(read(watch, store, item))
+
+    for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
+        if watch.stop.is_set():
+            raise _Stopped
+        tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
+        for piece in pieces:
+            if isinstance(piece, Try):
+                yield piece
+            else:
+                tray.add(piece)

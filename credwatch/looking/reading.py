@@ -1,0 +1,76 @@
+"""One item: what it holds, and which of it is to be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from credwatch.config import Config, matches
+from credwatch.contract import Store
+from credwatch.errors import ProviderError
+from credwatch.fields import unfold
+from credwatch.identify import UNRECOGNISED, Identified, fingerprint, place_of
+from credwatch.looking.watch import Piece, Watch
+from credwatch.model import Facts, Item, Kind, Listed, ProbeResult, Sighting, Unlisted
+from credwatch.probing import Try
+
+
+def read(watch: Watch, store: Store, item: Item, suspects: frozenset[str] = frozenset()) -> Iterator[Piece | Try]:
+    """What an item holds. That it cannot be read is no reason to call gone what was found in it before."""
+    if not (item.readable and _may_read(watch.config, item)):
+        yield _unread(item)
+        return
+    try:
+        found = watch.identifier.identify(item, unfold(store.read(item)))
+    except ProviderError as error:
+        yield Unlisted(item.locator, error.reason, str(error))
+        if error.permanent and not watch.ledger.holds(item.provider, item.locator):
+            yield _unread(item)
+        return
+    yield from (_sighting(watch, item, identified, suspects) for identified in found)
+
+
+def _may_read(config: Config, item: Item) -> bool:
+    allowed = config.providers[item.provider].read
+    if isinstance(allowed, bool):
+        return allowed
+    place = place_of(item.provider, item.locator, "")
+    return any(matches(f"{item.provider}:{pattern}", place) for pattern in allowed)
+
+
+def _unread(item: Item) -> Sighting:
+    """Watched by its age and its dates alone."""
+    return Sighting(item.provider, place_of(item.provider, item.locator, ""), UNRECOGNISED, Facts(), item)
+
+
+def _sighting(watch: Watch, item: Item, found: Identified, suspects: frozenset[str]) -> Sighting | Try:
+    kind, match = found.match.kind, found.match
+    held = None if match.missing else fingerprint(watch.key, kind, found.values)
+    seen = Sighting(item.provider, found.place, kind, match.facts, item, held, missing=match.missing)
+    if held is None or not kind.probed or kind.name not in watch.issuers:
+        return seen
+    if held not in suspects and not _is_due(watch, item.provider, kind, held):
+        return seen
+    return Try(match, found.values, found.place, held, seen)
+
+
+def _is_due(watch: Watch, provider: str, kind: Kind, held: str) -> bool:
+    """Once in a sweep, and not again within half of its interval since it was answered."""
+    if held in watch.taken:
+        return False
+    watch.taken.add(held)
+    interval, now = max(watch.config.every(provider), kind.least_interval), watch.clock.now()
+    return not watch.ledger.answered([(kind.name, held)], now - interval / 2, now)
+
+
+def answered(tried: Try, result: ProbeResult, at: datetime) -> Sighting:
+    """A key that was tried, with its answer."""
+    seen: Sighting = tried.context
+    return replace(seen, tried=result, at=at)
+
+
+def listed_in(name: str, listed: Listed) -> Sighting:
+    """A key in a vendor's own list."""
+    account, key = listed.facts.account, listed.facts.key_id or listed.facts.hint or listed.facts.name or ""
+    return Sighting(name, f"{name}:{account}/{key}" if account else f"{name}:{key}", listed.kind, listed.facts)

@@ -1,0 +1,87 @@
+"""What looking works with, and what it comes to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from credwatch.clock import Clock
+from credwatch.config import Config
+from credwatch.contract import Issuer
+from credwatch.identify import Identifier, Said
+from credwatch.ledger import Ledger, fingerprint_key
+from credwatch.model import Kind, Reason, Sighting, Unlisted
+from credwatch.probing import Prober
+from credwatch.registry import Registry
+from credwatch.transport import Transport
+
+Piece = Sighting | Unlisted
+Progress = Callable[[str, int, int], None]
+"""Told a provider, the items read and the credentials seen so far."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """All that looking works with."""
+
+    config: Config
+    ledger: Ledger
+    registry: Registry
+    transport: Transport
+    prober: Prober
+    identifier: Identifier
+    issuers: Mapping[str, tuple[Kind, Issuer]]
+    key: bytes
+    """Of the fingerprints."""
+    clock: Clock
+    stop: threading.Event
+    progress: Progress
+    taken: set[str] = field(default_factory=set)
+    """The fingerprints that this sweep has taken on."""
+
+    @classmethod
+    def of(  # noqa: PLR0913  what is injected
+        cls,
+        config: Config,
+        ledger: Ledger,
+        clock: Clock,
+        stop: threading.Event,
+        *,
+        registry: Registry | None = None,
+        progress: Progress | None = None,
+    ) -> Watch:
+        """Everything opened that this configuration names; no connection to a provider yet."""
+        registry = registry or Registry.load()
+        issuers = registry.issuers(config)
+        transport = Transport(proxy=config.network.proxy, ca=config.network.ca, clock=clock)
+        said = [Said(line.place, line.kind, line.fields, line.probe) for line in config.identify]
+        reference = config.daemon.fingerprint_key
+        return cls(
+            config=config,
+            ledger=ledger,
+            registry=registry,
+            transport=transport,
+            prober=Prober(transport, issuers, clock),
+            identifier=Identifier(registry.kinds(config), said),
+            issuers=issuers,
+            key=fingerprint_key(ledger.directory, reference.resolve() if reference else None),
+            clock=clock,
+            stop=stop,
+            progress=progress or (lambda _provider, _items, _credentials: None),
+        )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How looking at one provider ended."""
+
+    complete: bool
+    reason: Reason | None = None
+    message: str = ""
+    expires: datetime | None = None
+    """When our own credential there ends."""
+    items: int = 0
+    credentials: int = 0
+    latency: timedelta = timedelta(0)
