@@ -104,7 +104,7 @@ def token_answer(reply: Reply, email: str) -> ProbeResult:
             return ProbeResult.invalid(detail="400 invalid_grant: Invalid JWT Signature")
         case (400, "invalid_grant") if "account not found" in words:
             return ProbeResult.invalid(Reason.REVOKED, detail="400 invalid_grant: account not found")
-        case (400, "invalid_grant") if "short-lived token" in words or "reasonable timeframe" in words:
+        case (400, "invalid_grant") if "reasonable timeframe" in words:
             return ProbeResult.unknown(Reason.CLOCK_SKEW, detail="400 invalid_grant: our clock")
         case _:
             return otherwise(reply)
