@@ -39,13 +39,17 @@ def parse(text: str) -> Rules:
     return rules
 
 
-def allowed(policies: Iterable[Rules], path: str) -> frozenset[str]:
-    """What these policies together allow on a path; nothing unless one of them says so."""
+def allowed(policies: Iterable[Rules], path: str, *, listing: bool = False) -> frozenset[str]:
+    """What these policies together allow on a path; nothing unless one of them says so.
+
+    A path to be listed ends with a slash; a rule for exactly its name without the slash serves as well.
+    """
     merged: dict[str, frozenset[str]] = {}
     for rules in policies:
         for pattern, names in rules.items():
             merged[pattern] = merged.get(pattern, frozenset()) | names
-    fitting = [pattern for pattern in merged if _matches(pattern, path)]
+    exact = [each for each in (path, path.removesuffix("/") if listing else path) if each in merged]
+    fitting = exact[:1] or [pattern for pattern in merged if _matches(pattern, path)]
     if not fitting:
         return frozenset()
     names = merged[max(fitting, key=_priority)]

@@ -108,11 +108,7 @@ class System:
         known = {"default": default} | {name: rules for name, (_, rules) in home.policies.items()}
         carried = [known[name] for name in holder.policies if name in known]
         whole = f"{place.path.removeprefix(holder.namespace)}/{path}".strip("/") if place is not home else path
-        if not listing:
-            return policies.allowed(carried, whole)
-        # A listing asks for the folder; a rule for its name without the slash serves as well.
-        whole = whole.rstrip("/")
-        return policies.allowed(carried, f"{whole}/") or policies.allowed(carried, whole)
+        return policies.allowed(carried, f"{whole.rstrip('/')}/" if listing else whole, listing=listing)
 
     def handle(  # noqa: C901, PLR0911, PLR0912  one line an endpoint
         self, ask: Ask, place: Namespace, holder: Token | None

@@ -1,0 +1,198 @@
+"""Vault over HTTP by hvac: one session, one login, and every refusal as a ProviderError with Vault's words.
+
+hvac's `Client` takes what the configuration leaves out from the environment (`VAULT_ADDR`, `VAULT_TOKEN`,
+`VAULT_CACERT`, …) and from `~/.vault-token`. So its parts are put together here, on an adapter that is told everything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as _quoted
+
+from credwatch.contract import ConfigError, ProviderError, Reason, Setup
+from credwatch_providers.vault.refusals import Refusal, told
+from credwatch_providers.vault.session import session
+from credwatch_providers.vault.settings import Auth, VaultIssuerSettings, VaultSettings
+
+if TYPE_CHECKING:
+    from hvac.adapters import JSONAdapter
+
+_EARLY = 0.9
+"""The part of a login's life after which we log in again."""
+_LOGIN_REFUSED = frozenset({400, 401, 403, 404})
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A secrets engine. Version 0: not a key-value store."""
+
+    path: str
+    version: int
+    kind: str = "kv"
+
+
+class Client:
+    """A connection that logs in when it is first used. May be used by several threads."""
+
+    def __init__(self, setup: Setup[VaultSettings, VaultIssuerSettings]) -> None:
+        self._setup = setup
+        self._settings = setup.settings
+        self._lock = threading.Lock()
+        self._adapter: JSONAdapter | None = None
+        self._until: datetime | None = None
+        self.role = ""
+        """The AppRole's own name, which Vault tells at the login."""
+
+    def whoami(self) -> Mapping[str, Any]:
+        """What our token says of itself."""
+        return self._data("get", "auth/token/lookup-self")
+
+    def renew(self) -> int:
+        """Ask for a new life of our token; its length in seconds."""
+        answer = self._ask("post", "auth/token/renew-self", json={})
+        return int((answer.get("auth") or {}).get("lease_duration") or 0)
+
+    def secret_id_ends(self) -> str | None:
+        """When the AppRole's secret id expires, as Vault writes it; None when it does not say."""
+        approle = self._settings.auth.approle
+        if approle is None or not self.role:
+            return None
+        path = f"auth/{approle.mount}/role/{_quoted(self.role)}/secret-id/lookup"
+        found = self._data("post", path, json={"secret_id": approle.secret_id.resolve().reveal()})
+        ends = found.get("expiration_time")
+        return ends if isinstance(ends, str) else None
+
+    def mounts(self) -> list[Mount]:
+        """Every mount that our token may see anything of."""
+        rows = self._data("get", "sys/internal/ui/mounts").get("secret") or {}
+        return [_mount(path, row) for path, row in rows.items() if isinstance(row, dict)]
+
+    def keys(self, mount: Mount, folder: str) -> list[str]:
+        """The names in a folder (with its slash, or empty); an empty or absent one has none."""
+        area = f"{mount.path}/metadata" if mount.version == 2 else mount.path
+        try:
+            names = self._data("list", f"{area}/{_quoted(folder)}").get("keys")
+        except Refusal as refusal:
+            if refusal.status == 404 and not refusal.words:
+                return []
+            raise
+        return [name for name in names or () if isinstance(name, str)]
+
+    def metadata(self, mount: Mount, path: str) -> Mapping[str, Any]:
+        """What a key-value store of version 2 knows of an item."""
+        return self._data("get", f"{mount.path}/metadata/{_quoted(path)}")
+
+    def value(self, mount: Mount, path: str) -> Mapping[str, Any]:
+        """What is stored there now."""
+        if mount.version != 2:
+            return self._data("get", f"{mount.path}/{_quoted(path)}")
+        value = self._data("get", f"{mount.path}/data/{_quoted(path)}").get("data")
+        if not isinstance(value, dict):
+            raise ProviderError(Reason.UNREADABLE, "the answer holds no value")
+        return value
+
+    def close(self) -> None:
+        """Give up the connections. A token that a login gave us ends by its own time."""
+        with self._lock:
+            if self._adapter is not None:
+                self._adapter.close()
+                self._adapter = None
+
+    def _data(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
+        data = self._ask(method, path, **more).get("data")
+        return data if isinstance(data, dict) else {}
+
+    def _ask(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
+        adapter = self._logged_in()
+        with told(self._settings.address):
+            answer = adapter.request(method, f"/v1/{path}", **more)
+        if isinstance(answer, dict):
+            return answer
+        if answer.status_code == 204:
+            return {}
+        raise ProviderError(Reason.UNREADABLE, f"{self._settings.address} does not answer in JSON: is it a Vault?")
+
+    def _logged_in(self) -> JSONAdapter:
+        with self._lock:
+            now = self._setup.http.now()
+            if self._adapter is None or (self._until is not None and now >= self._until):
+                if self._adapter is not None:
+                    self._adapter.close()
+                self._adapter = self._log_in(now)
+            return self._adapter
+
+    def _log_in(self, now: datetime) -> JSONAdapter:
+        from hvac.adapters import JSONAdapter  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        adapter = JSONAdapter(
+            base_uri=self._settings.address,
+            token="",
+            session=session(self._setup.ca),
+            timeout=self._setup.timeout.total_seconds(),  # type: ignore[arg-type]  # the stub knows whole seconds only
+            allow_redirects=False,
+            namespace=self._settings.namespace,
+        )
+        auth = self._settings.auth
+        with _refused(auth.said):
+            if auth.token is not None:
+                adapter.token = auth.token.resolve().reveal().strip()
+                return adapter
+            with told(self._settings.address):
+                granted = _enter(adapter, auth)
+        adapter.token = str(granted.get("client_token") or "")
+        self.role = str((granted.get("metadata") or {}).get("role_name") or "")
+        lease = granted.get("lease_duration") or 0
+        self._until = now + timedelta(seconds=lease * _EARLY) if lease else None
+        return adapter
+
+
+def _enter(adapter: JSONAdapter, auth: Auth) -> Mapping[str, Any]:
+    """Log in by AppRole or as a Kubernetes service account; what was granted."""
+    from hvac.api import auth_methods  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+    answer: object = None
+    if (approle := auth.approle) is not None:
+        secret_id = approle.secret_id.resolve().reveal()
+        answer = auth_methods.AppRole(adapter).login(
+            approle.role(), secret_id, use_token=False, mount_point=approle.mount
+        )
+    elif (account := auth.kubernetes) is not None:
+        answer = auth_methods.Kubernetes(adapter).login(
+            account.role, account.jwt(), use_token=False, mount_point=account.mount
+        )
+    if not isinstance(answer, dict) or not isinstance(answer.get("auth"), dict):
+        raise ProviderError(Reason.UNREADABLE, "the login was answered, but not as Vault answers one")
+    return dict(answer["auth"])
+
+
+@contextmanager
+def _refused(said: str) -> Iterator[None]:
+    """A login that Vault does not grant, and one that we have nothing for, is LOGIN_REFUSED."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.status in _LOGIN_REFUSED:
+            raise ProviderError(Reason.LOGIN_REFUSED, f"login, {said}: {refusal}", permanent=True) from None
+        raise
+    except ConfigError as error:
+        raise ProviderError(Reason.LOGIN_REFUSED, f"login, {said}: {error}", permanent=True) from None
+
+
+def _mount(path: str, row: Mapping[str, Any]) -> Mount:
+    kind = str(row.get("type") or "")
+    version = str((row.get("options") or {}).get("version") or "1")
+    return Mount(path.rstrip("/"), int(version) if kind in {"kv", "generic"} and version in {"1", "2"} else 0, kind)
+
+
+def moment(text: object) -> datetime | None:
+    """A time as Vault writes it; None for none, and for the zero time that means never."""
+    try:
+        read = datetime.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo and read.year > 1 else None

@@ -1,0 +1,57 @@
+"""The policy that the configured paths need, and nothing beyond it."""
+
+from __future__ import annotations
+
+from credwatch.contract import ProviderError
+from credwatch_providers.vault.client import Mount
+from credwatch_providers.vault.paths import Pattern
+from credwatch_providers.vault.settings import VaultSettings
+from credwatch_providers.vault.store import KeyValueStore
+
+_SELF = (
+    ("auth/token/lookup-self", ("read",)),
+    ("auth/token/renew-self", ("update",)),
+)
+
+
+def policy(settings: VaultSettings, store: KeyValueStore) -> str:
+    """HCL. Where Vault does not tell the mounts, the first segment of a path is taken for one of version 2."""
+    lines: dict[str, tuple[str, ...]] = dict(_SELF)
+    if settings.auth.approle is not None:
+        lines[f"auth/{settings.auth.approle.mount}/role/+/secret-id/lookup"] = ("update",)
+    for text in settings.paths:
+        pattern = Pattern(text)
+        for mount in _mounts(store, pattern):
+            for path, names in granted(pattern, mount).items():
+                lines[path] = tuple(dict.fromkeys((*lines.get(path, ()), *names)))
+    for text in settings.skip:
+        pattern = Pattern(text)
+        for mount in _mounts(store, pattern):
+            rule, _ = pattern.rules(mount.path.count("/") + 1)
+            lines[f"{mount.path}/data/{rule}" if mount.version == 2 else f"{mount.path}/{rule}"] = ("deny",)
+    return "".join(f"{line(path, *names)}\n" for path, names in lines.items())
+
+
+def granted(pattern: Pattern, mount: Mount) -> dict[str, tuple[str, ...]]:
+    """What one path needs on one mount: path to capabilities."""
+    rule, folders = pattern.rules(mount.path.count("/") + 1)
+    if mount.version != 2:
+        both = ("read",) if pattern.exact else ("read", "list")
+        return {f"{mount.path}/{folder}": ("list",) for folder in folders} | {f"{mount.path}/{rule}": both}
+    lists = {f"{mount.path}/metadata/{folder}": ("list",) for folder in folders}
+    both = ("read", "list") if rule.endswith("*") else ("read",)
+    return lists | {f"{mount.path}/metadata/{rule}": both, f"{mount.path}/data/{rule}": ("read",)}
+
+
+def line(path: str, *names: str) -> str:
+    """One rule."""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f'path "{path}" {{ capabilities = [{quoted}] }}'
+
+
+def _mounts(store: KeyValueStore, pattern: Pattern) -> list[Mount]:
+    try:
+        found = store.mounts_of(pattern)
+    except ProviderError:
+        found = []
+    return [mount for mount in found if mount.version] or [Mount(part, 2) for part in pattern.fixed[:1]]

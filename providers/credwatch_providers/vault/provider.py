@@ -1,0 +1,149 @@
+"""A configured Vault: its login, its items, what it needs and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from credwatch.contract import (
+    NEVER,
+    Diagnosis,
+    Facts,
+    Found,
+    Item,
+    Payload,
+    ProbeResult,
+    ProviderError,
+    Reason,
+    Setup,
+    Unlisted,
+)
+from credwatch_providers.vault.client import Client, moment
+from credwatch_providers.vault.doctor import diagnose
+from credwatch_providers.vault.needs import policy
+from credwatch_providers.vault.refusals import BARE, Refusal
+from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
+from credwatch_providers.vault.store import KeyValueStore
+
+_HALF = 2
+_ZERO = "0001-01-01"
+
+
+class VaultStore:
+    """One connection; nothing is asked before it is needed."""
+
+    def __init__(self, setup: Setup[VaultSettings, VaultIssuerSettings]) -> None:
+        self.name = setup.name
+        self._setup = setup
+        self._client = Client(setup)
+        self._store = KeyValueStore(setup.name, self._client, setup.settings.paths, setup.settings.skip)
+
+    def check(self) -> ProbeResult:
+        """Log in and look ourselves up; a renewable token with less than half its life left is renewed.
+
+        A token that may be used only so many times is refused: watching would use it up.
+        """
+        try:
+            shown = self._client.whoami()
+        except Refusal as refusal:
+            return _refused(refusal)
+        except ProviderError as error:
+            return ProbeResult.unknown(error.reason, str(error))
+        if shown.get("num_uses"):
+            return ProbeResult.unknown(
+                Reason.LOGIN_REFUSED,
+                "this token may be used only so many times, and watching would use it up; make one without num_uses",
+            )
+        return ProbeResult.valid(
+            Facts(
+                name=str(shown.get("display_name") or "") or None,
+                expires=self._ends(shown),
+                scopes=frozenset(map(str, shown.get("policies") or ())),
+            )
+        )
+
+    def items(self) -> Iterator[Item | Unlisted]:
+        """Every item below the configured paths, folder by folder."""
+        if not self._setup.settings.paths:
+            raise ProviderError(Reason.NOT_FOUND, f'{self.name} has no paths: add paths = ["kv/…/**"]', permanent=True)
+        yield from self._store.items(self._setup.http.now())
+
+    def read(self, item: Item) -> Payload:
+        """The current value of an item."""
+        return self._store.read(item)
+
+    def least_privilege(self) -> str:
+        """A policy for these paths, as `vault policy write NAME -` takes it."""
+        return policy(self._setup.settings, self._store)
+
+    def diagnose(self) -> Iterator[Diagnosis]:
+        """The login; then each path listed, and one of its items read."""
+        return diagnose(self._setup.settings, self.check(), self._store, self._client, self._setup.http.now())
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.close()
+
+    def _ends(self, shown: Mapping[str, Any]) -> datetime | None:
+        """Until when we can log in: a token's own end, or that of the AppRole's secret id if we may see it."""
+        auth = self._setup.settings.auth
+        if auth.kubernetes is not None:
+            return None
+        if auth.approle is not None:
+            return self._secret_id_ends()
+        ends = moment(shown.get("expire_time"))
+        if ends is None:
+            return NEVER if shown.get("expire_time", "") is None else None
+        return self._renewed(shown) or ends
+
+    def _renewed(self, shown: Mapping[str, Any]) -> datetime | None:
+        life = shown.get("period") or shown.get("creation_ttl") or 0
+        if not shown.get("renewable") or (shown.get("ttl") or 0) * _HALF >= life:
+            return None
+        try:
+            lease = self._client.renew()
+        except ProviderError:
+            return None
+        return self._setup.http.now() + timedelta(seconds=lease) if lease else None
+
+    def _secret_id_ends(self) -> datetime | None:
+        try:
+            ends = self._client.secret_id_ends()
+        except ProviderError:
+            return None
+        return NEVER if ends and ends.startswith(_ZERO) else moment(ends)
+
+
+def _refused(refusal: Refusal) -> ProbeResult:
+    """A token that lives but may not look itself up is good enough; anything else is not."""
+    if refusal.status == 403 and refusal.words and refusal.words != BARE and "token" not in str(refusal):
+        return ProbeResult.valid(reason=Reason.LIMITED, detail="our token may not look itself up; its date is not seen")
+    if refusal.status == 403:
+        return ProbeResult.unknown(Reason.LOGIN_REFUSED, f"our token is not taken: {refusal}")
+    return ProbeResult.unknown(refusal.reason, str(refusal))
+
+
+def connect(setup: Setup[VaultSettings, VaultIssuerSettings]) -> VaultStore:
+    """The connection of a table; nothing is asked yet."""
+    return VaultStore(setup)
+
+
+def discover(environ: Mapping[str, str]) -> Iterator[Found]:
+    """What `VAULT_ADDR` and its companions say. Values of secrets are not looked at, only whether they are there."""
+    address = environ.get("VAULT_ADDR", "")
+    if not urlsplit(address).hostname:
+        return
+    auth: dict[str, Any]
+    if environ.get("VAULT_TOKEN"):
+        auth, said = {"token": "env:VAULT_TOKEN"}, "VAULT_TOKEN"
+    elif environ.get("VAULT_ROLE_ID") and environ.get("VAULT_SECRET_ID"):
+        approle = {"role_id": "env:VAULT_ROLE_ID", "secret_id": "env:VAULT_SECRET_ID"}
+        auth, said = {"approle": approle}, "VAULT_ROLE_ID and VAULT_SECRET_ID"
+    else:
+        auth, said = {"kubernetes": "credwatch-watch"}, "the role credwatch-watch of its Kubernetes login, to be made"
+    table: dict[str, Any] = {"use": "vault", "address": address, "auth": auth, "paths": []}
+    if environ.get("VAULT_NAMESPACE"):
+        table["namespace"] = environ["VAULT_NAMESPACE"]
+    yield Found("vault", table, f"VAULT_ADDR, {address}, login by {said}")

@@ -1,0 +1,81 @@
+"""What Vault's and the network's refusals mean. No cause is kept: it may quote a header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from credwatch.contract import ProviderError, Reason
+
+if TYPE_CHECKING:
+    import requests
+
+BARE = ("permission denied",)
+"""A token that is unknown, expired, revoked or used up; a right that is missing comes wrapped in an error list."""
+
+_REASONS = {
+    400: Reason.UNEXPECTED,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    405: Reason.UNEXPECTED,
+    429: Reason.RATE_LIMITED,
+}
+_LISTED = re.compile(r"^\d+ errors? occurred:\s*\*\s*")
+
+
+class Refusal(ProviderError):  # noqa: N818  it is the answer that is named
+    """An answer that is not a success."""
+
+    def __init__(self, status: int, words: tuple[str, ...]) -> None:
+        said = "; ".join(" ".join(_LISTED.sub("", each).split()) for each in words)
+        reason = _REASONS.get(status, Reason.SERVER_ERROR if status >= 470 else Reason.UNEXPECTED)
+        super().__init__(reason, f"{status} {said}".rstrip(), permanent=status in {403, 404})
+        self.status = status
+        self.words = words
+
+
+def refuse(response: requests.Response, *_: object, **__: object) -> None:
+    """A hook of the session: raises what the answer means, when it is no success."""
+    if 300 <= response.status_code < 400:
+        response.close()
+        raise ProviderError(
+            Reason.REDIRECTED, "it sends us to another address; configure that of the active node", permanent=True
+        )
+    if response.status_code >= 400:
+        raise Refusal(response.status_code, _words(response))
+
+
+def _words(response: requests.Response) -> tuple[str, ...]:
+    try:
+        body = response.json()
+    except ValueError:
+        return ()
+    if not isinstance(body, dict):
+        return ()
+    if isinstance(errors := body.get("errors"), list):
+        return tuple(str(each)[:300] for each in errors)
+    return tuple(str(each)[:300] for each in body.get("warnings") or ())
+
+
+@contextmanager
+def told(address: str) -> Iterator[None]:
+    """Turns what requests and hvac raise into ProviderError."""
+    import requests  # noqa: PLC0415  comes with the SDK, which is loaded when a connection opens
+    from hvac.exceptions import VaultError  # noqa: PLC0415  the same
+
+    try:
+        yield
+    except requests.exceptions.SSLError:
+        raise ProviderError(Reason.TLS, f"{address}: its certificate is not trusted") from None
+    except requests.exceptions.Timeout:
+        raise ProviderError(Reason.TIMEOUT, f"{address} does not answer in time") from None
+    except requests.exceptions.InvalidHeader:
+        raise ProviderError(Reason.MALFORMED, "the token has characters that no header can carry") from None
+    except requests.exceptions.ConnectionError as error:
+        unresolved = "NameResolutionError" in repr(error)
+        reason = Reason.DNS if unresolved else Reason.UNREACHABLE
+        raise ProviderError(reason, f"{address} {'has no address' if unresolved else 'cannot be reached'}") from None
+    except (requests.exceptions.RequestException, VaultError, UnicodeError):
+        raise ProviderError(Reason.UNREADABLE, f"{address}: its answer cannot be read") from None
