@@ -131,7 +131,7 @@ class TwilioIssuer:
 def _managing(url: str) -> bool:
     """Whether this path shows keys or an account itself."""
     path = urlsplit(url).path.rstrip("/").removesuffix(".json")
-    return "/Keys" in path or path.rpartition("/")[0].endswith("/Accounts") or path.endswith("/Accounts")
+    return "Keys" in path or path.rpartition("/")[0].endswith("/Accounts") or path.endswith("/Accounts")
 
 
 def authorization(user: str, password: Secret) -> dict[str, str]:
