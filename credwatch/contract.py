@@ -35,6 +35,7 @@ from credwatch.secrets import Secret
 
 __all__ = [
     "NEVER",
+    "Closes",
     "ConfigError",
     "Diagnose",
     "Diagnosis",
@@ -181,6 +182,14 @@ class Inventory(Protocol):
 
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Every key the vendor shows. ProviderError when the listing breaks."""
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """Holds connections that are to be put down."""
+
+    def close(self) -> None:
+        """Put them down; nothing is asked of it afterwards."""
 
 
 @runtime_checkable

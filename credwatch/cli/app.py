@@ -53,7 +53,7 @@ class App:
         try:
             yield ledger
         finally:
-            ledger.close_connection()
+            ledger.shut()
 
     @contextmanager
     def stopped_by_signals(self) -> Iterator[threading.Event]:

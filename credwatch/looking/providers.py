@@ -13,7 +13,7 @@ from credwatch.errors import ConfigError, ProviderError
 from credwatch.ledger import Suspect
 from credwatch.looking.reading import answered, listed_in, read
 from credwatch.looking.watch import Ended, Piece, Watch
-from credwatch.model import Item, Listed, Reason, Sighting, Unlisted, Validity
+from credwatch.model import Item, Listed, Reason, Sighting, Unlisted
 from credwatch.probing import Try, in_parallel
 
 BATCH = 250
@@ -48,14 +48,13 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
         held = frozenset(suspect.fingerprint for suspect in theirs)
         items = {suspect.locator: suspect.item for suspect in theirs}
         try:
-            store = watch.registry.open(watch.config, name, watch.transport)
-            own = store.check()
+            with watch.connected(name) as (store, _):
+                if isinstance(store, Store):
+                    seen = (piece for item in items.values() for piece in read(watch, store, item, held))
+                    tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
+                    yield name, [answered(*answer) for answer in watch.prober.try_all(tries, watch.stop)]
         except (ProviderError, ConfigError):
             continue
-        if own.validity is Validity.VALID and isinstance(store, Store):
-            seen = (piece for item in items.values() for piece in read(watch, store, item, held))
-            tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
-            yield name, [answered(*answer) for answer in watch.prober.try_all(tries, watch.stop)]
 
 
 def _look(watch: Watch, name: str, ready: queue.Queue[Looked]) -> None:
@@ -78,23 +77,23 @@ def _look(watch: Watch, name: str, ready: queue.Queue[Looked]) -> None:
 def _all_of(watch: Watch, name: str, tray: _Tray) -> Ended:
     """All that one connection shows. Reading and trying are as parallel as is useful, and never far ahead of the ledger."""
     began = watch.clock.monotonic()
-    provider = watch.registry.open(watch.config, name, watch.transport)
-    own = provider.check()
-    latency = timedelta(seconds=watch.clock.monotonic() - began)
-    if own.validity is not Validity.VALID:
-        raise ProviderError(own.reason, own.detail)
-    if isinstance(provider, Store):
-        for answer in watch.prober.try_all(_tries(watch, provider, tray), watch.stop):
-            tray.add(answered(*answer))
-    if isinstance(provider, Inventory):
-        for listed in provider.keys():  # noqa: SIM118  not a dict's
-            tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
+    with watch.connected(name) as (provider, own):
+        latency = timedelta(seconds=watch.clock.monotonic() - began)
+        if isinstance(provider, Store):
+            for answer in watch.prober.try_all(_tries(watch, provider, tray), watch.stop):
+                tray.add(answered(*answer))
+        if isinstance(provider, Inventory):
+            for listed in provider.keys():  # noqa: SIM118  not a dict's
+                tray.items += isinstance(listed, Listed)
+                tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
+    if watch.stop.is_set():
+        raise _Stopped
     tray.flush()
     return Ended(True, None, "", own.facts.expires, tray.items, tray.credentials, latency)
 
 
 class _Stopped(Exception):  # noqa: N818  not an error
-    """We were asked to stop."""
+    """We were asked to stop: what was not seen says nothing."""
 
 
 @dataclass
@@ -130,8 +129,6 @@ def _tries(watch: Watch, store: Store, tray: _Tray) -> Iterator[Try]:
         return [item] if isinstance(item, Unlisted) else list(read(watch, store, item))
 
     for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
-        if watch.stop.is_set():
-            raise _Stopped
         tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
         for piece in pieces:
             if isinstance(piece, Try):

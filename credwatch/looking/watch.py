@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
 
 from credwatch.clock import Clock
 from credwatch.config import Config
-from credwatch.contract import Issuer
+from credwatch.contract import Closes, Issuer, Provider
+from credwatch.errors import ProviderError
 from credwatch.identify import Identifier, Said
 from credwatch.ledger import Ledger, fingerprint_key
-from credwatch.model import Kind, Reason, Sighting, Unlisted
+from credwatch.model import Kind, ProbeResult, Reason, Sighting, Unlisted, Validity
 from credwatch.probing import Prober
 from credwatch.registry import Registry
 from credwatch.transport import Transport
@@ -71,6 +75,29 @@ class Watch:
             stop=stop,
             progress=progress or (lambda _provider, _items, _credentials: None),
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Put the way to the vendors down."""
+        self.transport.close()
+
+    @contextmanager
+    def connected(self, name: str) -> Iterator[tuple[Provider, ProbeResult]]:
+        """The connection of this name and what it says of itself, for as long as it is needed.
+
+        ProviderError when our own credentials do not work there, ConfigError when the table is wrong.
+        """
+        provider = self.registry.open(self.config, name, self.transport)
+        try:
+            own = provider.check()
+            if own.validity is not Validity.VALID:
+                raise ProviderError(own.reason, own.detail)
+            yield provider, own
+        finally:
+            if isinstance(provider, Closes):
+                provider.close()
 
 
 @dataclass(frozen=True)

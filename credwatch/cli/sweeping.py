@@ -1,0 +1,130 @@
+"""sweep: look at everything once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from credwatch.cli.app import App, json_option, print_json
+from credwatch.config import did_you_mean
+from credwatch.errors import ConfigError
+from credwatch.ledger import Closed
+from credwatch.log import escape_control
+from credwatch.looking import Ended, Watch
+from credwatch.model import Status
+from credwatch.pipeline import Swept, sweep
+
+REDRAW = 0.1
+
+
+@click.command("sweep")
+@click.argument("providers", nargs=-1)
+@click.option("--no-settle", is_flag=True, help="Do not wait five minutes to try what was refused once more.")
+@json_option
+@click.pass_obj
+def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_json: bool) -> int:
+    """Look at every provider once, or at those named, and put what is news into the outbox. Nobody is told: that is `deliver`.
+
+    Exit code 0 when everything could be looked at, 3 when a provider could not.
+    """
+    with app.ledger() as ledger, app.stopped_by_signals() as stop:
+        began = app.clock.monotonic()
+        progress = Progress(shown=sys.stderr.isatty() and not as_json)
+        with Watch.of(app.config, ledger, app.clock, stop, progress=progress) as watch:
+            names = _named(watch, providers)
+            swept = sweep(watch, names, settle=not no_settle)
+        progress.clear()
+        ledger.prune(app.now(), app.config.daemon.keep)
+        seconds = app.clock.monotonic() - began
+    if as_json:
+        print_json(_as_json(swept, seconds))
+    else:
+        for line in _told(swept, names, seconds):
+            click.echo(escape_control(line))
+    return 0 if all(name in swept.ended and swept.ended[name].complete for name in names) else 3
+
+
+@dataclass
+class Progress:
+    """One line on a terminal that says how far each provider is."""
+
+    shown: bool
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    drawn: float = 0.0
+
+    def __call__(self, provider: str, items: int, credentials: int) -> None:
+        """A provider has come this far."""
+        self.seen[provider] = (items, credentials)
+        if self.shown and time.monotonic() - self.drawn > REDRAW:
+            self.drawn = time.monotonic()
+            line = " · ".join(f"{name} {tried}" for name, (_, tried) in sorted(self.seen.items()))
+            click.echo(f"\r\x1b[K{escape_control(line)[:118]}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _named(watch: Watch, providers: Sequence[str]) -> Sequence[str]:
+    known = watch.registry.connections(watch.config)
+    for name in providers:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise ConfigError(
+                f"there is no provider {name!r} to look at.{near} Configured: {', '.join(known) or 'none'}"
+            )
+    if not known:
+        raise ConfigError(
+            f"{watch.config.name}: no provider is configured, so there is nothing to look at. credwatch init helps"
+        )
+    return providers or known
+
+
+def _told(swept: Swept, names: Sequence[str], seconds: float) -> Sequence[str]:
+    width = max(len(name) for name in names)
+    lines = [f"  {name:<{width}}  {_one(swept.ended.get(name))}" for name in names]
+    blind = [name for name in names if not (name in swept.ended and swept.ended[name].complete)]
+    listed = "every provider listed completely" if not blind else f"not seen: {', '.join(blind)}"
+    lines.append(f"{sum(e.credentials for e in swept.ended.values())} sightings, {listed}, {int(seconds)} s.")
+    return [*lines, *_changes(swept.closed)]
+
+
+def _one(ended: Ended | None) -> str:
+    if ended is None:
+        return "left off: asked to stop"
+    if not ended.complete:
+        return f"NOT SEEN  {ended.reason}: {ended.message}. credwatch doctor says how to mend it"
+    items = f"{ended.items} items" if ended.items else "its own list"
+    return f"{items}, {ended.credentials} credentials"
+
+
+def _changes(closed: Closed) -> Sequence[str]:
+    refused = sum(change.new is Status.INVALID for change in closed.changed)
+    lines = [
+        f"  {change.place}  {change.new}{f' ({change.reason})' if change.reason not in (None, 'ok') else ''} (was {change.old})"
+        for change in closed.changed
+        if change.old is not None
+    ]
+    if refused:
+        lines.append(f"{refused} refused. credwatch status shows it; credwatch deliver tells the on-call.")
+    if closed.suspects:
+        lines.append(f"{closed.suspects} looked refused once. The next sweep tries it again before it is believed.")
+    return lines
+
+
+def _as_json(swept: Swept, seconds: float) -> Mapping[str, object]:
+    return {
+        "sweep": swept.number,
+        "seconds": round(seconds, 3),
+        "providers": {name: vars(ended) for name, ended in swept.ended.items()},
+        "judged": swept.closed.judged,
+        "changed": [vars(change) for change in swept.closed.changed],
+        "opened": swept.closed.opened,
+        "resolved": swept.closed.resolved,
+        "suspects": swept.closed.suspects,
+    }
