@@ -76,7 +76,7 @@ def test_the_whole_account_pauses_as_long_as_it_was_asked_to(
     reasons = tried(vendor, kind, transport, clock, account="A")
 
     assert reasons == [Reason.OK] * 3
-    assert (clock.waits, len(vendor.asked)) == ([30.0], 4)
+    assert (clock.waits, vendor.asked) == ([30.0], ["a", "a", "b", "c"])
 
 
 def test_an_account_that_asks_for_more_than_our_patience_is_left_alone(

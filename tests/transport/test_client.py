@@ -139,6 +139,39 @@ def test_a_server_that_drips_meets_the_deadline(serve: Serve, transport: Transpo
     assert 0.15 < time.monotonic() - began < 1.5
 
 
+def test_a_kept_connection_that_drips_meets_the_deadline_too(serve: Serve, transport: Transport) -> None:
+    def script(sock: socket.socket, request: bytes) -> None:
+        if len(server.seen) == 1:
+            sock.sendall(OK)
+        else:
+            drip(sock, request)
+
+    server = serve(script)
+    http = transport.to([server.host], deadline=timedelta(seconds=0.2))
+    http.send("GET", server.url, headers={})
+    began = time.monotonic()
+
+    assert reason_of(http, server.url) is Reason.TIMEOUT
+    assert time.monotonic() - began < 1
+
+
+def test_a_body_that_was_left_unread_is_not_taken_for_the_next_reply(serve: Serve, transport: Transport) -> None:
+    connections: list[socket.socket] = []
+
+    def script(sock: socket.socket, _: bytes) -> None:
+        if sock in connections:
+            sock.sendall(answer(b"the rest of the first body"))
+        else:
+            sock.sendall(OK if connections else b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+            connections.append(sock)
+
+    server = serve(script)
+    http = transport.to([server.host])
+
+    assert reason_of(http, server.url) is Reason.TOO_LARGE
+    assert http.send("GET", server.url, headers={}).body == b"hi"
+
+
 def reset(sock: socket.socket, _: bytes) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
