@@ -16,10 +16,10 @@ def blind(story: Story, now: datetime) -> Words:
     cause = f" ({known})" if (known := why(story.reason or sight.reason)) else ""
     since = When(sight.since or story.opened_at, "moment")
     if story.about is About.VENDOR:
-        head: Line = (f"Blind: no key of {short(sight.name)} can be tried since ", since, f"{cause}. ", _NOTHING)
+        head: Line = (f"Blind: {short(sight.name, 24)} answers no try since ", since, f"{cause}. ", _NOTHING)
         do: Line = ("Do: ", Code("credwatch status"))
     else:
-        head = (f"Blind: credwatch cannot read {short(sight.name)} since ", since, f"{cause}. ", _NOTHING)
+        head = (f"Blind: credwatch cannot read {short(sight.name, 24)} since ", since, f"{cause}. ", _NOTHING)
         do = ("Do: ", Code(f"credwatch doctor {sight.name}"))
     said: Line = (". Its words: ", Code(short(sight.said, 120))) if sight.said else ()
     lines: list[Line | None] = [
@@ -55,12 +55,12 @@ def shrunk(story: Story, now: datetime) -> Words:
     del now
     sight = _sight(story)
     head: Line = (
-        f"Blind: {short(sight.name)} shows {sight.listed} of {sight.listed_before} entries. Nothing was called deleted",
+        f"Blind: {short(sight.name)} shows {sight.listed} entries, before {sight.listed_before}. Nothing was called deleted",
     )
     lines: list[Line | None] = [
         ("A lost permission looks like this.",),
         ("Do: ", Code(f"credwatch doctor {sight.name}")),
-        ("If it is meant, nothing needs to be done: the next complete listing of this size is believed.",),
+        ("If it is meant: ", Code(f"credwatch ack {story.id}")),
     ]
     return compose(head, lines, reference=story.id, rest="credwatch doctor")
 

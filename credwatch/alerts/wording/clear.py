@@ -39,7 +39,7 @@ def _what(story: Story) -> Line:
             return (f"credwatch reaches vendors and providers again{_lasted(story)}",)
         case About.ACCOUNT:
             vendor = short(key.vendor_name if key else story.subject.partition("/")[0])
-            return (f"{vendor} takes the {plural(story.affected, 'key')} of this account again; no key was changed",)
+            return (f"{vendor} takes the {plural(story.affected, 'key')} of this account again{_lasted(story)}",)
         case About.PLACE:
             return ("this place holds what works again: ", Code(short(story.subject, 60)))
     return _of_key(story, key) if key else (f"{short(story.subject)} is well",)

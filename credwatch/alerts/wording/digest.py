@@ -36,7 +36,8 @@ def digest(told: Digest, now: datetime, mention: str = "") -> Words:
     hidden = total - _aged(told) - len(entries[: 10 if two else 7])
     if hidden > 0:
         lines.append((f"and {hidden} more: ", Code(f"credwatch list --owner {owner}")))
-    lines += [_calm(entries), *_counted(told, owner)]
+    calm = _calm(entries) if len(entries) == total - _aged(told) else None
+    lines += [calm, *_counted(told, owner)]
     named = mention if any(_near(entry, now) for entry in entries) else ""
     date = told.date.replace("-", "")
     return compose(_head(told, total, now), lines, reference=f"cw-digest-{owner}-{date}", mention=named)
@@ -63,7 +64,7 @@ def _entry(entry: Entry, now: datetime) -> Line:
     key = entry.key
     if key is None:
         return ("• ", Strong((_says(entry),)), " · ", Code(entry.subject))
-    where: Line = (" · ", *somewhere(key.places)) if key.places else ()
+    where: Line = (" · ", *somewhere(key.places, alone="")) if key.places else ()
     if entry.deadline is not None and entry.step in ("expiring", "due") and entry.deadline > now:
         date = Strong((f"{left(entry.deadline, now)}, ", When(entry.deadline)))
         what = numbered(key) if entry.clock in (None, ClockName.HARD) else ends(key, entry.clock).rstrip(":")

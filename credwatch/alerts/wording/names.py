@@ -78,7 +78,7 @@ def length(of: timedelta) -> str:
 def left(until: datetime, now: datetime) -> str:
     """How long it is until then: what is just below three days is three days, for the date stands beside it."""
     remaining = until - now
-    return length(remaining + min(timedelta(hours=1), remaining / 24))
+    return length(remaining + min(timedelta(minutes=59), remaining / 25))
 
 
 def plural(number: int, noun: str) -> str:
@@ -86,12 +86,12 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def somewhere(places: Sequence[str]) -> Line:
-    """The first place, and how many more."""
+def somewhere(places: Sequence[str], *, alone: str = " (only place)") -> Line:
+    """The first place, and how many more; `alone` is said where there is no other."""
     if not places:
         return ("no store",)
     more = len(places) - 1
-    return (Code(places[0]), f", {plural(more, 'more place')}" if more else " (only place)")
+    return (Code(places[0]), f", {plural(more, 'more place')}" if more else alone)
 
 
 def breaks(key: Key) -> Line | None:

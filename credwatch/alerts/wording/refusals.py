@@ -39,12 +39,12 @@ def refused(story: Story, now: datetime) -> Words:
     head: Line = (f"{_loud(story)}: {short(key.vendor_name)} refuses the {noun}{known}",)
     lines: list[Line | None] = [
         breaks(key),
+        ("Held in: ", *somewhere(key.places)),
         replace_it(key, provider_of(key)),
         ("How we know: ", *_history(key)),
         _gone(key) if unlisted else None,
         _unknown(key, reason),
         warned(story, key),
-        ("Held in: ", *somewhere(key.places)),
         runbook(key),
     ]
     return compose(head, lines, reference=story.id, rest=f"credwatch show {key.id}")

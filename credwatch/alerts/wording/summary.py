@@ -60,7 +60,7 @@ def _number(what: str, number: int) -> Line:
 def _urgent(due: Due, now: datetime) -> Line:
     key = due.key
     deadline = due.deadline or key.deadline
-    where: Line = (" · ", *somewhere(key.places)) if key.places else ()
+    where: Line = (" · ", *somewhere(key.places, alone="")) if key.places else ()
     if due.step in ("expiring", "expired") and deadline is not None:
         verb = "stops working" if deadline > now else "has expired"
         return (Strong(("This week",)), f" · {title(key)} {verb} ", When(deadline), *where)

@@ -35,15 +35,12 @@ def _places(db: sqlite3.Connection) -> int:
 
 def _provider(db: sqlite3.Connection, name: str) -> Sight:
     row = first(db, "select * from provider where name = ?", name) or {}
-    looks = [
-        look["seen"]
-        for look in select(
-            db,
-            "select items + credentials as seen from sweep_provider where provider = ? and state in ('complete', 'partial')"
-            " order by sweep_id desc limit 100",
-            name,
-        )
-    ]
+    look = first(
+        db,
+        "select items, listed_before from sweep_provider where provider = ? and state in ('complete', 'partial')"
+        " order by sweep_id desc limit 1",
+        name,
+    )
     nearest = first(
         db,
         "select min(c.deadline) as at from credential c join copy p on p.credential_id = c.id"
@@ -65,33 +62,34 @@ def _provider(db: sqlite3.Connection, name: str) -> Sight:
         unseen=count(db, "select count(*) from copy where provider = ? and ended_at is null", name),
         places=_places(db),
         next_deadline=moment(nearest["at"]) if nearest else None,
-        listed=looks[0] if looks else 0,
-        listed_before=max(looks, default=0),
+        listed=look["items"] if look else 0,
+        listed_before=look["listed_before"] if look else 0,
         watched=tuple(provider["name"] for provider in well),
     )
 
 
 def _vendor(db: sqlite3.Connection, vendor: str) -> Sight:
-    row = first(
+    named = first(
         db,
-        "select max(c.vendor_name) as name, min(t.unknown_since) as since, max(t.answered_at) as answered"
-        " from credential c join tried t on t.credential_id = c.id where c.vendor = ?",
+        "select max(c.vendor_name) as name, max(t.answered_at) as answered from credential c"
+        " join tried t on t.credential_id = c.id where c.vendor = ?",
         vendor,
     )
-    reason = first(
+    failing = first(db, "select failed_since, reason from vendor where name = ?", vendor) or {}
+    said = first(
         db,
-        "select t.reason, t.detail from tried t join credential c on c.id = t.credential_id"
+        "select t.detail from tried t join credential c on c.id = t.credential_id"
         " where c.vendor = ? and t.validity = 'unknown' order by t.at desc limit 1",
         vendor,
     )
     nearest = first(db, "select min(deadline) as at from credential where vendor = ?", vendor)
     held = "select count(*) from copy where ended_at is null and credential_id in (select id from credential where vendor = ?)"
     return Sight(
-        name=(row or {}).get("name") or vendor,
-        reason=Reason(reason["reason"]) if reason else None,
-        said=reason["detail"] if reason else "",
-        since=moment(row["since"]) if row else None,
-        complete_at=moment(row["answered"]) if row else None,
+        name=(named["name"] if named else None) or vendor,
+        reason=Reason(failing["reason"]) if failing.get("reason") else None,
+        said=said["detail"] if said else "",
+        since=moment(failing.get("failed_since")),
+        complete_at=moment(named["answered"]) if named else None,
         unseen=count(db, held, vendor),
         places=_places(db),
         next_deadline=moment(nearest["at"]) if nearest else None,
