@@ -42,7 +42,7 @@ def session(ca: Path | None) -> requests.Session:
         status_forcelist={429, 502, 504},
         allowed_methods={"GET", "LIST"},
         backoff_factor=0.1,
-        read=0,
+        read=False,
         redirect=0,
         raise_on_status=False,
     )

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from credwatch.contract import ProviderError, Reason, Store
-from tests.providers.vault.conftest import MovableClock, Served, closed, item_of, places
+from credwatch.sandbox.server import App, Response, Route
+from tests.providers.vault.conftest import closed, item_of, places
+from tests.servers.vault import MovableClock, Served, sandbox_vault
 
 
 def test_every_item_below_the_paths_is_listed_and_nothing_else(vault: Served, opened: Any) -> None:
@@ -161,6 +163,26 @@ def test_a_mount_may_have_slashes_and_the_longest_one_counts(vault: Served, open
     assert places(opened(vault, paths=[f"team{vault.mark}/**", f"{mount}/voice/prod"])) == [f"{mount}/voice/prod"]
 
 
+class Hiding:
+    """Vault behind a proxy that does not let the mounts be seen."""
+
+    def __init__(self, vault: App) -> None:
+        self._vault = vault
+
+    def routes(self) -> list[Route]:
+        refuse = Response.json({"errors": ["permission denied"]}, 403)
+        return [Route("GET", "/v1/sys/internal/ui/mounts", lambda _: refuse), *self._vault.routes()]
+
+
+def test_where_the_mounts_may_not_be_seen_the_first_segment_is_one_of_version_2(opened: Any) -> None:
+    with sandbox_vault(Hiding) as served:
+        served.put("voice/prod", KEY="x")
+        store = opened(served, paths=["kv/voice/**"])
+        read = store.read(item_of(store, "kv/voice/prod")).parts["KEY"].reveal()
+
+    assert read == "x"
+
+
 def test_a_mount_that_is_no_key_value_store_is_said(vault: Served, opened: Any) -> None:
     [unlisted] = closed(opened(vault, paths=["cubbyhole/**"]))
 
@@ -195,7 +217,7 @@ def test_the_listing_is_lazy(sandbox: Served, opened: Any) -> None:
 
 
 def test_a_deep_tree_needs_no_recursion(sandbox: Served, opened: Any) -> None:
-    deep = "/".join(["d"] * 1200)
+    deep = "/".join(["d"] * 1050)
     sandbox.put(deep, KEY="x")
 
     assert places(opened(sandbox)) == [f"kv/{deep}"]

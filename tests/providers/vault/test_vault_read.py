@@ -6,7 +6,8 @@ import pytest
 
 from credwatch.contract import Item, ProviderError, Reason
 from credwatch.fields import unfold
-from tests.providers.vault.conftest import Served, item_of
+from tests.providers.vault.conftest import item_of
+from tests.servers.vault import Served
 
 
 def test_text_comes_as_it_is_and_the_rest_as_json_that_unfolds(vault: Served, opened: Any) -> None:
