@@ -1,0 +1,126 @@
+"""The files as a store."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from credwatch.contract import (
+    Diagnosis,
+    Item,
+    NoSettings,
+    Payload,
+    ProbeResult,
+    ProviderError,
+    Reason,
+    Secret,
+    Settings,
+    Setup,
+    Unlisted,
+    counted,
+)
+from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, walk
+
+LARGEST = 1 << 20
+"""Bytes. What is larger is no secret."""
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_ENCODED = re.compile(r"[%#*\udc80-\udcff]")
+_MEND = "give the user that credwatch runs as the right to read this"
+
+Written = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
+
+
+class FilesTable(Settings):
+    """`[providers.NAME] use = "files"`: files, directories with all that is in them, or patterns of such."""
+
+    paths: Annotated[tuple[Written, ...], Field(min_length=1)]
+    skip: tuple[Written, ...] = ()
+
+
+class Files:
+    """A connection to files: a `Provider`, a `Store` and a `Diagnose`."""
+
+    def __init__(self, setup: Setup[FilesTable, NoSettings]) -> None:
+        self.name = setup.name
+        self._patterns = [Pattern(path) for path in setup.settings.paths]
+        self._skip = [Pattern(path) for path in setup.settings.skip]
+
+    def check(self) -> ProbeResult:
+        """Whether any of the paths can be looked at."""
+        if any(pattern.reachable for pattern in self._patterns):
+            return ProbeResult.valid()
+        return ProbeResult.unknown(Reason.NOT_FOUND, "none of the paths exists")
+
+    def items(self) -> Iterator[Item | Unlisted]:
+        """Every file once, a directory at a time. Names beginning with ".." are a volume's own and are left out.
+
+        A private key beside its certificate is part of that and no item.
+        """
+        seen: set[str] = set()
+        for pattern in self._patterns:
+            for found in walk(pattern, self._skip):
+                if found.path not in seen:
+                    seen.add(found.path)
+                    yield self._unlisted(found) if isinstance(found, Unseen) else self._item(found)
+
+    def read(self, item: Item) -> Payload:
+        """The file as it is now. ProviderError when it is not a plain file that can be read."""
+        path = _path(item.locator)
+        try:
+            content = _content(path)
+        except OSError as error:
+            raise ProviderError(reason_of(error), f"{item.locator}: {error.strerror}") from None
+        if len(content) > LARGEST:
+            raise ProviderError(Reason.TOO_LARGE, f"{item.locator}: larger than {LARGEST} bytes")
+        return Payload({"": Secret(content)})
+
+    def diagnose(self) -> Iterator[Diagnosis]:
+        """How many files there are, and what cannot be read."""
+        yield from counted("files", self.items(), _MEND)
+
+    def _item(self, file: Seen) -> Item | Unlisted:
+        if file.status.st_size > LARGEST:
+            return self._unlisted(Unseen(file.path, Reason.TOO_LARGE))
+        if not os.access(file.path, os.R_OK, effective_ids=True):
+            return self._unlisted(Unseen(file.path, Reason.FORBIDDEN))
+        version = f"{file.status.st_mtime_ns}-{file.status.st_size}"
+        return Item(self.name, _locator(file.path), version=version, written_at=_moment(file.status.st_mtime_ns))
+
+    @staticmethod
+    def _unlisted(what: Unseen) -> Unlisted:
+        return Unlisted(_locator(what.path), what.reason)
+
+
+def _content(path: Path) -> bytes:
+    """At most one byte more than the largest. Never waits for a pipe or a device."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "not a plain file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _moment(nanoseconds: int) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:
+        return None
+
+
+def _locator(path: str) -> str:
+    """The path as a place shows it: what means something in a place, and what is no text, is percent-encoded."""
+    return _ENCODED.sub(lambda one: "".join(f"%{byte:02X}" for byte in os.fsencode(one[0])), path)
+
+
+def _path(locator: str) -> Path:
+    """The path of a locator."""
+    raw = re.sub(rb"%([0-9A-F]{2})", lambda one: bytes([int(one[1], 16)]), os.fsencode(locator))
+    return Path(os.fsdecode(raw))
