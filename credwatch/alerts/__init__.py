@@ -30,17 +30,18 @@ __all__ = [
 ]
 
 
-def open_channel(config: Config, write: Callable[[str], None], base_url: str | None = None) -> Channel:
+def open_channel(config: Config, write: Callable[[str], None]) -> Channel:
     """Slack, where it is configured; else the console. ConfigError when the token is not where it should be."""
-    return ConsoleChannel(write) if config.slack is None else open_slack(config, base_url)
+    return ConsoleChannel(write) if config.slack is None else open_slack(config)
 
 
-def open_slack(config: Config, base_url: str | None = None) -> SlackChannel:
-    """The configured Slack. `base_url` is another address of its API, with its last slash."""
+def open_slack(config: Config) -> SlackChannel:
+    """The configured Slack."""
     from credwatch.alerts.slack import SLACK, SlackChannel  # noqa: PLC0415  the SDK is imported when Slack is opened
 
     if config.slack is None:
         raise ConfigError(f"{config.name}: no [slack] is configured")
+    base_url = f"{config.slack.base_url.rstrip('/')}/" if config.slack.base_url else SLACK
     return SlackChannel(
-        config.slack.token.resolve(), base_url=base_url or SLACK, proxy=config.network.proxy, ca=config.network.ca
+        config.slack.token.resolve(), base_url=base_url, proxy=config.network.proxy, ca=config.network.ca
     )

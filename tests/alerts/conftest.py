@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from credwatch.sandbox.server import Server
 from tests.alerts.world import World
 
 
@@ -11,6 +12,7 @@ from tests.alerts.world import World
 def world() -> Iterator[World]:
     """A ledger, a local Slack and a clock that is moved by hand."""
     made = World()
-    with made.server:
+    with Server(made.slack) as server:
+        made.url = server.url
         yield made
     made.ledger.shut()

@@ -14,7 +14,6 @@ from credwatch.alerts import Channel, Delivered, deliver
 from credwatch.alerts.slack import SlackChannel
 from credwatch.config import Config, parse
 from credwatch.ledger import Ledger
-from credwatch.sandbox.server import Server
 from credwatch.sandbox.slack import TOKEN, Slack
 from credwatch.secrets import Secret
 
@@ -76,7 +75,8 @@ class World:
             groups={"voice-oncall": "S00000001"},
             now=self.clock.now,
         )
-        self.server = Server(self.slack)
+        self.url = ""
+        """Of the local Slack, once it is served."""
         self.stop = threading.Event()
         with self.ledger.transaction() as db:
             db.execute(
@@ -218,7 +218,7 @@ class World:
 
     def channel(self) -> SlackChannel:
         """A new connection, as a new process has it."""
-        return SlackChannel(Secret(TOKEN), base_url=f"{self.server.url}/api/")
+        return SlackChannel(Secret(TOKEN), base_url=f"{self.url}/api/")
 
     def deliver(self, channel: Channel | None = None, *, dry_run: bool = False) -> Delivered:
         return deliver(self.ledger, self.config, channel or self.channel(), self.clock, self.stop, dry_run=dry_run)
