@@ -82,6 +82,8 @@ class Slack(Settings):
     pages: Text = ""
     """Left out: the channel of the warnings."""
     digest: TimeOfDay = time(9)
+    base_url: Https | None = None
+    """Another Slack than slack.com: GovSlack's `https://slack-gov.com/api/`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -14,7 +14,7 @@ from credwatch.ledger import Suspect
 from credwatch.looking.reading import answered, listed_in, read
 from credwatch.looking.watch import Ended, Piece, Watch
 from credwatch.model import Item, Listed, Reason, Sighting, Unlisted
-from credwatch.probing import Try, in_parallel
+from credwatch.probing import Prober, Try, in_parallel
 
 BATCH = 250
 READERS = 8
@@ -28,8 +28,9 @@ def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piec
     One that is asked to stop is left off without an ending.
     """
     ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(names))
+    prober = watch.prober()
     for name in names:
-        threading.Thread(target=_look, args=(watch, name, ready), name=f"look-{name}", daemon=True).start()
+        threading.Thread(target=_look, args=(watch, prober, name, ready), name=f"look-{name}", daemon=True).start()
     waiting = len(names)
     while waiting:
         name, looked = ready.get()
@@ -41,6 +42,7 @@ def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piec
 
 def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str, list[Piece]]]:
     """Read the suspects' items once more, and try those of their values that are still suspect."""
+    prober = watch.prober()
     by_provider: dict[str, list[Suspect]] = {}
     for suspect in suspects:
         by_provider.setdefault(suspect.provider, []).append(suspect)
@@ -52,15 +54,15 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
                 if isinstance(store, Store):
                     seen = (piece for item in items.values() for piece in read(watch, store, item, held))
                     tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
-                    yield name, [answered(*answer) for answer in watch.prober.try_all(tries, watch.stop)]
+                    yield name, [answered(*answer) for answer in prober.try_all(tries, watch.stop)]
         except (ProviderError, ConfigError):
             continue
 
 
-def _look(watch: Watch, name: str, ready: queue.Queue[Looked]) -> None:
+def _look(watch: Watch, prober: Prober, name: str, ready: queue.Queue[Looked]) -> None:
     tray = _Tray(watch, name, ready)
     try:
-        ready.put((name, _all_of(watch, name, tray)))
+        ready.put((name, _all_of(watch, prober, name, tray)))
     except ProviderError as error:
         tray.flush()
         ready.put((name, Ended(False, error.reason, str(error), None, tray.items, tray.credentials)))
@@ -74,14 +76,16 @@ def _look(watch: Watch, name: str, ready: queue.Queue[Looked]) -> None:
         ready.put((name, None))
 
 
-def _all_of(watch: Watch, name: str, tray: _Tray) -> Ended:
+def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
     """All that one connection shows. Reading and trying are as parallel as is useful, and never far ahead of the ledger."""
     began = watch.clock.monotonic()
     with watch.connected(name) as (provider, own):
         latency = timedelta(seconds=watch.clock.monotonic() - began)
         if isinstance(provider, Store):
-            for answer in watch.prober.try_all(_tries(watch, provider, tray), watch.stop):
+            for answer in prober.try_all(_tries(watch, provider, tray), watch.stop):
                 tray.add(answered(*answer))
+            if tray.broke is not None:
+                raise tray.broke
         if isinstance(provider, Inventory):
             for listed in provider.keys():  # noqa: SIM118  not a dict's
                 tray.items += isinstance(listed, Listed)
@@ -106,6 +110,8 @@ class _Tray:
     items: int = 0
     credentials: int = 0
     batch: list[Piece] = field(default_factory=list)
+    broke: ProviderError | None = None
+    """Why the listing broke off; what it had shown by then is still tried."""
 
     def add(self, piece: Piece) -> None:
         """One more."""
@@ -128,10 +134,13 @@ def _tries(watch: Watch, store: Store, tray: _Tray) -> Iterator[Try]:
     def opened(item: Item | Unlisted) -> list[Piece | Try]:
         return [item] if isinstance(item, Unlisted) else list(read(watch, store, item))
 
-    for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
-        tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
-        for piece in pieces:
-            if isinstance(piece, Try):
-                yield piece
-            else:
-                tray.add(piece)
+    try:
+        for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
+            tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
+            for piece in pieces:
+                if isinstance(piece, Try):
+                    yield piece
+                else:
+                    tray.add(piece)
+    except ProviderError as error:
+        tray.broke = error

@@ -34,7 +34,6 @@ class Watch:
     ledger: Ledger
     registry: Registry
     transport: Transport
-    prober: Prober
     identifier: Identifier
     issuers: Mapping[str, tuple[Kind, Issuer]]
     key: bytes
@@ -67,7 +66,6 @@ class Watch:
             ledger=ledger,
             registry=registry,
             transport=transport,
-            prober=Prober(transport, issuers, clock),
             identifier=Identifier(registry.kinds(config), said),
             issuers=issuers,
             key=fingerprint_key(ledger.directory, reference.resolve() if reference else None),
@@ -75,6 +73,10 @@ class Watch:
             stop=stop,
             progress=progress or (lambda _provider, _items, _credentials: None),
         )
+
+    def prober(self) -> Prober:
+        """For one look: its breakers stay open as long as it lives."""
+        return Prober(self.transport, self.issuers, self.clock)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,72 @@
+"""deliver and alert: what is in the outbox reaches people, or it is said why not."""
+
+from __future__ import annotations
+
+import click
+
+from credwatch import alerts
+from credwatch.cli.app import App, json_option, print_json
+from credwatch.ledger import DELIVER, Lock
+
+UNDELIVERED = 69
+
+
+@click.command("deliver")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@json_option
+@click.pass_obj
+def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
+    """Send what is in the outbox: to Slack, or to this console where no Slack is configured.
+
+    Exit code 0 when nothing more is due, 69 when a channel takes nothing.
+    """
+    channel = alerts.open_channel(app.config, click.echo)
+    with app.ledger(read_only=dry_run) as ledger, app.stopped_by_signals() as stop:
+        if dry_run:
+            delivered = alerts.deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
+        else:
+            with Lock(ledger.directory, DELIVER):
+                delivered = alerts.deliver(ledger, app.config, channel, app.clock, stop)
+    if as_json:
+        print_json(vars(delivered))
+    elif dry_run:
+        _show(delivered)
+    elif delivered.sent or delivered.queued or delivered.dead:
+        later = f" {delivered.queued} wait for their time or for the channel." if delivered.queued else ""
+        click.echo(f"Sent {delivered.sent}.{later}", err=app.config.slack is None)
+    if delivered.dead:
+        click.echo(f"credwatch: not delivered, {delivered.dead}. credwatch alert --test tries the channels", err=True)
+    return UNDELIVERED if delivered.dead else 0
+
+
+def _show(delivered: alerts.Delivered) -> None:
+    if not delivered.shown:
+        waiting = f" {delivered.queued} wait for the next digest." if delivered.queued else ""
+        click.echo(f"Would send nothing.{waiting}")
+        return
+    count = len(delivered.shown)
+    click.echo(f"Would send {count} message{'s' if count != 1 else ''}, shown as Slack will show it:\n")
+    for text in delivered.shown:
+        click.echo(f"{text}\n")
+
+
+@click.command("alert")
+@click.option(
+    "--test", "test", is_flag=True, required=True, help="Post a message to every channel, and delete it again."
+)
+@json_option
+@click.pass_obj
+def alert_command(app: App, *, test: bool, as_json: bool) -> int:
+    """Try the channels that alerts go to. Exit code 69 when one takes nothing."""
+    del test
+    channel = alerts.open_channel(app.config, click.echo)
+    tested = alerts.test_channels(app.config, channel)
+    if as_json:
+        print_json([vars(one) for one in tested])
+    elif app.config.slack is None:
+        click.echo("No [slack] is configured: alerts are printed by credwatch deliver, as above.")
+    else:
+        click.echo(" · ".join(f"{one.channel} {'ok' if one.ok else 'FAILED'} ({one.said})" for one in tested))
+        if not all(one.ok for one in tested):
+            click.echo("credwatch doctor says how to mend it.")
+    return 0 if all(one.ok for one in tested) else UNDELIVERED
