@@ -9,7 +9,7 @@ from typing import Any
 
 from credwatch.contract import NEVER, Facts, Http, Kind, Match, ProbeResult, Reason, Reply, Role, Secret, otherwise
 from credwatch_providers.vault.client import moment
-from credwatch_providers.vault.refusals import BARE
+from credwatch_providers.vault.refusals import dead
 from credwatch_providers.vault.settings import VaultIssuerSettings
 
 _CONTEXT = r"vault|(?<![a-z])bao(?![a-z])|openbao"
@@ -47,8 +47,6 @@ APPROLE = Kind(
 )
 """Not tried: a login spends a use of the secret id and leaves a token behind."""
 
-_DEAD = ("invalid token", "bad token")
-
 
 class VaultIssuer:
     """Tries tokens at the one Vault that `[issuers.vault] base_url` names; without it at none."""
@@ -77,7 +75,7 @@ def read(reply: Reply) -> ProbeResult:
     match reply.status, body.get("data"):
         case 200, {"policies": _} as data:
             return _alive(data)
-        case 403, _ if errors == BARE or any(word in each for word in _DEAD for each in errors):
+        case 403, _ if dead(errors):
             return ProbeResult.invalid(detail="403 permission denied")
         case 403, _ if any("permission denied" in each for each in errors):
             return ProbeResult.valid(reason=Reason.LIMITED, detail="may not look itself up")

@@ -23,7 +23,7 @@ from credwatch.contract import (
 from credwatch_providers.vault.client import Client, moment
 from credwatch_providers.vault.doctor import diagnose
 from credwatch_providers.vault.needs import policy
-from credwatch_providers.vault.refusals import BARE, Refusal
+from credwatch_providers.vault.refusals import Refusal, dead
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
 from credwatch_providers.vault.store import KeyValueStore
 
@@ -118,7 +118,7 @@ class VaultStore:
 
 def _refused(refusal: Refusal) -> ProbeResult:
     """A token that lives but may not look itself up is good enough; anything else is not."""
-    if refusal.status == 403 and refusal.words and refusal.words != BARE and "token" not in str(refusal):
+    if refusal.status == 403 and not dead(refusal.words) and "permission denied" in str(refusal):
         return ProbeResult.valid(reason=Reason.LIMITED, detail="our token may not look itself up; its date is not seen")
     if refusal.status == 403:
         return ProbeResult.unknown(Reason.LOGIN_REFUSED, f"our token is not taken: {refusal}")

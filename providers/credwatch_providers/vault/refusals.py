@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,6 @@ from credwatch.contract import ProviderError, Reason
 
 if TYPE_CHECKING:
     import requests
-
-BARE = ("permission denied",)
-"""A token that is unknown, expired, revoked or used up; a right that is missing comes wrapped in an error list."""
 
 _REASONS = {
     400: Reason.UNEXPECTED,
@@ -23,6 +20,14 @@ _REASONS = {
     429: Reason.RATE_LIMITED,
 }
 _LISTED = re.compile(r"^\d+ errors? occurred:\s*\*\s*")
+
+
+def dead(words: Sequence[str]) -> bool:
+    """Whether a 403 is about the token: unknown, expired, revoked or used up.
+
+    Then it is the bare sentence, or says so. A right that is missing comes wrapped in an error list.
+    """
+    return list(words) == ["permission denied"] or any("invalid token" in each or "bad token" in each for each in words)
 
 
 class Refusal(ProviderError):  # noqa: N818  it is the answer that is named

@@ -10,7 +10,7 @@ from typing import Any
 from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted
 from credwatch_providers.vault.client import Client, Mount, moment
 from credwatch_providers.vault.paths import PENDING, Pattern, encoded, locator, plain
-from credwatch_providers.vault.refusals import BARE, Refusal
+from credwatch_providers.vault.refusals import Refusal, dead
 
 _UNASKABLE = frozenset({"/", "./", "../", ".", ".."})
 """Names that a URL cannot carry."""
@@ -106,11 +106,11 @@ class KeyValueStore:
         """The folder that may not be listed. When the login itself has ended, the whole listing has."""
         if refusal.status not in {403, 404}:
             raise refusal
-        if refusal.words == BARE:
+        if dead(refusal.words):
             try:
                 self._client.whoami()
             except Refusal as again:
-                if again.words == BARE:
+                if dead(again.words):
                     raise ProviderError(Reason.LOGIN_REFUSED, "our token is no longer taken") from None
         return Unlisted(scope, refusal.reason, str(refusal))
 

@@ -145,6 +145,17 @@ def test_a_pending_slot_of_a_rotation_is_no_item(vault: Served, opened: Any) -> 
     assert places(opened(vault, paths=paths)) == [f"{vault.kv}/voice/credwatch-pending/own"]
 
 
+def test_the_folder_of_pending_slots_is_not_even_asked_for(vault: Served, opened: Any) -> None:
+    vault.put("credwatch-pending/6f1c", KEY="x")
+    vault.put("voice", KEY="x")
+    token = vault.token(
+        f'path "{vault.kv}/*" {{ capabilities = ["read", "list"] }}\n'
+        f'path "{vault.kv}/metadata/credwatch-pending/*" {{ capabilities = ["deny"] }}'
+    )
+
+    assert places(opened(vault, token)) == [f"{vault.kv}/voice"]
+
+
 def test_version_1_is_listed_without_dates_and_read(vault: Served, opened: Any) -> None:
     mount = f"old{vault.mark}"
     vault.mount(mount, version=1)

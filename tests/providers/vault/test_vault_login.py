@@ -182,6 +182,11 @@ def test_a_sealed_vault_is_an_outage(sandbox: Served, opened: Any) -> None:
         (Response(307, b"", {"location": "http://127.0.0.1:1/v1/auth/token/lookup-self"}), Reason.REDIRECTED),
         (Response.json({"errors": []}, 429, {"retry-after": "0"}), Reason.RATE_LIMITED),
         (Response.json({"errors": ["internal error"]}, 500), Reason.SERVER_ERROR),
+        (
+            Response.json({"errors": ["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}, 403),
+            Reason.LOGIN_REFUSED,
+        ),
+        (Response.text("<html>blocked</html>", 403), Reason.LOGIN_REFUSED),
         (Response(502, b"bad gateway"), Reason.SERVER_ERROR),
         (Response(473, b""), Reason.SERVER_ERROR),
         (Response.text("<html>welcome</html>"), Reason.UNREADABLE),
