@@ -73,7 +73,7 @@ def _of_incident(made: Plan, row: Row, incident: str, threads: Mapping[str, Sequ
     if any(thread.state != "sent" and (over or thread.channel == where) for thread in known):
         return
     if over and not told:
-        made.drops[row.id] = "nobody had been told of it"
+        made.drops[row.id] = "no message tells of it"
     elif over:
         first, *others = sorted(told, key=lambda thread: thread.channel != routes.pages)
         made.sends.append(_reply(row, first, edits=told, echoes=others))

@@ -19,6 +19,8 @@ PATIENCE = 60.0
 """Seconds that one delivery waits for a channel that asked for time."""
 _DEAD_FOR = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=5)
+_LOST = timedelta(days=1)
+"""A thread in a channel that was dead for this long is given up."""
 _DRIFT = timedelta(minutes=5)
 """How far a channel's clock may be from ours when its history is searched."""
 
@@ -132,8 +134,10 @@ class Posting:
                 self._resume(message)
 
     def _resume(self, message: Message) -> None:
-        if message.parent_id and not self.routes.reaches(message.channel):
-            self.outbox.fail(message.id, "its thread is not in this channel")
+        members = self.outbox.members(message.id)
+        moved = message.state == "queued" and speech.moved(self.routes, message, members)
+        if message.parent_id and (moved or not self.routes.reaches(message.channel)):
+            self.outbox.fail(message.id, "its thread is in another channel")
             return
         try:
             found = self._find(message) if message.state == "sending" else None
@@ -144,7 +148,6 @@ class Posting:
             self.outbox.sent(message.id, found.channel_id, found.ts, self.clock.now())
             self.sent += 1
             return
-        members = self.outbox.members(message.id)
         where = message.channel if message.parent_id else speech.where(self.routes, message, members)
         left = self.outbox.again(message, where, self.clock.now())
         self.dropped += len(members) - len(left or ())
@@ -179,12 +182,17 @@ class Posting:
         self.outbox.sent(message.id, posted.channel_id, posted.ts, self.clock.now())
         self.sent += message.kind != "update"
 
+    def _leave_thread(self, message: Message, why: str) -> None:
+        """Its thread takes nothing any more: what was to be said there is planned anew."""
+        if message.kind == "reply" and message.parent_id:
+            self.outbox.fail(message.parent_id, why)
+        self.outbox.fail(message.id, why)
+
     def _failed(self, message: Message, error: DeliveryError, *, absent: bool = True) -> None:
         """A channel that says no, or later, has not taken it. After anything else it is looked for first."""
-        if error.reason == NOT_THERE:
-            if message.kind == "reply" and message.parent_id:
-                self.outbox.fail(message.parent_id, error.reason)
-            self.outbox.fail(message.id, error.reason)
+        lost = error.permanent and self.clock.now() - message.created_at > _LOST
+        if message.parent_id and (lost or error.reason == NOT_THERE):
+            self._leave_thread(message, error.reason)
             return
         if error.permanent:
             self.dead[message.channel] = error.reason

@@ -35,6 +35,12 @@ def where(routes: Routes, message: Message, members: Sequence[Row]) -> str:
     return routes.where(loudest.level, loudest.about, loudest.owner) if loudest else message.channel
 
 
+def moved(routes: Routes, message: Message, members: Sequence[Row]) -> bool:
+    """Whether what it tells goes to another channel by the configuration of today; an all-clear never does."""
+    loud = [row for row in members if row.level is not Level.RESOLVED]
+    return any(routes.where(row.level, row.about, row.owner) != message.channel for row in loud)
+
+
 def _alone(outbox: Outbox, routes: Routes, row: Row, now: datetime) -> Words | None:
     """An alert without an incident: a summary, or news that needs no end."""
     if row.step == "summary":

@@ -16,13 +16,15 @@ from credwatch.sandbox.server import Request, Response, Route
 TOKEN = "xoxb-sandbox"  # noqa: S105  made up, good for this server only
 SCOPES = "chat:write,channels:read,groups:read,channels:history,groups:history,usergroups:read"
 _PAGE = 100
+_SILENCE = 60.0
+"""Seconds; a client has given up long before."""
 
 
 @dataclass(frozen=True)
 class Failure:
     """How the next call ends instead."""
 
-    kind: Literal["error", "ratelimited", "server_error", "garbled"]
+    kind: Literal["error", "ratelimited", "server_error", "garbled", "silent"]
     error: str = ""
     """Slack's word, for `error`."""
     retry_after: int = 1
@@ -273,4 +275,6 @@ def _failed(failure: Failure) -> Response:
             return Response.text("upstream connect error", 503)
         case "garbled":
             return Response(200, b'{"ok": tru', {"content-type": "application/json"})
+        case "silent":
+            return Response(200, delay=_SILENCE)
     return Response.json({"ok": False, "error": failure.error})

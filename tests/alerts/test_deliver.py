@@ -89,6 +89,16 @@ def test_an_answer_that_leaves_it_open_is_looked_up_before_it_is_said_again(
     assert world.states() == ["told"]
 
 
+def test_silence_after_the_message_was_taken_leaves_one(world: World) -> None:
+    world.page()
+    world.slack.fail(Failure("silent", method="chat.postMessage", taken=True))
+
+    world.deliver(world.channel(timeout=1))
+
+    assert len(world.texts("voice-oncall")) == 1
+    assert world.states() == ["told"]
+
+
 def test_a_message_beyond_the_first_page_of_the_history_is_found(world: World) -> None:
     world.page()
     with pytest.raises(Killed):
@@ -193,107 +203,6 @@ def test_after_an_outage_only_what_is_still_true_is_sent(world: World) -> None:
 
     assert world.texts("voice-oncall") == []
     assert (found.dropped, world.states()) == (2, ["dropped", "dropped"])
-
-
-def test_the_next_step_is_a_reply_and_the_first_message_shows_the_present_state(world: World) -> None:
-    incident = world.page()
-    world.deliver()
-
-    world.clock.at += timedelta(days=2)
-    world.alert("expiring", "page", "c-7k2m", incident=incident)
-    world.deliver()
-
-    first = 'Page: Deepgram key "voice-prod" stops working in 24 hours, Mon 23 Nov 08:30 UTC'
-    assert world.texts("voice-oncall") == [first]
-    assert world.slack.rooms["voice-oncall"].thread(first) == [f"{first} · <!subteam^S00000001>"]
-
-
-def test_the_all_clear_edits_the_page_and_is_one_line_in_its_thread(world: World) -> None:
-    incident = world.page(step="refused")
-    world.refuse("c-7k2m")
-    world.deliver()
-
-    world.clock.at += timedelta(minutes=28)
-    world.end(incident)
-    world.deliver()
-
-    resolved = 'Resolved 08:58 UTC: Deepgram key "voice-prod" works again (after at most 48 minutes)'
-    room = world.slack.rooms["voice-oncall"]
-    assert room.texts() == [resolved]
-    assert room.messages[0].blocks[0]["text"]["text"].startswith("~Page:~ *Resolved <!date^")
-    assert room.thread(resolved) == [resolved]
-
-
-def test_a_reply_whose_first_message_was_deleted_becomes_a_message_of_its_own(world: World) -> None:
-    incident = world.page()
-    world.deliver()
-    world.slack.rooms["voice-oncall"].messages.clear()
-
-    world.clock.at += timedelta(days=1)
-    world.alert("expiring", "page", "c-7k2m", incident=incident)
-    world.deliver()
-    world.deliver()
-
-    assert len(world.texts("voice-oncall")) == 1
-
-
-def test_blind_warns_first_and_pages_in_the_other_channel_when_it_lasts(world: World) -> None:
-    world.insert("provider", {"name": "vault-prod", "uses": "vault", "failed_since": ms(world.clock.at)})
-    incident = world.incident("vault-prod", "blind", "provider", owner=None, reason="login_refused")
-    world.alert("blind", "warning", "vault-prod", incident=incident, about="provider", owner=None)
-    world.deliver()
-
-    world.clock.at += timedelta(hours=6)
-    world.change("incident", incident, step="blind_long")
-    world.alert("blind_long", "page", "vault-prod", incident=incident, about="provider", owner=None)
-    world.deliver()
-    world.clock.at += timedelta(hours=1)
-    world.end(incident)
-    world.deliver()
-
-    over = "Resolved 15:30 UTC: vault-prod can be read again (after 7 hours)"
-    assert world.texts("credentials") == [over]
-    assert world.texts("voice-oncall") == [over]
-    assert [len(world.slack.rooms[room].thread(over)) for room in ("credentials", "voice-oncall")] == [1, 1]
-
-
-def test_one_digest_for_each_owner_and_day(world: World) -> None:
-    world.line("c-0001")
-    world.line("c-0002", days=30)
-    world.line("c-0003", owner="platform")
-
-    world.deliver()
-    world.line("c-0004")
-    world.deliver()
-
-    assert world.texts("voice-alerts") == ["Warning: 2 credentials of voice stop working, the first on Fri 4 Dec"]
-    assert len(world.texts("credentials")) == 1
-    assert world.states() == ["told", "told", "told", "queued"]
-
-
-@pytest.mark.parametrize(
-    ("later", "sent"),
-    [
-        (timedelta(hours=-1), 0),  # before nine in Madrid
-        (timedelta(0), 1),
-        (timedelta(days=1), 0),  # Saturday
-        (timedelta(days=3, hours=-1), 0),  # Monday, before nine
-        (timedelta(days=3), 1),
-    ],
-)
-def test_a_digest_waits_for_its_hour_on_a_weekday(world: World, later: timedelta, sent: int) -> None:
-    world.line("c-0001")
-
-    world.clock.at += later
-
-    assert due(world.ledger, world.config, world.clock.now()) is bool(sent)
-    assert world.deliver().sent == sent
-
-
-def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
-    found = world.deliver()
-
-    assert (found.sent, due(world.ledger, world.config, world.clock.now())) == (0, False)
 
 
 def test_a_kill_in_the_middle_of_a_digest_leaves_one(world: World) -> None:

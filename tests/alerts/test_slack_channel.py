@@ -13,7 +13,7 @@ from credwatch.alerts.words import Words
 from credwatch.errors import ConfigError, DeliveryError
 from credwatch.sandbox.slack import TOKEN, Failure
 from credwatch.secrets import Secret
-from tests.alerts.world import FRIDAY, SILENT, World, configured
+from tests.alerts.world import CONFIG, FRIDAY, SILENT, World, configured
 
 WORDS = Words(("Page: something",), (("a line",),), "cw-1")
 
@@ -125,7 +125,7 @@ def test_a_console_prints_posts_and_replies_and_not_edits() -> None:
 def test_slack_is_opened_with_the_token_that_is_referred_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_TOKEN", TOKEN)
 
-    channel = open_slack(world.config, f"{world.url}/api/")
+    channel = open_slack(configured(CONFIG.replace("[slack]", f'[slack]\nbase_url = "{world.url}/api"')))
 
     assert channel.post("#credentials", WORDS, "m-1") == Posted(
         "C000000001", world.slack.rooms["credentials"].messages[0].ts

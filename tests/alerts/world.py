@@ -216,9 +216,9 @@ class World:
 
     # -- acting and looking --------------------------------------------------------------------------------------
 
-    def channel(self) -> SlackChannel:
+    def channel(self, *, timeout: int = 15) -> SlackChannel:
         """A new connection, as a new process has it."""
-        return SlackChannel(Secret(TOKEN), base_url=f"{self.url}/api/")
+        return SlackChannel(Secret(TOKEN), base_url=f"{self.url}/api/", timeout=timeout)
 
     def deliver(self, channel: Channel | None = None, *, dry_run: bool = False) -> Delivered:
         return deliver(self.ledger, self.config, channel or self.channel(), self.clock, self.stop, dry_run=dry_run)

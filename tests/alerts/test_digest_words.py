@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from credwatch.alerts.wording import digest, summary
+from credwatch.alerts.words import MOST_LINES
+from credwatch.ledger.outbox import Counts, Digest, Due, Entry
+from credwatch.model import About, Status
+from tests.alerts.stories import DAY, DEAD, KEY, NOW
+
+
+def entry(step: str = "expiring", **given: object) -> Entry:
+    made = Entry(About.CREDENTIAL, "c-7k2m", step, deadline=NOW + 14 * DAY, key=replace(KEY, status=Status.EXPIRING))
+    return replace(made, **given)  # type: ignore[arg-type]
+
+
+def told(*entries: Entry, **steps: int) -> Digest:
+    return Digest("voice", "2026-11-20", entries, steps, first=NOW + 14 * DAY if "expiring" in steps else None)
+
+
+def test_a_digest_counts_what_is_only_old() -> None:
+    assert digest(told(entry(), expiring=1, overdue=2), NOW).plainly().split("\n") == [
+        "Warning: 3 credentials of voice need a look, the first date is Fri 4 Dec",
+        '• 14 days, Fri 4 Dec 16:38 UTC · ElevenLabs key "tts-prod" · `vault-prod:kv/voice/prod#ELEVENLABS_API_KEY`',
+        "  Breaks: callers hear silence.",
+        "Nothing is broken: every one was tried and works, the first at Fri 20 Nov 16:37 UTC.",
+        "Older than their rule, no date, no hurry: 2 keys. `credwatch list --owner voice --overdue`",
+        "cw-digest-voice-20261120",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "first"),
+    [
+        (told(entry(), expiring=1), "Warning: 1 credential of voice stops working, the first on Fri 4 Dec"),
+        (told(overdue=2), "Warning: 2 credentials of voice are older than their rule; no date, no hurry"),
+        (told(entry("refused", deadline=None), refused=1), "Warning: 1 credential of voice needs a look"),
+    ],
+)
+def test_a_digests_first_line_fits_what_is_in_it(made: Digest, first: str) -> None:
+    assert digest(made, NOW).text == first
+
+
+def test_a_digest_of_many_stays_within_twelve_lines_and_counts_the_rest() -> None:
+    said = digest(told(*[entry()] * 10, expiring=30), NOW).plainly().split("\n")
+
+    assert len(said) <= MOST_LINES
+    assert "and 23 more: `credwatch list --owner voice`" in said
+
+
+def test_a_digest_with_something_refused_does_not_say_that_nothing_is_broken() -> None:
+    refused = entry("refused", deadline=None, key=replace(DEAD, environment="staging", status=Status.INVALID))
+
+    said = digest(told(refused, entry(), refused=1, expiring=1), NOW).plainly()
+
+    assert "Nothing is broken" not in said
+    assert '• is refused · ElevenLabs key "tts-prod" (staging) · ' in said
+
+
+@pytest.mark.parametrize(("days", "named"), [(7, "@voice"), (8, "")])
+def test_a_digest_names_the_owner_from_the_configured_day_on(days: int, named: str) -> None:
+    near = entry(deadline=NOW + days * DAY, key=replace(KEY, mention=7 * DAY))
+
+    assert digest(told(near, expiring=1), NOW, "@voice").mention == named
+
+
+def test_an_unknown_step_of_a_digest_is_said_by_its_own_word() -> None:
+    assert "• scopes shrank · " in digest(told(entry("scopes_shrank", deadline=None), scopes_shrank=1), NOW).plainly()
+
+
+COUNTS = Counts(
+    at=NOW,
+    credentials=47,
+    places=64,
+    urgent=(Due(KEY, "expiring", NOW + 2 * DAY),),
+    expiring=3,
+    refused=1,
+    overdue=6,
+    oldest=timedelta(days=1153),
+    well=25,
+    untried=2,
+    unrecognised=9,
+    unowned=5,
+    unheld=3,
+    personal=4,
+    unseen=("gcp-voice",),
+)
+
+
+def test_the_summary_counts_everything_once() -> None:
+    said = summary(COUNTS, timedelta(minutes=15), "#voice-oncall").plainly().split("\n")
+
+    assert said[0] == "credwatch is watching: 47 credentials in 64 places. 1 needs a person this week"
+    assert said[2] == (
+        "Within 30 days 3 · refused 1 · older than their rule 6, the oldest 3 years · works, nothing to do 25"
+    )
+    assert said[5] == "Not seen: gcp-voice. `credwatch doctor`"
+    assert said[-1] == "cw-first-20261120"
+    assert len(said) <= MOST_LINES

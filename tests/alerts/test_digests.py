@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from credwatch.alerts import due
+from tests.alerts.world import World
+
+
+def test_one_digest_for_each_owner_and_day(world: World) -> None:
+    world.line("c-0001")
+    world.line("c-0002", days=30)
+    world.line("c-0003", owner="platform")
+
+    world.deliver()
+    world.line("c-0004")
+    world.deliver()
+
+    assert world.texts("voice-alerts") == ["Warning: 2 credentials of voice stop working, the first on Fri 4 Dec"]
+    assert len(world.texts("credentials")) == 1
+    assert world.states() == ["told", "told", "told", "queued"]
+
+
+@pytest.mark.parametrize(
+    ("later", "sent"),
+    [
+        (timedelta(hours=-1), 0),  # before nine in Madrid
+        (timedelta(0), 1),
+        (timedelta(days=1), 0),  # Saturday
+        (timedelta(days=3, hours=-1), 0),  # Monday, before nine
+        (timedelta(days=3), 1),
+    ],
+)
+def test_a_digest_waits_for_its_hour_on_a_weekday(world: World, later: timedelta, sent: int) -> None:
+    world.line("c-0001")
+
+    world.clock.at += later
+
+    assert due(world.ledger, world.config, world.clock.now()) is bool(sent)
+    assert world.deliver().sent == sent
+
+
+def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
+    found = world.deliver()
+
+    assert (found.sent, due(world.ledger, world.config, world.clock.now())) == (0, False)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.alerts.world import CONFIG, World, configured, ms
+
+
+def test_the_next_step_is_a_reply_and_the_first_message_shows_the_present_state(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+
+    world.clock.at += timedelta(days=2)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+
+    first = 'Page: Deepgram key "voice-prod" stops working in 24 hours, Mon 23 Nov 08:30 UTC'
+    assert world.texts("voice-oncall") == [first]
+    assert world.slack.rooms["voice-oncall"].thread(first) == [f"{first} · <!subteam^S00000001>"]
+
+
+def test_the_all_clear_edits_the_page_and_is_one_line_in_its_thread(world: World) -> None:
+    incident = world.page(step="refused")
+    world.refuse("c-7k2m")
+    world.deliver()
+
+    world.clock.at += timedelta(minutes=28)
+    world.end(incident)
+    world.deliver()
+
+    resolved = 'Resolved 08:58 UTC: Deepgram key "voice-prod" works again (after at most 48 minutes)'
+    room = world.slack.rooms["voice-oncall"]
+    assert room.texts() == [resolved]
+    assert room.messages[0].blocks[0]["text"]["text"].startswith("~Page:~ *Resolved <!date^")
+    assert room.thread(resolved) == [resolved]
+
+
+def test_a_reply_whose_first_message_was_deleted_becomes_a_message_of_its_own(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+    world.slack.rooms["voice-oncall"].messages.clear()
+
+    world.clock.at += timedelta(days=1)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+    world.deliver()
+
+    assert len(world.texts("voice-oncall")) == 1
+
+
+def test_blind_warns_first_and_pages_in_the_other_channel_when_it_lasts(world: World) -> None:
+    world.insert("provider", {"name": "vault-prod", "uses": "vault", "failed_since": ms(world.clock.at)})
+    incident = world.incident("vault-prod", "blind", "provider", owner=None, reason="login_refused")
+    world.alert("blind", "warning", "vault-prod", incident=incident, about="provider", owner=None)
+    world.deliver()
+
+    world.clock.at += timedelta(hours=6)
+    world.change("incident", incident, step="blind_long")
+    world.alert("blind_long", "page", "vault-prod", incident=incident, about="provider", owner=None)
+    world.deliver()
+    world.clock.at += timedelta(hours=1)
+    world.end(incident)
+    world.deliver()
+
+    over = "Resolved 15:30 UTC: vault-prod can be read again (after 7 hours)"
+    assert world.texts("credentials") == [over]
+    assert world.texts("voice-oncall") == [over]
+    assert [len(world.slack.rooms[room].thread(over)) for room in ("credentials", "voice-oncall")] == [1, 1]
+
+
+def test_a_page_whose_thread_is_in_a_dead_channel_goes_to_the_channel_that_is_configured_now(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+    world.slack.rooms["voice-oncall"].archived = True
+    world.clock.at += timedelta(days=1)
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.deliver()
+
+    world.config = configured(CONFIG.replace("#voice-oncall", "#voice-alerts"))
+    world.clock.at += timedelta(minutes=2)
+    world.deliver()
+
+    assert len(world.texts("voice-alerts")) == 1
+
+
+def test_a_thread_in_a_channel_that_is_dead_for_a_day_is_given_up(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+    world.slack.rooms["voice-oncall"].archived = True
+    world.clock.at += timedelta(hours=1)
+    world.end(incident)
+    world.deliver()
+
+    world.clock.at += timedelta(days=2)
+    world.deliver()
+    world.clock.at += timedelta(minutes=2)
+    found = world.deliver()
+
+    assert (found.dead, world.states()) == (None, ["told", "dropped"])
