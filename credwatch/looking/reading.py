@@ -48,7 +48,7 @@ def _sighting(watch: Watch, item: Item, found: Identified, suspects: frozenset[s
     kind, match = found.match.kind, found.match
     held = None if match.missing else fingerprint(watch.key, kind, found.values)
     seen = Sighting(item.provider, found.place, kind, match.facts, item, held, missing=match.missing)
-    if held is None or not kind.probed or kind.name not in watch.issuers:
+    if held is None or not kind.probed or not kind.hosts or kind.name not in watch.issuers:
         return seen
     if held not in suspects and not _is_due(watch, item.provider, kind, held):
         return seen
