@@ -55,6 +55,8 @@ class Ledger:
         connection = Connection(directory, read_only=read_only)
         try:
             migrations.migrate(connection, now)
+            if not read_only:
+                migrations.quick_check(connection)
         except BaseException:
             connection.close()
             raise
@@ -75,8 +77,7 @@ class Ledger:
 
     def quick_check(self) -> None:
         """LedgerCorrupt when SQLite finds the file inconsistent; reads all of it."""
-        with self.read() as db:
-            migrations.quick_check(db)
+        migrations.quick_check(self._connection)
 
     def shut(self) -> None:
         """Put the file down."""

@@ -100,7 +100,8 @@ def _judge_page(  # noqa: PLR0913  one page of one close
         if row["status"] != judgement.status:
             place = next((held.place for held in memory.held if held.ended_at is None), row["id"])
             _change(summary, Change(row["id"], place, memory.status, judgement.status, judgement.reason))
-            events.append((row["id"], stored(now), "status", _detail(row, judgement)))
+            if row["status"] is not None or judgement.status is not Status.OK:
+                events.append((row["id"], stored(now), "status", _detail(row, judgement)))
         clocks.append((row["id"], page.clocks(row["id"]), judgement))
         for news in judgement.news:
             owner = judgement.policy.owner

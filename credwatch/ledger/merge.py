@@ -11,8 +11,8 @@ from random import Random
 from credwatch.ledger import facts, tries
 from credwatch.ledger.rows import Row
 from credwatch.ledger.times import stored
-from credwatch.ledger.working import Name, Working
-from credwatch.model import Sighting, Unlisted
+from credwatch.ledger.working import Name, Working, whole
+from credwatch.model import Item, Sighting, Unlisted
 
 
 def record(  # noqa: PLR0913  one batch of one provider
@@ -37,7 +37,7 @@ def record(  # noqa: PLR0913  one batch of one provider
         [(sweep, provider, one.scope, one.reason.value, one.message) for one in unlisted],
     )
     working = Working(db, sweep, stored(now), random)
-    names = [name for sighting in sightings for name in _names(sighting)]
+    names = [name for sighting in sightings for name in _all_names(sighting)]
     working.load(names, sightings)
     for sighting in sightings:
         _one_of(working, _candidates(working, sighting))
@@ -63,10 +63,25 @@ def _key(sighting: Sighting) -> str | None:
 
 
 def _names(sighting: Sighting) -> tuple[Name, ...]:
+    """Its key and its value: the names that stay with a credential."""
     kind, key = sighting.kind.name, _key(sighting)
     by_key = ((kind, "key", key),) if key is not None else ()
     by_value = ((kind, "fp", sighting.fingerprint),) if sighting.fingerprint is not None else ()
-    return (*by_key, *by_value, ("", "place", sighting.place))
+    return (*by_key, *by_value)
+
+
+def _places(sighting: Sighting) -> tuple[Name, ...]:
+    """The names that stand in while a value was never read: its place, and the whole item once it is read."""
+    own = ("", "place", sighting.place)
+    if sighting.fingerprint is None or sighting.item is None:
+        return (own,)
+    return (own, ("", "place", whole(sighting.item)))
+
+
+def _all_names(sighting: Sighting) -> tuple[Name, ...]:
+    """Every name that is looked up, and the mark of a value that stands with two ids."""
+    shared = (sighting.kind.name, "shared", sighting.fingerprint or "")
+    return (*_names(sighting), *_places(sighting), shared)
 
 
 def _candidates(working: Working, sighting: Sighting) -> list[str]:
@@ -79,7 +94,7 @@ def _candidates(working: Working, sighting: Sighting) -> list[str]:
         owner = working.aliases.get((kind, "fp", sighting.fingerprint))
         if owner is not None and _may_be(working.credentials[owner], key):
             found.append(owner)
-    owner = working.aliases.get(("", "place", sighting.place))
+    owner = next((working.aliases[name] for name in _places(sighting) if name in working.aliases), None)
     if owner is None and sighting.item is not None:
         owner = _held_here(working, sighting, known=bool(found))
     if owner is not None and _may_be(working.credentials[owner], key):
@@ -114,6 +129,8 @@ def _one_of(working: Working, candidates: list[str]) -> str | None:
 
 
 def _merge(working: Working, sighting: Sighting, known: str | None) -> None:
+    if _still_there(working, sighting):
+        return
     kind = sighting.kind
     credential = working.credentials[known] if known is not None else working.new(kind.name)
     name = credential["id"]
@@ -139,35 +156,42 @@ def _merge(working: Working, sighting: Sighting, known: str | None) -> None:
             working.event(name, what, detail)
     _rename(working, sighting, name)
     if sighting.item is None:
-        _list(working, sighting, name)
+        _list(working, sighting, name, born=known is None)
     else:
-        _hold(working, sighting, name)
+        _hold(working, sighting, name, born=known is None)
     _try(working, sighting, name)
 
 
 def _rename(working: Working, sighting: Sighting, name: str) -> None:
-    *names, place = _names(sighting)
+    names, places = _names(sighting), _places(sighting)
     for one in names:
-        working.name(one, name)
+        if not working.name(one, name):
+            working.name((one[0], "shared", one[2]), name)
     if sighting.fingerprint is not None:
-        working.unname(place)
+        for place in places:
+            if working.aliases.get(place) == name:
+                working.unname(place)
     elif not names and (sighting.item is None or sighting.place not in working.copies):
-        working.name(place, name)
+        working.name(places[0], name)
 
 
-def _list(working: Working, sighting: Sighting, name: str) -> None:
+def _list(working: Working, sighting: Sighting, name: str, *, born: bool) -> None:
     key = (sighting.provider, name)
     row = working.listed.get(key) or {"provider": sighting.provider, "credential_id": name, "since": working.now}
-    if row.get("ended_at", working.now) is not None:
+    if row.get("ended_at", working.now) is not None and not born:
         working.event(name, "appeared", sighting.place)
     row.update(place=sighting.place, seen_at=working.now, sweep_id=working.sweep, ended_at=None)
     working.listed[key] = row
     working.relisted.add(key)
 
 
-def _hold(working: Working, sighting: Sighting, name: str) -> None:
+def _hold(working: Working, sighting: Sighting, name: str, *, born: bool) -> None:
     """The place holds this key. When it held another, or another value, that copy has ended and a new one begins."""
-    copy, value = working.copies.get(sighting.place), sighting.fingerprint
+    item, value = sighting.item, sighting.fingerprint
+    assert item is not None  # noqa: S101  a list is no place
+    copy = working.copies.get(sighting.place)
+    if copy is None and (unread := working.copies.get(whole(item))) and unread["credential_id"] == name:
+        copy = working.copies.pop(whole(item))
     same = (
         copy is not None and copy["credential_id"] == name and (value is None or copy["fingerprint"] in (None, value))
     )
@@ -179,30 +203,49 @@ def _hold(working: Working, sighting: Sighting, name: str) -> None:
         working.event(before, "replaced", f"{sighting.place} holds {'another value' if before == name else name}")
     if copy is None or not same:
         copy = working.former.pop((sighting.place, value, name), None) or {"since": working.now, "fingerprint": None}
-        working.event(name, "appeared", sighting.place)
-    item = sighting.item
-    assert item is not None  # noqa: S101  a list is no place
+        if not born:
+            working.event(name, "appeared", sighting.place)
     copy.update(
         credential_id=name,
         place=sighting.place,
         provider=sighting.provider,
-        locator=item.locator,
         fingerprint=value or copy["fingerprint"],
-        version=item.version,
-        labels=json.dumps(dict(item.labels), sort_keys=True),
         missing=json.dumps(sorted(sighting.missing)),
-        seen_at=working.now,
-        sweep_id=max(copy.get("sweep_id", 0), working.sweep),
-        written_at=stored(item.written_at),
-        deletes_at=stored(item.deletes_at),
-        due_at=stored(item.due_at),
-        mirror_of=item.mirror_of,
-        managed=int(item.managed),
         ended_at=None,
         ended=None,
+        **_metadata(working, copy, item),
     )
     working.hold(copy)
     working.copies[sighting.place] = copy
+
+
+def _still_there(working: Working, sighting: Sighting) -> bool:
+    """An item that cannot be read now, and whose fields were read before, still holds them for all we know."""
+    item = sighting.item
+    if item is None or _names(sighting) or sighting.missing or sighting.place != whole(item):
+        return False
+    fields = [copy for copy in working.in_item(item) if copy["place"] != sighting.place]
+    for copy in fields:
+        copy.update(_metadata(working, copy, item))
+        working.hold(copy)
+        working.touch(copy["credential_id"])["last_seen"] = working.now
+    return bool(fields)
+
+
+def _metadata(working: Working, copy: Row, item: Item) -> Row:
+    """What the store says of the item, and that it was seen."""
+    return {
+        "locator": item.locator,
+        "version": item.version,
+        "labels": json.dumps(dict(item.labels), sort_keys=True),
+        "seen_at": working.now,
+        "sweep_id": max(copy.get("sweep_id", 0), working.sweep),
+        "written_at": stored(item.written_at),
+        "deletes_at": stored(item.deletes_at),
+        "due_at": stored(item.due_at),
+        "mirror_of": item.mirror_of,
+        "managed": int(item.managed),
+    }
 
 
 def _try(working: Working, sighting: Sighting, name: str) -> None:

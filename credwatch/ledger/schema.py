@@ -1,10 +1,7 @@
 """The first schema. Times are integer milliseconds since 1970 UTC; JSON is text; no column can hold a secret value."""
 
 FIRST = """
-create table meta (
-    key text primary key,
-    value text not null
-) strict;
+create table meta (key text primary key, value text not null) strict;
 
 create table credential (
     id text primary key,               -- c-7k2m: stable, public, stands in metrics and messages
@@ -23,10 +20,8 @@ create table credential (
     created integer,
     expires integer,                   -- the vendor's own date; 253402300799999: it has no end
     expires_source text,               -- in words, who said so
-    created_rank integer not null default 0,
-    expires_rank integer not null default 0,
-    name_rank integer not null default 0,
-    scopes_rank integer not null default 0,
+    created_rank integer not null default 0, expires_rank integer not null default 0,
+    name_rank integer not null default 0, scopes_rank integer not null default 0,
     last_used integer,
     disabled integer,
     scopes text,
@@ -67,7 +62,8 @@ create index credential_deadline on credential (deadline);
 
 create table alias (                   -- every name that a credential is known by
     kind text not null,
-    how text not null,                 -- key (the vendor's id) | fp; of kind '': place (never read) | id (joined into it)
+    how text not null,                 -- key (the vendor's id) | fp | shared (a fp that stands with two ids);
+                                       -- of kind '': place (never read) | id (of a row joined into it)
     value text not null,
     credential_id text not null references credential (id),
     primary key (kind, how, value)
@@ -98,7 +94,6 @@ create table copy (
 create unique index copy_held on copy (place) where ended_at is null;
 create index copy_credential on copy (credential_id);
 create index copy_ended on copy (place) where ended_at is not null;
-create index copy_fingerprint on copy (fingerprint) where ended_at is null;
 create index copy_provider on copy (provider, locator) where ended_at is null;
 
 create table listed (                  -- the vendor's own list: not a copy
@@ -125,7 +120,6 @@ create table probe (                   -- history, with retention
     latency_us integer not null
 ) strict;
 create index probe_credential on probe (credential_id, at);
-create index probe_at on probe (at);
 create index probe_sweep on probe (sweep_id);
 
 create table tried (                   -- the history folded, one row per (credential, fingerprint)

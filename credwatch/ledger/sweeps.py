@@ -58,12 +58,13 @@ def answered(
     """
     rows = select(
         db,
-        "select json_extract(j.value, '$[1]') as fingerprint from json_each(?) j"
-        " join copy h on h.fingerprint = json_extract(j.value, '$[1]') and h.ended_at is null"
-        " join credential c on c.id = h.credential_id and c.kind = json_extract(j.value, '$[0]')"
-        " left join tried t on t.credential_id = c.id and t.fingerprint = h.fingerprint"
-        " group by json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')"
-        " having count(distinct c.id) = 1 and max(c.suspect) = 0 and max(t.answered_at) between ? and ?",
+        "select distinct a.value as fingerprint from json_each(?) j"
+        " join alias a on a.kind = json_extract(j.value, '$[0]') and a.how = 'fp'"
+        " and a.value = json_extract(j.value, '$[1]')"
+        " join tried t on t.credential_id = a.credential_id and t.fingerprint = a.value"
+        " join credential c on c.id = a.credential_id and c.suspect = 0"
+        " where t.answered_at between ? and ? and not exists"
+        " (select 1 from alias s where s.kind = a.kind and s.how = 'shared' and s.value = a.value)",
         ids(list(fingerprints)),
         stored(since),
         2**62 if now is None else stored(now),

@@ -8,7 +8,7 @@ from random import Random
 
 from credwatch.ledger import facts, joining, tries
 from credwatch.ledger.rows import Row, columns, ids, select, write
-from credwatch.model import Sighting
+from credwatch.model import Item, Sighting
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _CREDENTIAL = columns(
@@ -25,6 +25,11 @@ _PROBE = columns("credential_id fingerprint sweep_id at validity reason detail l
 
 Name = tuple[str, str, str]
 """Kind, how (key or fp), value; places and former ids belong to no kind."""
+
+
+def whole(item: Item) -> str:
+    """The place of an item as a whole: where a value that was never read is, and a bare string."""
+    return f"{item.provider}:{item.locator}"
 
 
 class Working:
@@ -49,14 +54,20 @@ class Working:
             ids(list(names)),
         )
         self.aliases = {(row["kind"], row["how"], row["value"]): row["credential_id"] for row in found}
-        places = ids([sighting.place for sighting in sightings if sighting.item is not None])
-        at = "place in (select value from json_each(?))"
-        held = select(self.db, f"select * from copy where ended_at is null and {at}", places)  # noqa: S608  a constant
+        items = [(sighting, sighting.item) for sighting in sightings if sighting.item is not None]
+        held = select(
+            self.db,
+            "select * from copy where ended_at is null and place in (select value from json_each(?)) union"
+            " select c.* from json_each(?) j join copy c on c.provider = json_extract(j.value, '$[0]')"
+            " and c.locator = json_extract(j.value, '$[1]') and c.ended_at is null",
+            ids(sorted({place for sighting, item in items for place in (sighting.place, whole(item))})),
+            ids([(item.provider, item.locator) for sighting, item in items if sighting.fingerprint is None]),
+        )
         ended = select(
             self.db,
             "select c.* from json_each(?) j join copy c on c.place = json_extract(j.value, '$[0]')"
             " and c.fingerprint is json_extract(j.value, '$[1]') and c.ended_at is not null order by c.id",
-            ids([(sighting.place, sighting.fingerprint) for sighting in sightings if sighting.item is not None]),
+            ids([(sighting.place, sighting.fingerprint) for sighting, _ in items]),
         )
         self.copies = {row["place"]: row for row in held}
         self.former = {(row["place"], row["fingerprint"], row["credential_id"]): row for row in ended}
@@ -105,16 +116,23 @@ class Working:
         self.changed.add(credential)
         return row
 
-    def name(self, name: Name, credential: str) -> None:
-        """It is known by this name from now on; a value that already belongs to another key stays with it."""
+    def name(self, name: Name, credential: str) -> bool:
+        """It is known by this name from now on. False when the name belongs to another key: it stays with that."""
         if name not in self.aliases:
             self.aliases[name] = credential
             self.named.append(name)
+        return self.aliases[name] == credential
 
     def unname(self, name: Name) -> None:
         """Nothing is known by this name any more."""
         if self.aliases.pop(name, None) is not None:
             self.unnamed.append(name)
+
+    def in_item(self, item: Item) -> list[Row]:
+        """The copies that are held in this item."""
+        return [
+            row for row in self.copies.values() if (row["provider"], row["locator"]) == (item.provider, item.locator)
+        ]
 
     def hold(self, copy: Row) -> None:
         """This copy is new, or changed."""

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from credwatch.ledger import Ledger
+from tests.ledger.world import START, World, dice
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.ledger.shut()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[World]:
+    """A world whose ledger is a file."""
+    made = World(Ledger.open(tmp_path / "data", now=START, random=dice(), mounts=""))
+    yield made
+    made.ledger.shut()

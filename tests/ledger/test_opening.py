@@ -1,0 +1,269 @@
+"""Where a ledger may live, who may read it, and how it is brought up to date."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from credwatch.errors import LedgerCorrupt, LedgerError, LedgerTooNew
+from credwatch.ledger import Ledger
+from credwatch.ledger.connection import Connection, spoken
+from credwatch.ledger.migrations import migrate
+from credwatch.ledger.place import file_system
+from tests.ledger.world import DAY, START, World, seen
+
+FIXTURES = Path(__file__).parent / "fixtures"
+MOUNTS = """\
+22 1 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw
+31 22 0:26 / /var/lib rw,relatime - tmpfs tmpfs rw
+40 22 0:40 / /srv/shared\\040data rw,relatime - nfs4 filer:/export rw
+41 40 0:41 / /srv/shared\\040data/local rw - xfs /dev/sdb rw
+"""
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/etc", "ext4"),
+        ("/var/lib/credwatch", "tmpfs"),
+        ("/var/library", "ext4"),
+        ("/srv/shared data/x", "nfs4"),
+        ("/srv/shared data/local/x", "xfs"),
+    ],
+)
+def test_the_longest_mount_names_the_file_system(path: str, kind: str) -> None:
+    assert file_system(Path(path), MOUNTS) == kind
+
+
+def test_a_network_file_system_is_refused_with_the_reason(tmp_path: Path) -> None:
+    mounts = f"40 22 0:40 / {tmp_path} rw,relatime - nfs4 filer:/export rw\n"
+
+    with pytest.raises(LedgerError, match="lies on nfs4: locks"):
+        Ledger.open(tmp_path / "data", now=START, mounts=mounts)
+
+    assert not (tmp_path / "data").exists()
+
+
+def test_directory_and_files_are_ours_alone(kept: World) -> None:
+    kept.sweep(seen("vault:kv/a#K", "f1"))
+    directory = kept.ledger.directory
+
+    assert directory is not None
+    assert mode(directory) == 0o700
+    assert {path.name: mode(path) for path in directory.iterdir()} == {
+        "credwatch.db": 0o600,
+        "credwatch.db-shm": 0o600,
+        "credwatch.db-wal": 0o600,
+        "ledger.lock": 0o600,
+    }
+
+
+def test_a_directory_of_ours_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+
+    Ledger.open(tmp_path, now=START, mounts="").shut()
+
+    assert mode(tmp_path) == 0o700
+
+
+def test_it_writes_ahead_and_waits_for_the_disk(kept: World) -> None:
+    pragmas = ("journal_mode", "synchronous", "foreign_keys")
+
+    assert [kept.one(f"pragma {name}") for name in pragmas] == ["wal", 2, 1]
+
+
+def test_a_reader_sees_the_same_and_cannot_write(kept: World) -> None:
+    kept.sweep(seen("vault:kv/a#K", "f1"))
+
+    with Ledger.open(kept.ledger.directory, now=START, read_only=True, mounts="") as reader:
+        with reader.read() as db:
+            (found,) = db.execute("select count(*) from credential").fetchone()
+        with pytest.raises(LedgerError, match="opened for reading"), reader.transaction():
+            pass
+        with pytest.raises(LedgerError, match="read-only"), reader.read() as db:
+            db.execute("delete from credential")
+
+    assert (found, kept.one("select count(*) from credential")) == (1, 1)
+
+
+def test_a_reader_makes_no_ledger(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no ledger"):
+        Ledger.open(tmp_path / "data", now=START, read_only=True, mounts="")
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(kept: World) -> None:
+    with kept.ledger.transaction() as db:
+        db.execute(
+            "insert into _sqlite_migrations (migration_set, name, applied_at) values ('credwatch', '9999_future', '')"
+        )
+
+    for read_only in (False, True):
+        with pytest.raises(LedgerTooNew, match="newer credwatch"):
+            Ledger.open(kept.ledger.directory, now=START, read_only=read_only, mounts="")
+
+
+def test_a_file_that_is_no_database_is_named_damaged(tmp_path: Path) -> None:
+    (tmp_path / "credwatch.db").write_bytes(b"This is no database at all. " * 100)
+
+    with pytest.raises(LedgerCorrupt, match="damaged"):
+        Ledger.open(tmp_path, now=START, mounts="")
+
+
+def test_a_torn_page_is_found(kept: World) -> None:
+    kept.sweep(*(seen(f"vault:kv/{n}#K", f"f{n}") for n in range(300)))
+    root = kept.one("select rootpage from sqlite_schema where name = 'copy_credential'")
+    directory = kept.ledger.directory
+    kept.ledger.shut()
+    assert directory is not None
+    with (directory / "credwatch.db").open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+    with pytest.raises(LedgerCorrupt):
+        Ledger.open(directory, now=START, mounts="")
+
+    kept.ledger = Ledger.open(None, now=START)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (sqlite3.SQLITE_FULL, "disk that holds the ledger is full"),
+        (sqlite3.SQLITE_READONLY, "read-only"),
+        (sqlite3.SQLITE_IOERR, "look at its disk"),
+        (sqlite3.SQLITE_BUSY, "does not keep to its lock"),
+    ],
+)
+def test_sqlites_errors_become_sentences(code: int, said: str) -> None:
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+
+    with pytest.raises(LedgerError, match=said), spoken():
+        raise error
+
+
+def test_a_full_disk_writes_nothing_and_says_so(kept: World) -> None:
+    kept.sweep(seen("vault:kv/a#K", "f1"))
+    with kept.ledger.read() as db:
+        pages = db.execute("pragma page_count").fetchone()[0]
+    kept.ledger._connection.db.execute(f"pragma max_page_count = {pages}")
+
+    with pytest.raises(LedgerError, match="full"):
+        kept.look(*(seen(f"vault:kv/{n}#K", f"f{n}") for n in range(2000)))
+
+    assert kept.one("select count(*) from credential") == 1
+
+
+# -- migrations --------------------------------------------------------------------------------------------------
+
+
+def two_steps() -> Migrations:
+    """A future in which a column was added."""
+    migrations = Migrations("credwatch")
+
+    @migrations(name="0001_first")
+    def first(_db: Database) -> None:
+        raise AssertionError
+
+    @migrations(name="0002_mood")
+    def mood(db: Database) -> None:
+        db.execute("alter table credential add column mood text")
+
+    return migrations
+
+
+def open_fixture(tmp_path: Path, version: int) -> Connection:
+    shutil.copyfile(FIXTURES / f"schema-{version}.db", tmp_path / "credwatch.db")
+    return Connection(tmp_path)
+
+
+def test_a_ledger_of_the_first_schema_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
+    shutil.copyfile(FIXTURES / "schema-1.db", tmp_path / "credwatch.db")
+
+    with Ledger.open(tmp_path, now=START, mounts="") as ledger:
+        found = World(ledger)
+        known = found.column("select coalesce(name, '') from credential order by key_id")
+        chain = ledger.verify_audit()
+        found.sweep(seen("vault:kv/a#KEY", "f2", key="SK2"))
+
+        assert (known, chain, found.one("select count(*) from copy")) == (["voice", ""], None, 2)
+
+
+def test_the_first_schema_is_the_one_of_the_fixture(tmp_path: Path) -> None:
+    schema = "select name, sql from sqlite_schema where name not like '_sqlite%' order by name"
+    old = open_fixture(tmp_path, 1)
+    with Ledger.open(None, now=START) as new, new.read() as db:
+        expected = db.execute(schema).fetchall()
+
+    assert old.db.execute(schema).fetchall() == expected
+    old.close()
+
+
+def test_before_a_migration_a_backup_is_written(tmp_path: Path) -> None:
+    connection = open_fixture(tmp_path, 1)
+
+    migrate(connection, START, two_steps())
+
+    connection.db.execute("select mood from credential")
+    connection.close()
+    (backup,) = tmp_path.glob("*.backup.db")
+    assert (backup.name, mode(backup)) == ("credwatch-1-20261120T080000Z.backup.db", 0o600)
+    with Ledger.open(None, now=START), sqlite3.connect(backup) as old:
+        assert old.execute("select count(*) from credential").fetchone() == (2,)
+    old.close()
+
+
+def test_three_backups_stay(tmp_path: Path) -> None:
+    for day in range(5):
+        (tmp_path / "credwatch.db").unlink(missing_ok=True)
+        connection = open_fixture(tmp_path, 1)
+        migrate(connection, START + day * DAY, two_steps())
+        connection.close()
+
+    names = sorted(path.name for path in tmp_path.glob("*.backup.db"))
+    assert names == [f"credwatch-1-202611{22 + day}T080000Z.backup.db" for day in range(3)]
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    migrations = two_steps()
+
+    @migrations(name="0003_broken")
+    def broken(db: Database) -> None:
+        db.execute("delete from alias")
+        raise ZeroDivisionError
+
+    connection = open_fixture(tmp_path, 1)
+    with pytest.raises(ZeroDivisionError):
+        migrate(connection, START, migrations)
+
+    columns = [row[1] for row in connection.db.execute("pragma table_info(credential)")]
+    rows = connection.db.execute("select count(*) from alias").fetchone()[0]
+    connection.close()
+    assert ("mood" in columns, rows > 0) == (False, True)
+
+
+def test_a_new_ledger_needs_no_backup(tmp_path: Path) -> None:
+    Ledger.open(tmp_path, now=START, mounts="").shut()
+    Ledger.open(tmp_path, now=START + timedelta(days=1), mounts="").shut()
+
+    assert list(tmp_path.glob("*.backup.db")) == []
+
+
+def test_a_reader_does_not_migrate(tmp_path: Path) -> None:
+    open_fixture(tmp_path, 1).close()
+    reader = Connection(tmp_path, read_only=True)
+
+    with pytest.raises(LedgerError, match="older schema"):
+        migrate(reader, START, two_steps())
+
+    reader.close()
