@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -49,6 +50,9 @@ _BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_
 _ABSENT = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 _ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _PAGE = 200
+_SILENT = logging.getLogger(f"{__name__}.sdk")
+"""What fails is told by DeliveryError, once; the SDK's own line would quote whole answers."""
+_SILENT.setLevel(logging.CRITICAL)
 
 
 class SlackChannel:
@@ -72,6 +76,7 @@ class SlackChannel:
             proxy=proxy,
             ssl=ssl.create_default_context(cafile=ca) if ca else None,
             retry_handlers=[],
+            logger=_SILENT,
         )
 
     def post(self, where: str, words: Words, message: str) -> Posted:

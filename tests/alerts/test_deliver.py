@@ -136,6 +136,16 @@ def test_more_time_than_a_minute_is_left_to_the_next_delivery(world: World) -> N
     assert (quiet, awake) == (False, True)
 
 
+def test_while_a_channel_wants_time_nothing_else_is_sent_there(world: World) -> None:
+    world.page("c-0001")
+    world.page("c-0002")
+    world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))
+
+    world.deliver()
+
+    assert world.states() == ["bound", "queued"]
+
+
 def test_a_time_that_was_set_in_what_is_now_the_future_counts_for_nothing(world: World) -> None:
     world.page()
     world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))

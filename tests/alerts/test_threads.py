@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from credwatch.sandbox.slack import Failure
 from tests.alerts.world import CONFIG, World, configured, ms
 
 
@@ -65,6 +66,23 @@ def test_blind_warns_first_and_pages_in_the_other_channel_when_it_lasts(world: W
     assert world.texts("credentials") == [over]
     assert world.texts("voice-oncall") == [over]
     assert [len(world.slack.rooms[room].thread(over)) for room in ("credentials", "voice-oncall")] == [1, 1]
+
+
+def test_the_next_step_waits_until_it_is_known_whether_the_first_was_posted(world: World) -> None:
+    incident = world.page()
+    world.slack.fail(Failure("server_error", method="chat.postMessage", taken=True), *[Failure("server_error")] * 9)
+    world.deliver()
+    world.slack.failures.clear()
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+
+    world.deliver()
+    early = world.states()
+    world.clock.at += timedelta(minutes=5)
+    world.deliver()
+
+    assert early == ["bound", "queued"]
+    assert len(world.texts("voice-oncall")) == 1
+    assert world.states() == ["told", "told"]
 
 
 def test_a_page_whose_thread_is_in_a_dead_channel_goes_to_the_channel_that_is_configured_now(world: World) -> None:

@@ -126,7 +126,7 @@ class Outbox:
                 )
                 return None
             db.execute(
-                "update message set state = 'sending', channel = ?, sending_at = ?, attempts = attempts + 1 where id = ?",
+                "update message set state = 'sending', channel = ?, sending_at = ? where id = ?",
                 (channel, stored(now), message.id),
             )
             return left
@@ -135,7 +135,8 @@ class Outbox:
         """The channel has it."""
         with self._ledger.transaction() as db:
             db.execute(
-                "update message set state = 'sent', channel_id = ?, ts = ?, sent_at = ?, next_try_at = null, error = null"
+                "update message set state = 'sent', channel_id = ?, ts = ?, sent_at = ?, next_try_at = null, error = null,"
+                " attempts = attempts + 1"
                 " where id = ?",
                 (channel_id, ts, stored(now), message),
             )
@@ -159,7 +160,7 @@ class Outbox:
     def _later(self, message: str, state: str, error: str, next_try_at: datetime) -> None:
         with self._ledger.transaction() as db:
             db.execute(
-                "update message set state = ?, error = ?, next_try_at = ? where id = ?",
+                "update message set state = ?, error = ?, next_try_at = ?, attempts = attempts + 1 where id = ?",
                 (state, error, stored(next_try_at), message),
             )
 
@@ -188,7 +189,7 @@ def _insert(db: sqlite3.Connection, message: Message, now: datetime) -> None:
     sending = message.state == "sending"
     db.execute(
         "insert into message (id, kind, parent_id, channel, channel_id, state, incident_id, digest_owner, digest_date,"
-        " created_at, sending_at, attempts) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, sending_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             message.id,
             message.kind,
@@ -201,7 +202,6 @@ def _insert(db: sqlite3.Connection, message: Message, now: datetime) -> None:
             message.digest_date,
             stored(message.created_at),
             stored(now) if sending else None,
-            1 if sending else 0,
         ),
     )
 
