@@ -33,7 +33,7 @@ from credwatch_providers.twilio import discover
 from credwatch_providers.twilio.account import TwilioAccount, Untold
 from credwatch_providers.twilio.keys import API_KEY, IssuerSettings
 from tests.servers.vendors import NOON, Shop, Still, twilio_shop
-from tests.servers.wire import Canned, always
+from tests.servers.wire import Canned, Request, always
 
 VALID, SUSPENDED, UNKNOWN = Validity.VALID, Validity.SUSPENDED, Validity.UNKNOWN
 AC, SK, VALUE = f"AC{'0' * 32}", f"SK{'1' * 32}", f"Zz{'a' * 30}"
@@ -108,7 +108,14 @@ def at_twilio(shop: Shop, http: Canned) -> TwilioAccount:
 
 
 def pages(keys: str) -> Canned:
-    return Canned(lambda asked: Reply(200, {}, (keys if "/Keys" in asked.url else ACCOUNT).encode()))
+    """An active account and, for every page of keys, this; nobody needs ten."""
+
+    def answer(asked: Request) -> Reply:
+        assert len(http.asked) < 10
+        return Reply(200, {}, (keys if "/Keys" in asked.url else ACCOUNT).encode())
+
+    http = Canned(answer)
+    return http
 
 
 def test_accounts_and_keys_are_asked_for_at_the_hosts_that_know_them(shop: Shop) -> None:
