@@ -39,6 +39,7 @@ def _read(values: Mapping[str, Secret]) -> Facts:
     return Facts(account=account.reveal() if account else None, expires=NEVER)
 
 
+# A secret of 32 lower-case hexadecimal digits alone would be one in 10^18, and is what an Auth Token looks like.
 API_KEY = Kind(
     name="twilio-api-key",
     vendor="twilio",
