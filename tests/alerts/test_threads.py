@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from credwatch.alerts import due
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import CONFIG, World, configured, ms
 
@@ -33,6 +34,7 @@ def test_the_all_clear_edits_the_page_and_is_one_line_in_its_thread(world: World
     assert room.texts() == [resolved]
     assert room.messages[0].blocks[0]["text"]["text"].startswith("~Page:~ *Resolved <!date^")
     assert room.thread(resolved) == [resolved]
+    assert [block["type"] for block in room.messages[1].blocks] == ["section", "context"]
 
 
 def test_a_reply_whose_first_message_was_deleted_becomes_a_message_of_its_own(world: World) -> None:
@@ -79,6 +81,20 @@ def test_the_next_step_waits_until_it_is_known_whether_the_first_was_posted(worl
 
     assert len(world.texts("voice-oncall")) == 1
     assert world.states() == ["told", "told"]
+
+
+def test_an_edit_does_not_wake_a_delivery_while_its_channel_wants_time(world: World) -> None:
+    incident = world.page()
+    world.deliver()
+    world.alert("expiring", "page", "c-7k2m", incident=incident)
+    world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))
+    world.deliver()
+
+    assert [message["kind"] for message in world.rows("select kind from message where state = 'queued'")] == [
+        "reply",
+        "update",
+    ]
+    assert not due(world.ledger, world.config, world.clock.now())
 
 
 def test_a_page_whose_thread_is_in_a_dead_channel_goes_to_the_channel_that_is_configured_now(world: World) -> None:
