@@ -34,9 +34,9 @@ class Proposal:
         return frozenset(role.name for role in required(self.kind) if role.name not in self.spots)
 
     @property
-    def rank(self) -> tuple[Strength, bool, int, Affinity]:
+    def rank(self) -> tuple[Strength, int, Affinity]:
         """Of two kinds that claim one leaf, the higher has it."""
-        return self.strength, not self.missing, len(self.spots), self.affinity
+        return self.strength, len(self.spots), self.affinity
 
     @property
     def owns(self) -> list[Spot]:

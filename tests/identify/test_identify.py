@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from credwatch.errors import ConfigError
-from credwatch.identify import Identifier, Said
+from credwatch.identify import Identifier
 from credwatch.model import Item, Kind, Role
 from credwatch.secrets import Secret
 from tests.identify.kinds import (
@@ -114,6 +113,29 @@ PAIR = "twilio-api-key secret={0}SECRET sid={0}SID"
             id="an account may stand beside two keys",
         ),
         pytest.param(
+            {
+                "TWILIO_ACCOUNT_SID": AC,
+                "TWILIO_AUTH_TOKEN": HEX32,
+                "TWILIO_EU_ACCOUNT_SID": AC2,
+                "TWILIO_EU_AUTH_TOKEN": HEX32[::-1],
+            },
+            {
+                "twilio-auth-token account=TWILIO_ACCOUNT_SID token=TWILIO_AUTH_TOKEN",
+                "twilio-auth-token account=TWILIO_EU_ACCOUNT_SID token=TWILIO_EU_AUTH_TOKEN",
+            },
+            id="but each account stands beside its own first",
+        ),
+        pytest.param(
+            {"TWILIO_API_SID": SK, "TWILIO_API_SECRET": HEX32, "TWILIO_ACCOUNT": AC},
+            {"twilio-api-key account=TWILIO_ACCOUNT secret=TWILIO_API_SECRET sid=TWILIO_API_SID"},
+            id="of two whole keys the closer pair",
+        ),
+        pytest.param(
+            {"AWS_ID": AKIA, "AWS_DEEPGRAM_SECRET": HEX40},
+            {"aws-access-key id=AWS_ID secret=AWS_DEEPGRAM_SECRET"},
+            id="two halves weigh more than one leaf",
+        ),
+        pytest.param(
             {"TWILIO_SECRET": HEX32}, {"unrecognised secret=TWILIO_SECRET"}, id="half of either of two kinds is a tie"
         ),
         pytest.param(
@@ -148,6 +170,11 @@ PAIR = "twilio-api-key secret={0}SECRET sid={0}SID"
             {"ca": CERT + "\n", "cert": CERT, "key": KEY},
             {"certificate certificate=ca", "certificate certificate=cert"},
             id="a private key between two certificates is no credential of its own",
+        ),
+        pytest.param(
+            {"tls_a": CERT + KEY, "tls_b": CERT + KEY + "\n"},
+            {"certificate certificate=tls_a", "certificate certificate=tls_b"},
+            id="what is a key of its own is no optional part of another",
         ),
         pytest.param(
             {"certificate": CERT, "private_key": KEY},
@@ -186,85 +213,6 @@ def test_a_path_is_context_unless_the_name_speaks_of_another_vendor(
     locator: str, fields: dict[str, str], found: set[str]
 ) -> None:
     assert described(identified(fields, locator=locator)) == found
-
-
-@pytest.mark.parametrize(
-    ("label", "fields", "found"),
-    [
-        ("crm", {"": "hunter2"}, {"crm secret="}),
-        ("crm", {"token": "t0k", "LOG_LEVEL": "info"}, {"crm secret=token"}),
-        ("crm", {"token": OPENAI}, {"openai-api-key key=token"}),
-        ("crm", {"DEEPGRAM_KEY": HEX40}, {"deepgram-api-key key=DEEPGRAM_KEY"}),
-        ("crm", {"DEEPGRAM_KEY": "x"}, {"unrecognised secret=DEEPGRAM_KEY"}),
-        ("deepgram-api-key", {"a": HEX40, "b": HEX40[::-1]}, {"deepgram-api-key key=a", "deepgram-api-key key=b"}),
-        ("deepgram-api-key", {"api_key": "x"}, {"unrecognised secret=api_key"}),
-        ("twilio-api-key", {"one": SK, "two": ALNUM}, {"twilio-api-key secret=two sid=one"}),
-        ("no-such-kind", {"": "hunter2"}, {"unrecognised secret="}),
-    ],
-)
-def test_a_label_stands_for_context_but_not_against_the_value_or_the_name(
-    label: str, fields: dict[str, str], found: set[str]
-) -> None:
-    assert described(identified(fields, labels={"credwatch-kind": label})) == found
-
-
-@pytest.mark.parametrize(
-    ("said", "fields", "found"),
-    [
-        (Said("vault:kv/app#x", "crm"), {"x": "v", "token": "t"}, {"crm secret=x", "unrecognised secret=token"}),
-        (Said("vault:kv/app", "crm"), {"": "v"}, {"crm secret="}),
-        (Said("vault:kv/*", "crm"), {"x": "v", "token": "t"}, {"crm secret=token"}),
-        (Said("vault:kv/other#x", "crm"), {"x": "v"}, set()),
-        (Said("vault:kv/app#x", "crm"), {"x": OPENAI}, {"crm secret=x"}),
-        (Said("vault:kv/app#x", "deepgram-api-key"), {"x": HEX40}, {"deepgram-api-key key=x"}),
-        (Said("vault:kv/app#x", "deepgram-api-key"), {"x": "v"}, {"unrecognised secret=x"}),
-        (
-            Said("vault:kv/app#TWILIO_B", "twilio-api-key"),
-            {"TWILIO_SID": SK, "TWILIO_B": ALNUM},
-            {"twilio-api-key secret=TWILIO_B sid=TWILIO_SID"},
-        ),
-        (
-            Said("vault:kv/*", "twilio-api-key", {"sid": "TW_ID", "secret": "PASS"}),
-            {"TW_ID": SK, "PASS": ALNUM, "B_TWILIO_SECRET": ALNUM2, "B_SID": SK2},
-            {"twilio-api-key secret=PASS sid=TW_ID", "twilio-api-key secret=B_TWILIO_SECRET sid=B_SID"},
-        ),
-        (
-            Said("vault:kv/*", "twilio-api-key", {"sid": "TW_ID", "secret": "PASS"}),
-            {"TW_ID": SK},
-            {"twilio-api-key sid=TW_ID -secret"},
-        ),
-    ],
-)
-def test_a_person_may_say_what_a_place_holds(said: Said, fields: dict[str, str], found: set[str]) -> None:
-    assert described(identified(fields, said=[said])) == found
-
-
-@pytest.mark.parametrize(
-    ("said", "complaint"),
-    [
-        (Said("vault:a#b", "crn"), 'there is no kind "crn"; one of: .*crm'),
-        (Said("vault:a", "crm", {"sid": "X"}), 'crm has no "sid"; it has secret'),
-        (
-            Said("vault:a#b", "crm", probe="https://evil.example.com/"),
-            "a crm may be probed at api.crm.example.com only",
-        ),
-        (Said("vault:a#b", "crm", probe="https://api.crm.example.com@evil.example.com/"), "may be probed at"),
-    ],
-)
-def test_a_line_that_cannot_be_obeyed_is_refused(said: Said, complaint: str) -> None:
-    with pytest.raises(ConfigError, match=complaint):
-        identified({}, said=[said])
-
-
-def test_the_probe_of_a_line_goes_with_its_match_only() -> None:
-    url = "https://api.twilio.com/2010-04-01/Recordings.json"
-    said = [Said("vault:kv/app#TWILIO_A_SECRET", "twilio-api-key", probe=url)]
-    fields = {"TWILIO_A_SID": SK, "TWILIO_A_SECRET": ALNUM, "TWILIO_B_SID": SK2, "TWILIO_B_SECRET": ALNUM2}
-
-    assert {one.place: one.match.probe for one in identified(fields, said=said)} == {
-        "vault:kv/app#TWILIO_A_SECRET": url,
-        "vault:kv/app#TWILIO_B_SECRET": None,
-    }
 
 
 def test_a_match_is_known_by_the_place_of_its_secret_and_carries_its_own_values_only() -> None:

@@ -146,6 +146,13 @@ def test_a_link_leads_out_of_the_tree_once_and_never_round(tree: Callable[..., P
     assert found == [f"{root}/in/key", f"!unreadable {root}/in/self", f"{root}/in/out/other"]
 
 
+def test_a_link_within_the_tree_is_not_listed_a_second_time(tree: Callable[..., Path]) -> None:
+    root = tree("sub/key")
+    (root / "alias").symlink_to("sub")
+
+    assert listed(connected(root)) == [f"{root}/sub/key"]
+
+
 def test_what_is_no_plain_file_is_never_opened(tree: Callable[..., Path]) -> None:
     root = tree("key")
     os.mkfifo(root / "pipe")
@@ -204,6 +211,10 @@ def test_what_may_not_be_read_is_said_and_the_rest_is_listed(ordinary: Path) -> 
     with pytest.raises(ProviderError) as error:
         files.read(Item("files", f"{ordinary}/shut"))
     assert error.value.reason is Reason.FORBIDDEN
+
+
+def test_a_pattern_of_one_level_does_not_look_below_it(ordinary: Path) -> None:
+    assert listed(connected(ordinary / "*")) == [f"{ordinary}/open", f"!forbidden {ordinary}/shut"]
 
 
 def test_a_large_file_is_neither_listed_nor_read(tree: Callable[..., Path]) -> None:
