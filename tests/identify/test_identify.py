@@ -131,8 +131,8 @@ PAIR = "twilio-api-key secret={0}SECRET sid={0}SID"
             id="of two whole keys the closer pair",
         ),
         pytest.param(
-            {"AWS_ID": AKIA, "AWS_DEEPGRAM_SECRET": HEX40},
-            {"aws-access-key id=AWS_ID secret=AWS_DEEPGRAM_SECRET"},
+            {"ID": AKIA, "AWS_DEEPGRAM_SECRET": HEX40},
+            {"aws-access-key id=ID secret=AWS_DEEPGRAM_SECRET"},
             id="two halves weigh more than one leaf",
         ),
         pytest.param(
