@@ -16,14 +16,19 @@ NETWORK = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS, Reason.TLS}
 
 
 def judge_sweep(memory: SweepMemory, now: datetime, *, blind: timedelta = BLIND) -> tuple[News, ...]:
-    """News about providers, vendors and ourselves. When nothing at all was reached, only that is said."""
+    """News about providers, vendors and ourselves. When nothing at all was reached, only that is said.
+
+    A vendor whose own list cannot be read either is one incident, the list's.
+    """
     open_now = {(incident.about, incident.subject): incident for incident in memory.open}
     if _cut_off(memory):
         since = min((reach.failed_since for reach in memory.providers if reach.failed_since), default=now)
-        ourselves = Reach("network", since, TWICE, Reason.UNREACHABLE)
+        ourselves = Reach("network", "", since, TWICE, Reason.UNREACHABLE)
         return _blind(News(About.SELF, "network", "cut_off", Level.WARNING), ourselves, now - blind)
     news = [*_ended(open_now.get((About.SELF, "network")))]
-    for about, reaches in ((About.PROVIDER, memory.providers), (About.VENDOR, memory.vendors)):
+    silent = {reach.vendor for reach in memory.providers if reach.failed_since is not None}
+    vendors = tuple(reach for reach in memory.vendors if reach.name not in silent)
+    for about, reaches in ((About.PROVIDER, memory.providers), (About.VENDOR, vendors)):
         for reach in reaches:
             news += _one(about, reach, open_now.get((about, reach.name)), now - blind)
     return (*news, *_summary(memory))

@@ -93,7 +93,7 @@ def credwatch(ctx: click.Context, config: Path | None, log_level: str) -> None:
     from credwatch.cli.app import App  # noqa: PLC0415  `--help` needs none of it
     from credwatch.log import setup  # noqa: PLC0415  the same
 
-    setup(log_level, json=not sys.stderr.isatty(), stream=sys.stderr)
+    setup(log_level.upper(), json=not sys.stderr.isatty(), stream=sys.stderr)
     ctx.obj = App(config, os.environ, ctx.obj)
 
 

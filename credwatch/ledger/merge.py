@@ -55,10 +55,10 @@ def record(  # noqa: PLR0913  one batch of one provider
 
 
 def _key(sighting: Sighting) -> str | None:
-    """The vendor's id of this one key. In a list it is always that; at a place only where its kind says so."""
-    if sighting.item is not None and sighting.kind.joins == "never":
-        return None
+    """The vendor's id of this one key: in its list, told by a probe, or beside the value where its kind says so."""
     told = sighting.tried.facts.key_id if sighting.tried is not None else None
+    if told is None and sighting.item is not None and sighting.kind.joins == "never":
+        return None
     return told or sighting.facts.key_id
 
 

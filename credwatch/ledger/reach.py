@@ -27,6 +27,7 @@ def providers(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
     return tuple(
         Reach(
             name=row["name"],
+            vendor=row["uses"],
             failed_since=moment(row["failed_since"]),
             failures=row["failures"],
             reason=Reason(row["said"]) if row["said"] else None,

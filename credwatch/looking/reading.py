@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from credwatch.config import Config, matches
+from credwatch.config import Config, listed_place, matches
 from credwatch.contract import Store
 from credwatch.errors import ProviderError
 from credwatch.fields import unfold
@@ -72,5 +72,4 @@ def answered(tried: Try, result: ProbeResult, at: datetime) -> Sighting:
 
 def listed_in(name: str, listed: Listed) -> Sighting:
     """A key in a vendor's own list."""
-    account, key = listed.facts.account, listed.facts.key_id or listed.facts.hint or listed.facts.name or ""
-    return Sighting(name, f"{name}:{account}/{key}" if account else f"{name}:{key}", listed.kind, listed.facts)
+    return Sighting(name, listed_place(name, listed.facts), listed.kind, listed.facts)

@@ -253,6 +253,8 @@ class Reach:
     """How a provider, or a vendor, could be reached in this sweep."""
 
     name: str
+    vendor: str = ""
+    """Of a provider: the plug-in that it uses, which bears the name of its vendor."""
     failed_since: datetime | None = None
     failures: int = 0
     """Failed sweeps in a row, this one too."""

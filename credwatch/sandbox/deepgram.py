@@ -21,6 +21,8 @@ class Deepgram(Vendor):
         super().__init__(clock=clock)
         self.projects: dict[str, str] = {}
         """Project id to its name."""
+        self.tells_ids = True
+        """Whether the answer to a key names its id; no document promises it."""
 
     def issue(self, name: str, project: str, *, expires: datetime | None = None, owner: str = "ana@example.com") -> Key:
         """Make a key; the same name makes the same value."""
@@ -48,9 +50,11 @@ class Deepgram(Vendor):
         return next((key for key in self.listed() if key.value == request.authorization("Token")), None)
 
     def _token(self, request: Request) -> Response:
-        return self.answer(
-            self._caller(request), _refusal, lambda key: Response.json({"api_key_id": key.id, "scopes": key.scopes})
-        )
+        return self.answer(self._caller(request), _refusal, self._details)
+
+    def _details(self, key: Key) -> Response:
+        told = {"api_key_id": key.id} if self.tells_ids else {}
+        return Response.json({**told, "scopes": key.scopes})
 
     def _projects(self, request: Request) -> Response:
         listed = [{"project_id": sid, "name": name} for sid, name in self.projects.items()]

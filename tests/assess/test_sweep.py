@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 
 def failing(name: str, since: timedelta, failures: int, reason: Reason = Reason.LOGIN_REFUSED) -> Reach:
-    return Reach(name, NOW - since, failures, reason, finished=False)
+    return Reach(name, "", NOW - since, failures, reason, finished=False)
 
 
 WELL = Reach("aws-prod", listed_before=14, listed=14)
@@ -45,8 +45,17 @@ def told(memory: SweepMemory) -> list[tuple[About, str, str, Level]]:
         ),
         (
             "a vendor that answers nothing",
-            SweepMemory("1", (WELL,), (Reach("twilio", NOW - HOUR, 4, tried=3),)),
+            SweepMemory("1", (WELL,), (Reach("twilio", "", NOW - HOUR, 4, tried=3),)),
             [(About.VENDOR, "twilio", "blind", Level.WARNING)],
+        ),
+        (
+            "a vendor whose list fails too",
+            SweepMemory(
+                "1",
+                (WELL, Reach("their-list", "twilio", NOW - HOUR, 4, Reason.SERVER_ERROR, finished=False)),
+                (Reach("twilio", "", NOW - HOUR, 4, tried=3),),
+            ),
+            [(About.PROVIDER, "their-list", "blind", Level.WARNING)],
         ),
         (
             "a listing that shrank",
@@ -55,7 +64,7 @@ def told(memory: SweepMemory) -> list[tuple[About, str, str, Level]]:
         ),
         (
             "nothing at all is reached",
-            SweepMemory("1", (UNREACHED, failing("aws-prod", MINUTE, 2, Reason.DNS)), (Reach("twilio", NOW, 2, tried=3),)),
+            SweepMemory("1", (UNREACHED, failing("aws-prod", MINUTE, 2, Reason.DNS)), (Reach("twilio", "", NOW, 2, tried=3),)),
             [(About.SELF, "network", "cut_off", Level.WARNING)],
         ),
         (
@@ -79,7 +88,7 @@ def told(memory: SweepMemory) -> list[tuple[About, str, str, Level]]:
             [(About.SELF, "summary", "summary", Level.WARNING)],
         ),
         ("a first look with suspects", SweepMemory("1", (Reach("aws-prod", first_look=True),), settling=1), []),
-        ("a first look that broke", SweepMemory("1", (Reach("a", NOW, 1, first_look=True, finished=False),)), []),
+        ("a first look that broke", SweepMemory("1", (Reach("a", "", NOW, 1, first_look=True, finished=False),)), []),
         (
             "changed rules that open many incidents",
             SweepMemory("1", (WELL,), opens=11, rules_changed=True),
