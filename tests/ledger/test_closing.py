@@ -221,3 +221,30 @@ def test_a_clock_that_stopped_is_gone(world: World) -> None:
     world.sweep(seen(A, "f1"))
 
     assert world.memories()[A].clocks == ()
+
+
+def test_what_is_due_but_was_touched_by_a_newer_sweep_waits_for_that_one(world: World) -> None:
+    world.sweep(seen(A, "f1"), judge=says(judge_at=START))
+    older, newer = world.look(broken=["vault"]), world.look(seen(A, "f1"))
+
+    assert (world.close(older).judged, world.close(newer).judged) == (0, 1)
+
+
+def test_a_judge_who_wants_to_see_it_at_once_sees_it_once_in_a_close(world: World) -> None:
+    seen_at: list[datetime] = []
+
+    def judge(_memory: Memory, now: datetime) -> Judgement:
+        seen_at.append(now)
+        assert len(seen_at) < 5
+        return judged(judge_at=now)
+
+    assert world.sweep(seen(A, "f1"), judge=judge).judged == 1
+
+
+def test_what_was_told_is_not_queued_again(world: World) -> None:
+    world.sweep(seen(A, "f1"), judge=says(REFUSED))
+    tell(world)
+
+    world.sweep(seen(A, "f1"), judge=says(REFUSED))
+
+    assert outbox(world) == [("refused", "told")]

@@ -43,6 +43,7 @@ TWO_KEYS = {
         [seen(A, "f1", kind=NEVER_JOINS, key="AC1"), seen(B, "f2", kind=NEVER_JOINS, key="AC1")],
     ),
     "two kinds with one value at two places": ([seen(A, "f1"), seen(B, "f1", kind=BY_HINT)],),
+    "a place that was read at last and then replaced": ([seen(A)], [seen(A, "f1")], [seen(A, "f2")]),
     "two places that were never read": ([seen(A), seen(B)],),
     "a list row of which nobody told the value": ([seen(A, "f1", kind=BY_HINT), listed("vault", "k1", kind=BY_HINT)],),
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from credwatch.model import Judgement, Memory, Reason, Status, Unlisted
-from tests.ledger.world import BY_HINT, DAY, UNKNOWN_KIND, VALID, World, judged, listed, seen
+from tests.ledger.world import BY_HINT, DAY, START, UNKNOWN_KIND, VALID, World, judged, listed, seen
 
 A, B = "vault:kv/a#KEY", "vault:kv/b#KEY"
 FORBIDDEN = Unlisted("kv/a", Reason.FORBIDDEN)
@@ -94,7 +94,7 @@ def test_a_value_that_comes_back_to_its_place_was_first_seen_when_it_was(world: 
 
     world.sweep(seen(A, "f1"))
 
-    assert world.one("select since from copy where ended_at is null") == since
+    assert world.column("select since from copy where ended_at is null") == [since] == [int(START.timestamp() * 1000)]
 
 
 def test_the_judge_hears_what_stands_in_its_place_now_and_whether_it_works(world: World) -> None:
@@ -202,3 +202,18 @@ def test_an_item_that_is_read_at_last_keeps_the_age_it_had(world: World) -> None
     assert world.rows("select place, since, fingerprint from copy") == [
         {"place": A, "since": since, "fingerprint": "f1"}
     ]
+
+
+def test_a_row_of_the_list_remembers_since_when(world: World) -> None:
+    for _ in range(2):
+        world.sweep(listed("vault", "SK1"))
+
+    assert world.column("select since from listed") == [int(START.timestamp() * 1000)]
+
+
+def test_a_listing_that_is_said_to_have_failed_twice_has_failed_once(world: World) -> None:
+    sweep = world.look(broken=["vault"])
+
+    world.ledger.ended(sweep, "vault", complete=False, now=world.now)
+
+    assert world.one("select failures from provider") == 1

@@ -9,7 +9,7 @@ import pytest
 
 from credwatch.model import About, Level, News, SweepMemory
 from tests.ledger.news import DIGEST, REFUSED, outbox, says
-from tests.ledger.world import MINUTE, START, VALID, World, seen
+from tests.ledger.world import MINUTE, START, UNKNOWN, VALID, World, seen
 
 A = "vault:kv/a#KEY"
 
@@ -80,3 +80,22 @@ def test_news_of_a_sweep_that_died_before_it_was_closed_is_told_with_the_next(wo
 
     closed = "select s.closed_at is not null from outbox o join sweep s on s.id = o.sweep_id"
     assert world.column(closed) == [1]
+
+
+def test_only_what_this_sweep_can_read_again_is_to_be_settled(world: World) -> None:
+    world.configured = {"vault": "1", "aws": "1"}
+    refused = VALID.invalid()
+    world.sweep(seen(A, "f1", tried=refused), seen("aws:x#K", "f2", tried=refused), judge=says(suspect=True))
+
+    sweep = world.look(names=["aws"], broken=["aws"])
+
+    assert [suspect.place for suspect in world.ledger.suspects(sweep)] == ["aws:x#K"]
+
+
+def test_a_vendor_that_answered_nothing_counts_once_for_both_closes_of_a_sweep(world: World) -> None:
+    sweep = world.look(seen(A, "f1", tried=UNKNOWN))
+
+    for _ in range(2):
+        world.close(sweep)
+
+    assert world.one("select failures from vendor") == 1

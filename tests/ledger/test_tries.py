@@ -6,7 +6,7 @@ import pytest
 
 from credwatch.ledger.times import moment
 from credwatch.model import ProbeResult, Validity
-from tests.ledger.world import INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, seen
+from tests.ledger.world import INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
 
 A = "vault:kv/a#KEY"
 NAMES = ("valid_at", "refused_since", "refused_last", "suspended_since", "unknown_since")
@@ -105,3 +105,9 @@ def test_times_survive_to_the_millisecond(world: World) -> None:
     world.sweep(seen(A, "f1", tried=VALID, at=START + 1.5 * MINUTE))
 
     assert moment(world.one("select valid_at from tried")) == START + 1.5 * MINUTE
+
+
+def test_a_suspect_is_tried_again_whenever_it_was_answered(world: World) -> None:
+    world.sweep(seen(A, "f1", tried=INVALID, at=START), judge=lambda _memory, _now: judged(suspect=True))
+
+    assert world.ledger.answered([("twilio-api-key", "f1")], START) == frozenset()

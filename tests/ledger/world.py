@@ -68,10 +68,14 @@ def listed(provider: str, key: str | None, *, kind: Kind = BY_ID, **facts: Any) 
 
 
 def judged(
-    status: Status = Status.OK, *news: News, suspect: bool = False, policy: Policy = POLICY, **more: Any
+    status: Status = Status.OK,
+    *news: News,
+    judge_at: datetime = START + 400 * DAY,
+    policy: Policy = POLICY,
+    **more: Any,
 ) -> Judgement:
-    """A judgement that is good for a day."""
-    return Judgement(status, None, policy, START + 400 * DAY, news=news, suspect=suspect, **more)
+    """A judgement that is good for long."""
+    return Judgement(status, None, policy, judge_at, news=news, **more)
 
 
 def all_well(_memory: Memory, _now: datetime) -> Judgement:
