@@ -28,7 +28,8 @@ class Swept:
 def sweep(watch: Watch, names: Sequence[str], *, settle: bool = True) -> Swept:
     """Look at these providers once. What is news is in the outbox when this returns; nobody has been told yet.
 
-    While keys look refused it waits until five minutes after the first refusal, tries those once more, and closes again.
+    While keys look refused it waits until five minutes after the first refusal, tries those once more and, as a control,
+    one other key of each of their accounts; then it closes again.
     """
     ledger, now, ended = watch.ledger, watch.clock.now, dict[str, Ended]()
 
@@ -47,7 +48,7 @@ def sweep(watch: Watch, names: Sequence[str], *, settle: bool = True) -> Swept:
 
     if settle and closed.suspects and _settled(watch, number):
         with _alone(watch):
-            for name, seen in look_again(watch, ledger.suspects(number)):
+            for name, seen in look_again(watch, (*ledger.suspects(number), *ledger.controls(number))):
                 ledger.record(number, name, seen, now())
             closed += _close(watch, number, settling=False)
     return Swept(number, ended, closed)
@@ -68,7 +69,8 @@ def _close(watch: Watch, number: int, *, settling: bool) -> Closed:
 
 def _settled(watch: Watch, number: int) -> bool:
     """Wait until the last of the first refusals is old enough; False when we were asked to stop meanwhile."""
-    latest = max((suspect.refused_since for suspect in watch.ledger.suspects(number)), default=watch.clock.now())
+    first = (suspect.refused_since for suspect in watch.ledger.suspects(number))
+    latest = max((moment for moment in first if moment is not None), default=watch.clock.now())
     return watch.clock.wait(max((latest + assess.SETTLE - watch.clock.now()).total_seconds(), 0), watch.stop)
 
 

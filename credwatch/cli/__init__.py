@@ -8,6 +8,7 @@ credwatch · 74 the ledger cannot be used · 75 another process is at work · 78
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -31,9 +32,9 @@ COMMANDS = {
     "alert": ("telling", "Try the channels."),
     "run": ("running", "Sweep and deliver on time, until stopped."),
     "window": ("running", "Serve the read-only page and /health from the ledger."),
-    "status": ("asking", "What fails now, what fails next, and what failed lately."),
+    "status": ("surveying", "What fails now, what fails next, and what failed lately."),
     "list": ("asking", "Every credential and the places that hold it."),
-    "show": ("asking", "All that is known of one credential."),
+    "show": ("showing", "All that is known of one credential."),
     "history": ("asking", "What happened to one credential, or to all."),
     "ack": ("answering", "Say that somebody has it."),
     "snooze": ("answering", "Say nothing more about it until a time, never past its date."),
@@ -118,6 +119,9 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
+    except Exception:  # noqa: BLE001  the last net: said once, with its values taken out
+        logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
+        return DEFECT
     return code if isinstance(code, int) else 0
 
 

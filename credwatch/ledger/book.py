@@ -179,6 +179,11 @@ class Ledger:
         with self.read() as db:
             return settling.suspects(db, sweep)
 
+    def controls(self, sweep: int) -> tuple[Suspect, ...]:
+        """For each account of a suspect, the place of another key that worked: tried beside it."""
+        with self.read() as db:
+            return settling.controls(db, sweep)
+
     # -- people ----------------------------------------------------------------------------------------------------
 
     def audit(self, who: str, action: str, subject: str, *, detail: str, now: datetime) -> int:

@@ -33,6 +33,13 @@ update outbox set state = 'absorbed', why = 'summary' where state = 'queued' and
         union all
         select credential_id from listed join provider p on p.name = listed.provider where p.introduced_at is null))
 """
+_PREDECESSOR = """
+select i.* from incident i join copy old on old.credential_id = i.subject and old.ended = 'replaced'
+join copy new on new.place = old.place and new.ended_at is null and new.credential_id = ?
+where i.about = 'credential' and i.closed_at is null
+    and not exists (select 1 from copy h where h.credential_id = i.subject and h.ended_at is null)
+order by i.opened_at limit 1
+"""
 
 
 class Desk:
@@ -56,8 +63,11 @@ class Desk:
             return
         incident = self._open(news, owner) if news.opens else None
         said = incident["id"] if incident is not None else None
+        heir = f":{news.subject}" if incident is not None and incident.get("inherited") else ""
         plain = (
-            f"incident:{said}:{news.step}" if said else f"said:{news.about}:{news.subject}:{news.step}:{self._sweep}"
+            f"incident:{said}:{news.step}{heir}"
+            if said
+            else f"said:{news.about}:{news.subject}:{news.step}:{self._sweep}"
         )
         self._queue(news, news.dedupe_key or plain, owner=owner, credential=credential, incident=said)
         if news.folds:
@@ -91,7 +101,7 @@ class Desk:
             "deadline": stored(news.deadline),
             "owner": owner,
         }
-        found = self._find(news)
+        found = self._find(news) or self._inherited(news)
         if found is None:
             subject = {"about": news.about.value, "subject": news.subject}
             times = {"opened_at": now, "moved_at": now, "sweep_id": self._sweep}
@@ -107,6 +117,17 @@ class Desk:
         row = {"acked_at": None, "snoozed_until": None, **row}
         self._known[news.about.value, news.subject] = row
         return row
+
+    def _inherited(self, news: News) -> Row | None:
+        """The open incident of the key that this one replaced in its place: it passes on, and is no second one."""
+        if news.about is not About.CREDENTIAL:
+            return None
+        row = first(self._db, _PREDECESSOR, news.subject)
+        if row is None:
+            return None
+        self._db.execute("update incident set subject = ? where id = ?", (news.subject, row["id"]))
+        self._known[news.about.value, row["subject"]] = None
+        return {**row, "subject": news.subject, "inherited": 1}
 
     def _resolve(self, news: News, credential: str | None) -> None:
         """Close it. The all-clear goes where the alert went: when nothing was told, nothing is."""

@@ -202,7 +202,7 @@ def _hold(working: Working, sighting: Sighting, name: str, *, born: bool) -> Non
         working.touch(before)
         working.event(before, "replaced", f"{sighting.place} holds {'another value' if before == name else name}")
     if copy is None or not same:
-        copy = working.former.pop((sighting.place, value, name), None) or {"since": working.now, "fingerprint": None}
+        copy = working.former.pop((sighting.place, value, name), None) or _new_copy(working, item)
         if not born:
             working.event(name, "appeared", sighting.place)
     copy.update(
@@ -217,6 +217,11 @@ def _hold(working: Working, sighting: Sighting, name: str, *, born: bool) -> Non
     )
     working.hold(copy)
     working.copies[sighting.place] = copy
+
+
+def _new_copy(working: Working, item: Item) -> Row:
+    """A value has been in its place at least since the item was last written."""
+    return {"since": min(working.now, stored(item.written_at) or working.now), "fingerprint": None}
 
 
 def _still_there(working: Working, sighting: Sighting) -> bool:

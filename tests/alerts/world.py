@@ -80,7 +80,7 @@ class World:
         self.stop = threading.Event()
         with self.ledger.transaction() as db:
             db.execute(
-                "insert into sweep (id, started_at, closed_at, providers, rules) values (1, 0, 1, '[]', '')",
+                "insert into sweep (id, started_at, closed_at, settled_at, providers, rules) values (1, 0, 1, 1, '[]', '')",
             )
 
     # -- arranging -----------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def seen(
     told: str | None = None,
     missing: Iterable[str] = (),
     account: str | None = None,
+    written_at: datetime | None = None,
     **facts: Any,
 ) -> Sighting:
     """A key at a place "provider:locator#FIELD"; `told` is the id that its probe told."""
@@ -58,7 +59,7 @@ def seen(
     said = Facts(key_id=key, account=account, **facts)
     if told is not None:
         tried = replace(tried or VALID, facts=Facts(key_id=told))
-    item = Item(provider, rest.partition("#")[0], version="1")
+    item = Item(provider, rest.partition("#")[0], version="1", written_at=written_at)
     return Sighting(provider, where, kind, said, item, fingerprint, tried, at, frozenset(missing))
 
 

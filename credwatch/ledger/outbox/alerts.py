@@ -33,10 +33,18 @@ left join clock k on k.credential_id = o.credential_id and k.clock = o.clock
 """
 
 
+_CLOSED = """
+(o.sweep_id is null or exists (
+    select 1 from sweep s where s.id = o.sweep_id and s.closed_at is not null and (
+        o.level <> 'digest' or s.settled_at is not null
+        or exists (select 1 from sweep later where later.id > s.id and later.closed_at is not null))))
+"""
+"""A digest line waits until its sweep has settled, or a later one is closed: a first summary may still speak for it."""
+
+
 def alerts(db: sqlite3.Connection, condition: str, *values: object) -> list[Row]:
     """The alerts of closed sweeps that meet a condition on `o`, oldest first, each with why it is no longer true."""
-    closed = "(o.sweep_id is null or (select closed_at from sweep where id = o.sweep_id) is not null)"
-    found = select(db, f"{_ROWS} where {condition} and {closed} order by o.id", *values)
+    found = select(db, f"{_ROWS} where {condition} and {_CLOSED} order by o.id", *values)
     return [
         Row(
             id=row["id"],
