@@ -1,0 +1,155 @@
+"""demo: the whole job on a sandbox, told as it happens."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import textwrap
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from credwatch.cli import INTERRUPTED
+from credwatch.cli.app import App
+from credwatch.errors import ConfigError
+from credwatch.log import escape_control
+from credwatch.sandbox.story import CONFIG, WORTH_A_LOOK, Act, Event, Happened, Heard, Looked, staged
+
+WIDTH = 120
+_PAUSES = {Act: 1.5, Happened: 0.5, Heard: 0.5}
+"""Seconds for a reader, before each of these."""
+
+
+@click.command("demo")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="An empty directory for the ledger.")
+@click.option("--fast/--pause", default=None, help="Without, or with, pauses to read in; else with on a terminal.")
+@click.pass_obj
+def demo_command(app: App, *, data: Path | None, fast: bool | None) -> int:
+    """Play five weeks of a made-up company: the real sweep and delivery, a store, four vendors and a Slack on loopback.
+
+    Needs no network, no rights and no configuration, and takes seconds. The ledger is kept, to be looked at afterwards.
+    """
+    directory = _empty(data)
+    narrator = Narrator(app.clock.monotonic())
+    pausing = sys.stdout.isatty() if fast is None else not fast
+    _say(narrator.begin())
+    with app.stopped_by_signals() as stop, staged(directory, app.now(), stop) as play:
+        for event in play.events():
+            _pause(event, stop, pausing=pausing)
+            _say(narrator.tell(event))
+    if app.stop.is_set():
+        click.echo(f"\nStopped. What was seen until then is kept in {directory}", err=True)
+        return INTERRUPTED
+    _say(narrator.end(directory, app.clock.monotonic()))
+    return 0
+
+
+@dataclass
+class Narrator:
+    """Makes lines of events, and counts them."""
+
+    began: float
+    looks: int = 0
+    messages: int = 0
+    pages: int = 0
+    quiet: list[datetime] = field(default_factory=list)
+    """The looks since the last line that told nothing."""
+
+    def begin(self) -> Iterator[str]:
+        """What this is."""
+        yield "A made-up company: its store, four vendors and a Slack run on this machine's loopback."
+        yield "Nothing leaves it, every key is invented, and the clock is the story's own. All times are UTC."
+
+    def tell(self, event: Event) -> Iterator[str]:
+        """The lines of one event; looks that told nothing are one line together."""
+        if isinstance(event, Looked):
+            self.looks += 1
+            if event.told == 0:
+                self.quiet.append(event.at)
+                return
+        yield from self._quietly()
+        match event:
+            case Act():
+                yield from ("", f"{event.number}  {event.title}", "")
+            case Happened():
+                yield f"   {_when(event.at)}  {event.what}"
+            case Looked():
+                yield f"   {_when(event.at)}  {_came_to(event)}"
+            case Heard():
+                self.messages += event.how != "edit"
+                self.pages += event.page
+                yield from (*_shown(event), "")
+
+    def end(self, directory: Path, now: float) -> Iterator[str]:
+        """What it came to, and how to go on."""
+        yield from self._quietly()
+        yield f"{self.messages} messages, {self.pages} of them pages, from {self.looks} looks, in {now - self.began:.0f} s."
+        yield "The ledger is kept. Look at it as after any sweep, and then at your own keys:"
+        credwatch = f"   credwatch --config {directory / CONFIG}"
+        yield f"{credwatch} status"
+        yield f"{credwatch} show {WORTH_A_LOOK}"
+        yield "   credwatch check .env      tries each key at its own vendor only, and keeps nothing"
+
+    def _quietly(self) -> Iterator[str]:
+        if self.quiet:
+            looks, self.quiet = self.quiet, []
+            more = f"to {_when(looks[-1])}, {len(looks)} looks: " if len(looks) > 1 else ""
+            yield f"   {_when(looks[0])}  {more}nothing new, nobody told"
+
+
+def _when(at: datetime) -> str:
+    return f"{at:%a %d %b %H:%M}"
+
+
+def _came_to(event: Looked) -> str:
+    ended, closed = event.swept.ended, event.swept.closed
+    unseen = [name for name, one in ended.items() if not one.complete]
+    seen = f"not seen: {', '.join(unseen)}" if unseen else "every provider listed completely"
+    moved = "".join(f", {n} {what}" for n, what in ((closed.opened, "opened"), (closed.resolved, "resolved")) if n)
+    sightings = sum(one.credentials for one in ended.values())
+    return f"{sightings} sightings, {seen}" + (f"; incidents{moved[1:]}" if moved else "")
+
+
+def _shown(heard: Heard) -> Iterator[str]:
+    """A message of Slack. Of an edit only the first line, unless it tells how it ended."""
+    margin = "   │   │ " if heard.how == "reply" else "   │ "
+    how = {"post": "", "reply": ", in the thread", "edit": f", the message of {_when(heard.at)} now reads"}[heard.how]
+    yield f"   {heard.channel}{how}"
+    for line in heard.lines[:1] if heard.how == "edit" and not heard.over else heard.lines:
+        yield from textwrap.wrap(
+            escape_control(line),
+            WIDTH,
+            initial_indent=margin,
+            subsequent_indent=f"{margin}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _empty(data: Path | None) -> Path:
+    """An empty directory of our own."""
+    if data is None:
+        return Path(tempfile.mkdtemp(prefix="credwatch-demo-"))
+    directory = data.absolute()
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        full = any(directory.iterdir())
+    except OSError as error:
+        raise ConfigError(f"{directory} cannot be used: {error.strerror}. Name another directory") from None
+    if full:
+        raise ConfigError(f"{directory} is not empty, and the demo mixes its ledger with nothing. Name a new directory")
+    return directory
+
+
+def _pause(event: Event, stop: threading.Event, *, pausing: bool) -> None:
+    if pausing:
+        stop.wait(_PAUSES.get(type(event), 0.0))
+
+
+def _say(lines: Iterator[str]) -> None:
+    for line in lines:
+        click.echo(line)
