@@ -104,12 +104,9 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     _no_core_files()
     try:
         code: Any = credwatch.main(arguments, prog_name="credwatch", standalone_mode=False, obj=clock)
-    except click.UsageError as error:
-        error.show()
-        return USAGE
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        return USAGE if isinstance(error, click.UsageError) else error.exit_code
     except CredwatchError as error:
         click.echo(f"credwatch: {error}", err=True)
         return error.exit_code
@@ -119,7 +116,7 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
-    except Exception:  # noqa: BLE001  the last net: said once, with its values taken out
+    except Exception:
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
         return DEFECT
     return code if isinstance(code, int) else 0
