@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from credwatch.ledger import Ledger
+from credwatch.sandbox.story import CONFIG, WORTH_A_LOOK
 
 PROGRAM = (os.environ.get("CREDWATCH_TEST_PYTHON", sys.executable), "-m", "credwatch")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HTTPS_PROXY": "http://127.0.0.1:9", "CREDWATCH_CONFIG": "/nowhere.toml"}
@@ -100,3 +101,28 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
     assert playing.returncode == 130
     assert errors == f"\nStopped. What was seen until then is kept in {tmp_path}\n"
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("command", "shows"),
+    [
+        (("status",), "3 keys of Twilio account"),
+        (("list",), WORTH_A_LOOK),
+        (("show", WORTH_A_LOOK), "dialer-2"),
+    ],
+)
+def test_what_is_kept_can_be_asked_without_the_secrets(
+    played: tuple[Path, str], command: tuple[str, ...], shows: str
+) -> None:
+    directory, _ = played
+    asked = subprocess.run(
+        [*PROGRAM, "--config", str(directory / CONFIG), *command],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert shows in asked.stdout
