@@ -225,16 +225,18 @@ def _new_copy(working: Working, item: Item) -> Row:
 
 
 def _still_there(working: Working, sighting: Sighting) -> bool:
-    """An item that cannot be read now, and whose fields were read before, still holds them for all we know."""
+    """An item that cannot be read now still holds what was read in it before, in its fields or bare, for all we know."""
     item = sighting.item
     if item is None or _names(sighting) or sighting.missing or sighting.place != whole(item):
         return False
-    fields = [copy for copy in working.in_item(item) if copy["place"] != sighting.place]
-    for copy in fields:
+    known = [
+        copy for copy in working.in_item(item) if copy["place"] != sighting.place or copy["fingerprint"] is not None
+    ]
+    for copy in known:
         copy.update(_metadata(working, copy, item))
         working.hold(copy)
         working.touch(copy["credential_id"])["last_seen"] = working.now
-    return bool(fields)
+    return bool(known)
 
 
 def _metadata(working: Working, copy: Row, item: Item) -> Row:
