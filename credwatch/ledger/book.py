@@ -161,6 +161,18 @@ class Ledger:
         with self.read() as db:
             return db.execute(query, (provider, locator)).fetchone() is not None
 
+    def hints(self) -> dict[str, list[tuple[str, str]]]:
+        """By kind that joins by it: the tails that vendors' lists show, four characters or more, each with its key's id."""
+        query = (
+            "select distinct c.kind, c.hint, c.key_id from credential c join listed l on l.credential_id = c.id"
+            " where c.joins = 'hint' and l.ended_at is null and length(c.hint) >= 4 and c.key_id is not null"
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        with self.read() as db:
+            for kind, hint, key_id in db.execute(query):
+                found.setdefault(kind, []).append((hint, key_id))
+        return found
+
     def looking(self) -> Lock:
         """The lock that one process holds while it looks and closes; not while it waits to settle."""
         return Lock(self.directory, SWEEP)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from credwatch.contract import Inventory, Store
@@ -28,7 +28,7 @@ def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piec
     One that is asked to stop is left off without an ending.
     """
     ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(names))
-    prober = watch.prober()
+    watch, prober = replace(watch, hints=watch.ledger.hints()), watch.prober()
     for name in names:
         threading.Thread(target=_look, args=(watch, prober, name, ready), name=f"look-{name}", daemon=True).start()
     waiting = len(names)

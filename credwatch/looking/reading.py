@@ -45,7 +45,7 @@ def _unread(item: Item) -> Sighting:
 
 
 def _sighting(watch: Watch, item: Item, found: Identified, suspects: frozenset[str]) -> Sighting | Try:
-    kind, match = found.match.kind, found.match
+    kind, match = found.match.kind, replace(found.match, facts=_by_hint(watch, found))
     held = None if match.missing else fingerprint(watch.key, kind, found.values)
     seen = Sighting(item.provider, found.place, kind, match.facts, item, held, missing=match.missing)
     if held is None or not kind.probed or not kind.hosts or kind.name not in watch.issuers:
@@ -53,6 +53,16 @@ def _sighting(watch: Watch, item: Item, found: Identified, suspects: frozenset[s
     if held not in suspects and not _is_due(watch, item.provider, kind, held):
         return seen
     return Try(match, found.values, found.place, held, seen)
+
+
+def _by_hint(watch: Watch, found: Identified) -> Facts:
+    """Where the vendor's list shows how its keys end, the one key of the list that this value can be gives its id."""
+    facts, kind = found.match.facts, found.match.kind
+    if facts.key_id is not None or kind.name not in watch.hints:
+        return facts
+    secret = next(found.values[role.name].reveal() for role in kind.roles if role.secret and role.name in found.values)
+    fitting = {key_id for hint, key_id in watch.hints[kind.name] if secret.endswith(hint)}
+    return replace(facts, key_id=fitting.pop()) if len(fitting) == 1 else facts
 
 
 def _is_due(watch: Watch, provider: str, kind: Kind, held: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,6 +43,8 @@ class Watch:
     progress: Progress
     taken: set[str] = field(default_factory=set)
     """The fingerprints that this sweep has taken on."""
+    hints: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
+    """By kind: how each key of the vendor's list ends, as the vendor shows it, and its id."""
 
     @classmethod
     def of(  # noqa: PLR0913  what is injected

@@ -172,3 +172,19 @@ def test_no_value_is_kept(world: World, deepgram: Key) -> None:
     assert deepgram.value.encode() not in kept
     with closing(sqlite3.connect(world.data / "credwatch.db")) as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_key_whose_tail_the_vendors_list_shows_gets_its_date_from_there(world: World) -> None:
+    vendor = world.scene.elevenlabs
+    vendor.accounts["sa-1"] = "voice"
+    key = vendor.issue("tts-prod", "sa-1", expires=world.now + 2 * DAY)
+    key.created -= 60 * DAY
+    admin = vendor.issue("reader", "sa-1")
+    admin.admin = True
+    world.environment["ELEVENLABS_READER"] = admin.value
+    world.more += '[providers.elevenlabs]\nuse = "elevenlabs"\nadmin = "env:ELEVENLABS_READER"\n'
+    world.scene.put("voice/prod", ELEVENLABS_API_KEY=key.value)
+    begin(world)
+    world.look_and_tell()
+
+    assert world.pages()[0].startswith('Page: ElevenLabs key "tts-prod" stops working in 1 day'), world.pages()
