@@ -30,8 +30,16 @@ def prepare(directory: Path, mounts: str) -> Path:
 
 
 def file_system(path: Path, mounts: str) -> str:
-    """The type of the file system that the path lies on; of the last mount, where several cover each other."""
-    best, kind = -1, ""
+    """The type of the file system that the path lies on."""
+    return mount(path, mounts)[0]
+
+
+def mount(path: Path, mounts: str) -> tuple[str, str]:
+    """The type of the file system that the path lies on, and which part of it is mounted there.
+
+    Of the last mount, where several cover each other; empty where none is known.
+    """
+    best, kind, root = -1, "", ""
     for line in mounts.splitlines():
         left, _, right = line.partition(" - ")
         fields, types = left.split(" "), right.split(" ")
@@ -39,8 +47,8 @@ def file_system(path: Path, mounts: str) -> str:
             continue
         point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]))
         if path.is_relative_to(point) and len(point.parts) >= best:
-            best, kind = len(point.parts), types[0]
-    return kind
+            best, kind, root = len(point.parts), types[0], fields[3]
+    return kind, root
 
 
 def _close_to_others(directory: Path) -> None:

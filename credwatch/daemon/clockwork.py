@@ -1,0 +1,201 @@
+"""`credwatch run`: a clock whose jobs are this program's own commands, and a window on what they wrote."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from credwatch.clock import Clock
+from credwatch.config import Address, Config
+from credwatch.daemon.accepted import accepted, keep
+from credwatch.daemon.children import Children
+from credwatch.daemon.jumps import Jumps
+from credwatch.daemon.pace import Pace
+from credwatch.daemon.place import perishable
+from credwatch.daemon.rounds import Rounds, phase
+from credwatch.daemon.work import SWEEPS, Work, described
+from credwatch.errors import ConfigError, CredwatchError, LedgerError
+from credwatch.ledger import WATCH, Ledger, Lock
+from credwatch.ledger.place import prepare
+from credwatch.web import Book, Face, Guard, Web, Window, probes
+
+COMMAND = (sys.executable, "-m", "credwatch")
+CHECKING = timedelta(minutes=2)
+"""So long `config check` may take."""
+
+_log = logging.getLogger("credwatch.daemon")
+
+
+@dataclass(frozen=True)
+class Paces:
+    """How often things are looked at."""
+
+    tick: timedelta = timedelta(seconds=1)
+    """Signals, jumps of the clock."""
+    sweep: timedelta = timedelta(seconds=5)
+    """Whose turn it is."""
+    deliver: timedelta = timedelta(seconds=30)
+    """Whether a message is due."""
+    dead: timedelta = timedelta(seconds=60)
+    """A scheduler that has not looked whose turn it is for this long is dead."""
+
+
+class Daemon:
+    """One watch. `load` reads the configuration anew, `mounts` is the text of /proc/self/mountinfo."""
+
+    def __init__(  # noqa: PLR0913  what is injected
+        self,
+        config: Config,
+        load: Callable[[], Config],
+        clock: Clock,
+        stop: threading.Event,
+        *,
+        mounts: str,
+        command: Sequence[str] = COMMAND,
+        window: bool = True,
+        grace: timedelta = timedelta(seconds=50),
+        paces: Paces = Paces(),
+    ) -> None:
+        self._config = config
+        self._load = load
+        self._clock = clock
+        self._stop = stop
+        self._mounts = mounts
+        self._paces = paces
+        self._directory = config.daemon.data.absolute()
+        self._book = Book(lambda: Ledger.open(self._directory, now=clock.now(), read_only=True, mounts=mounts))
+        self._children = Children(command, clock, stop, grace * 0.9)
+        rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
+        self._work = Work(self._children, rounds, self._book, clock)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(SWEEPS + 2)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._beat: float | None = None
+        self._web = Web(self._faces(window=window))
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where it listens: the probes, then the window."""
+        return self._web.addresses
+
+    def alive(self) -> bool:
+        """The scheduler does its work, or was not started yet."""
+        return self._beat is None or self._clock.monotonic() - self._beat < self._paces.dead.total_seconds()
+
+    def ready(self) -> bool:
+        """It has started, and was not asked to stop."""
+        return self._beat is not None and self.alive() and not self._stop.is_set()
+
+    def run(self, reload: threading.Event) -> None:
+        """Until we are asked to stop and our children have ended. `reload` has the configuration read again.
+
+        LedgerError when the data would not survive a restart, LedgerLocked beside another watch, ConfigError when the
+        configuration is wrong.
+        """
+        if not self._config.daemon.ephemeral and (lost := perishable(self._directory, self._mounts)):
+            raise LedgerError(lost)
+        prepare(self._directory, self._mounts)
+        with Lock(self._directory, WATCH), self._listening():
+            Ledger.open(self._directory, now=self._clock.now(), mounts=self._mounts).shut()
+            self._accept()
+            if not self._stop.is_set():
+                with self._scheduled():
+                    self._watch(reload)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        with self._web:
+            try:
+                yield
+            finally:
+                self._book.shut()
+
+    @contextmanager
+    def _scheduled(self) -> Iterator[None]:
+        self._beat = self._clock.monotonic()
+        self._scheduler.add_job(self._turns, Pace(self._paces.sweep), id="turns")
+        self._scheduler.add_job(self._work.deliver, Pace(self._paces.deliver), id="deliver")
+        self._scheduler.start()
+        where = " ".join(f"http://{address}" for address in self.addresses)
+        _log.info("watching %d providers, listening on %s", len(self._config.providers), where)
+        try:
+            yield
+        finally:
+            self._stop.set()
+            _log.info("stopping")
+            never = threading.Event()
+            while not self._work.idle:
+                self._clock.wait(0.05, never)
+            self._scheduler.shutdown(wait=False)
+
+    def _watch(self, reload: threading.Event) -> None:
+        jumps = Jumps(self._clock)
+        while self._clock.wait(self._paces.tick.total_seconds(), self._stop):
+            if jump := jumps.jumped():
+                _log.warning("the wall clock jumped by %s", jump)
+                self._now("turns", "deliver")
+            if self._work.news.is_set():
+                self._work.news.clear()
+                self._now("deliver")
+            if reload.is_set():
+                reload.clear()
+                self._reload()
+
+    def _now(self, *jobs: str) -> None:
+        """APScheduler waits for the time that it has read; this has it read the time again."""
+        for job in jobs:
+            self._scheduler.modify_job(job, next_run_time=datetime.now(UTC))
+        self._scheduler.wakeup()
+
+    def _turns(self) -> None:
+        self._beat = self._clock.monotonic()
+        turn = self._work.turn()
+        if turn is not None:
+            self._scheduler.add_job(self._work.sweep, args=[turn], id=described(turn))
+
+    def _accept(self) -> None:
+        self._config = accepted(self._load, self._check)
+        self._work.configure(self._config, keep(self._config, self._directory))
+
+    def _reload(self) -> None:
+        """The old configuration stays when the new one is wrong, or wants what only a restart can give."""
+        try:
+            config = accepted(self._load, self._check)
+            if config.daemon.data.absolute() != self._directory:
+                raise ConfigError(f"{config.name}: [daemon] data has changed. Restart credwatch")
+            if config.web != self._config.web:
+                _log.warning("%s: the addresses of [web] change at the next restart", config.name)
+            self._config = config
+            self._work.configure(config, keep(config, self._directory))
+        except (CredwatchError, OSError) as error:
+            _log.error("the configuration stays as it was: %s", error)
+            return
+        _log.info("the configuration was read again: %d providers", len(config.providers))
+
+    def _check(self, config: Config) -> int | None:
+        where = ("--config", str(config.path)) if config.path else ()
+        code = self._children.run("config", "check", limit=CHECKING, config=where)
+        return None if self._stop.is_set() else code
+
+    def _every(self, provider: str) -> timedelta:
+        return self._config.every(provider)
+
+    def _faces(self, *, window: bool) -> list[Face]:
+        web = self._config.web
+        outside = Guard(probes(self._book, self, self._clock), local=False)
+        faces = [Face("[web] probes", web.probes, outside, connections=800)]
+        if window:
+            page = Window(self._book, self._clock, self._every).app()
+            faces.append(Face("[web] window", web.window, Guard(page, local=True), connections=100))
+        return faces

@@ -1,0 +1,92 @@
+"""What Prometheus is told. The labels are stable ids and the names of connections; no key's name is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from credwatch.ledger import Ledger
+from credwatch.ledger.health import Health, Ticking, clocks, health, statuses
+
+
+@dataclass(frozen=True)
+class Reading(Collector):
+    """One reading of the ledger, as metrics."""
+
+    health: Health
+    clocks: Sequence[Ticking]
+    statuses: Sequence[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, ledger: Ledger, now: datetime) -> Reading:
+        """Read everything that is told."""
+        return cls(health(ledger, now), clocks(ledger), statuses(ledger))
+
+    def text(self) -> bytes:
+        """In the text format of Prometheus."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
+
+    def describe(self) -> Sequence[Metric]:
+        """Nothing: registering asks for no reading."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric."""
+        yield InfoMetricFamily("credwatch_build", "What is running.", {"version": version("credwatch")})
+        yield from self._of_credentials()
+        yield from self._of_providers()
+        yield from self._of_the_watch()
+
+    def _of_credentials(self) -> Iterator[Metric]:
+        dates = _gauge(
+            "credential_expiry_timestamp_seconds",
+            "When a credential stops working, by the clock that says so: hard, idle, deletion, due or policy (age).",
+            *("id", "vendor", "kind", "clock"),
+        )
+        for one in self.clocks:
+            dates.add_metric([one.credential, one.vendor, one.kind, one.clock], one.deadline.timestamp())
+        yield dates
+        stands = _gauge("credential_status", "1 for the status that a credential has.", "id", "vendor", "status")
+        for row in self.statuses:
+            stands.add_metric(row, 1)
+        yield stands
+
+    def _of_providers(self) -> Iterator[Metric]:
+        up = _gauge("provider_up", "1 when the last look at this connection did not fail.", "provider")
+        success = _gauge(
+            "provider_last_success_timestamp_seconds", "When a connection was last listed to its end.", "provider"
+        )
+        for provider in self.health.providers:
+            up.add_metric([provider.name], provider.up)
+            if provider.complete_at is not None:
+                success.add_metric([provider.name], provider.complete_at.timestamp())
+        yield up
+        yield success
+
+    def _of_the_watch(self) -> Iterator[Metric]:
+        duration = _gauge("sweep_duration_seconds", "How long the last sweep looked.")
+        last = _gauge("sweep_last_timestamp_seconds", "When the last sweep was judged.")
+        if sweep := self.health.sweep:
+            duration.add_metric([], (sweep.looked_at - sweep.started_at).total_seconds())
+            last.add_metric([], sweep.closed_at.timestamp())
+        yield duration
+        yield last
+        incidents = _gauge("incidents_open", "What is wrong and not over, by what it is about.", "about")
+        for about, many in self.health.incidents.items():
+            incidents.add_metric([about], many)
+        yield incidents
+        yield GaugeMetricFamily(
+            "credwatch_outbox_pending", "Alerts that nobody was told yet.", value=self.health.pending
+        )
+
+
+def _gauge(name: str, said: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"credwatch_{name}", said, labels=labels)

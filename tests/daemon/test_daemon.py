@@ -1,0 +1,173 @@
+"""The daemon as a whole: a real scheduler, real children that are a script of the test's own."""
+
+from __future__ import annotations
+
+import http.client
+import stat
+from datetime import timedelta
+
+import pytest
+
+from credwatch.daemon import Daemon
+from credwatch.daemon.accepted import SNAPSHOT
+from credwatch.errors import ConfigError, LedgerError, LedgerLocked
+from tests.daemon.world import TABLES, World, until
+
+
+def ask(daemon: Daemon, path: str) -> int:
+    probes = daemon.addresses[0]
+    connection = http.client.HTTPConnection(probes.host, probes.port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_it_checks_the_configuration_then_looks_at_everything_and_tells_nobody_of_nothing(world: World) -> None:
+    daemon, _ = world.start()
+    until(lambda: world.started("sweep"))
+
+    assert world.started("check") == [[]]
+    assert world.started("sweep") == [[]]
+    assert world.started("deliver") == []
+    assert ask(daemon, "/livez") == 200
+    assert ask(daemon, "/readyz") == 200
+
+
+def test_children_read_the_configuration_as_it_was_accepted(world: World) -> None:
+    world.start()
+    until(lambda: world.started("sweep"))
+    snapshot = world.data / SNAPSHOT
+
+    assert snapshot.read_text() == world.load().text
+    assert stat.S_IMODE(snapshot.stat().st_mode) == 0o600
+    first = (world.folder / "started").read_text().splitlines()
+    assert f'"--config", "{world.folder}/credwatch.toml", "config", "check"' in first[0]
+    assert f'"--config", "{snapshot}", "sweep"' in first[1]
+
+
+def test_a_message_that_is_due_is_delivered_by_a_child(world: World) -> None:
+    world.start()
+    until(lambda: world.started("sweep"))
+    assert world.started("deliver") == []
+    world.news()
+
+    until(lambda: world.started("deliver"))
+
+
+def test_a_look_that_is_recent_enough_is_not_repeated_after_a_restart_and_those_that_are_due_share_a_child(
+    world: World,
+) -> None:
+    world.looked_at("one", "two")
+    world.start()
+    until((world.data / SNAPSHOT).exists)
+    world.clock.move(timedelta(minutes=15))
+    until(lambda: world.started("sweep"))
+    assert world.started("sweep") == [["one"]]
+    world.looked_at("one", "two")
+    before = len(world.started("sweep"))
+    world.clock.move(timedelta(hours=1))
+    until(lambda: len(world.started("sweep")) > before)
+
+    assert world.started("sweep")[-1] == ["one", "two"]
+
+
+def test_a_wall_clock_that_jumped_is_noticed(world: World) -> None:
+    world.looked_at("one", "two")
+    world.start()
+    until((world.data / SNAPSHOT).exists)
+    world.clock.wall += timedelta(days=90)
+
+    until(lambda: world.started("sweep") == [["one", "two"]])
+
+
+def test_a_second_watch_is_refused(world: World) -> None:
+    world.start()
+    until(lambda: world.started("sweep"))
+
+    with pytest.raises(LedgerLocked, match=r"daemon-watch\.lock is held by process \d+\."):
+        world.daemon().run(world.reload)
+
+
+def test_a_wrong_configuration_starts_nothing(world: World) -> None:
+    world.wish("config", "78")
+
+    with pytest.raises(ConfigError, match="is wrong"):
+        world.daemon().run(world.reload)
+    assert world.started("sweep") == []
+
+
+def test_a_directory_that_does_not_survive_is_refused_unless_that_is_meant(world: World) -> None:
+    world.mounts = "1 0 0:1 / / rw - overlay overlay rw"
+
+    with pytest.raises(LedgerError, match="the container's own layer"):
+        world.daemon().run(world.reload)
+    world.configure(TABLES.replace("[daemon]", "[daemon]\nephemeral = true"))
+    world.start()
+    until(lambda: world.started("sweep"))
+
+
+def test_an_edit_is_taken_over_when_it_is_right_and_not_when_it_is_wrong(world: World) -> None:
+    world.start()
+    until(lambda: world.started("sweep"))
+    world.looked_at("one", "two")
+    old = (world.data / SNAPSHOT).read_text()
+
+    world.wish("config", "78")
+    world.configure(TABLES + "[providers.three]\nuse = 'files'\n")
+    world.reload.set()
+    until(lambda: len(world.started("check")) == 2)
+    until(lambda: not world.reload.is_set())
+    assert (world.data / SNAPSHOT).read_text() == old
+
+    world.wish("config", "0")
+    world.reload.set()
+    until(lambda: "three" in (world.data / SNAPSHOT).read_text())
+    until(lambda: world.started("sweep") == [[], []])
+
+
+def test_another_data_directory_needs_a_restart(world: World) -> None:
+    world.start()
+    until(lambda: world.started("sweep"))
+    old = (world.data / SNAPSHOT).read_text()
+    world.configure(TABLES.replace("{data}", "{data}-2"))
+    world.reload.set()
+    until(lambda: len(world.started("check")) == 2)
+    until(lambda: not world.reload.is_set())
+
+    assert (world.data / SNAPSHOT).read_text() == old
+
+
+@pytest.mark.parametrize("does", ["hang", "deaf"])
+def test_asked_to_stop_it_asks_its_children_and_ends_with_them(world: World, does: str) -> None:
+    world.wish("sweep", does)
+    _, thread = world.start(grace=timedelta(seconds=1))
+    until(lambda: world.started("sweep"))
+    world.stop.set()
+    thread.join(timeout=20)
+
+    assert not thread.is_alive()
+    assert world.error is None
+
+
+def test_a_child_that_settles_does_not_hold_up_the_others(world: World) -> None:
+    world.looked_at("one")
+    world.clock.move(timedelta(hours=1))
+    world.looked_at("two")
+    world.wish("sweep", "hang")
+    world.start()
+    until(lambda: world.started("sweep") == [["one"]])
+    world.clock.wall += timedelta(hours=1)
+
+    until(lambda: world.started("sweep") == [["one"], ["two"]])
+
+
+def test_a_scheduler_that_has_stopped_is_not_alive(world: World) -> None:
+    daemon, _ = world.start()
+    until(daemon.ready)
+    daemon._scheduler.shutdown(wait=False)
+    world.clock.move(timedelta(minutes=2))
+
+    assert ask(daemon, "/livez") == 503
+    assert ask(daemon, "/readyz") == 503
