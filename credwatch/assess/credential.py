@@ -127,18 +127,20 @@ def _since(memory: Memory) -> str:
 def _of_clocks(
     memory: Memory, policy: Policy, readings: tuple[Reading, ...], said: Answers, now: datetime
 ) -> Iterator[News]:
+    """A rung is told once; one that only a digest told is told again when it turns out to be page level."""
     for reading in readings:
-        if not reading.fresh or _held_back(reading, memory, now) or reading.crossed is None:
+        loud = reading.pages and _pages(memory, policy)
+        unpaged = loud and not reading.fresh and _own(memory) is None
+        if not (reading.fresh or unpaged) or _held_back(reading, memory, now) or reading.crossed is None:
             continue
         clock = reading.clock
-        step = _step(reading, said)
-        loud = reading.pages and _pages(memory, policy)
+        key = f"expiry:{memory.credential}:{clock.clock}:{clock.generation}:{int(reading.crossed.total_seconds())}"
         yield News(
             About.CREDENTIAL,
             memory.credential,
-            step,
+            _step(reading, said),
             Level.PAGE if loud else Level.DIGEST,
-            f"expiry:{memory.credential}:{clock.clock}:{clock.generation}:{int(reading.crossed.total_seconds())}",
+            f"{key}:page" if unpaged else key,
             clock=clock.clock,
             deadline=clock.deadline,
             opens=loud,

@@ -26,13 +26,14 @@ def rungs(judgement: Judgement) -> list[tuple[str, Level, int]]:
 
 
 def through(remembered: Memory, until: timedelta, step: timedelta, **rules: Any) -> list[tuple[int, News]]:
-    """Judge again and again, remembering the clocks as the ledger does; what was told, and on which day."""
+    """Judge again and again, remembering clocks and incidents as the ledger does; what was told, and on which day."""
     said: list[tuple[int, News]] = []
     now = NOW
     while now <= NOW + until:
         judgement = judge(remembered, policy(**rules), now)
         said += [((now - NOW).days, news) for news in judgement.news]
-        remembered = replace(remembered, clocks=judgement.clocks)
+        opens = () if remembered.open else tuple(opened(n.about, n.subject, n.step) for n in judgement.news if n.opens)
+        remembered = replace(remembered, clocks=judgement.clocks, open=remembered.open or opens[:1])
         now += step
     return said
 
@@ -59,6 +60,16 @@ def test_a_watch_that_slept_through_day_7_speaks_on_day_6() -> None:
     second = judge(dated(8 * DAY, clocks=first.clocks), policy(), NOW + 2 * DAY)
 
     assert (rungs(first), rungs(second)) == ([("expiring", Level.DIGEST, 14)], [("expiring", Level.DIGEST, 7)])
+
+
+def test_a_rung_that_only_a_digest_told_pages_once_when_the_key_turns_out_to_be_in_production() -> None:
+    listed = judge(dated(2 * DAY, held=(), tried=(), listed_by=("deepgram",)), policy(), NOW)
+    found = judge(dated(2 * DAY, clocks=listed.clocks), policy(), NOW)
+    own = opened(About.CREDENTIAL, "c-1", "expiring")
+    again = judge(dated(2 * DAY, clocks=found.clocks, open=(own,)), policy(), NOW)
+
+    assert [[news.level for news in one.news] for one in (listed, found, again)] == [[Level.DIGEST], [Level.PAGE], []]
+    assert found.news[0].dedupe_key == f"{listed.news[0].dedupe_key}:page"
 
 
 def test_over_its_whole_life_each_rung_is_told_once_then_daily_for_a_week_and_weekly() -> None:
