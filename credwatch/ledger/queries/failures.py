@@ -1,0 +1,142 @@
+"""The third question: the last failures, and how each went."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from credwatch.ledger.book import Ledger
+from credwatch.ledger.queries.ahead import Named, named
+from credwatch.ledger.queries.health import Incident, incident
+from credwatch.ledger.rows import Row, count, first, select
+from credwatch.ledger.times import moment
+from credwatch.model import About, Level
+
+SHOWN = 10
+
+_FAILURE = "step <> 'expiring' and coalesce(closed_why, '') <> 'folded'"
+"""A page about a date that is near is no failure; one that was folded is told with its account."""
+
+_KEY = """
+select c.id, c.kind, c.kind_title, c.vendor_name, c.name, c.key_id, coalesce(
+    (select min(place) from copy where credential_id = c.id and ended_at is null),
+    (select max(place) from copy where credential_id = c.id), '') as place
+from credential c where c.id = ?
+"""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One incident and its course."""
+
+    incident: Incident
+    key: Named | None
+    """Of a credential, or of a place that it holds."""
+    keys: int
+    """Of an account: how many of its keys are held."""
+    worked_at: datetime | None
+    """The last good answer, or the last whole listing, before it."""
+    failed_at: datetime | None
+    """The first bad one after that."""
+    told_at: datetime | None
+    level: Level | None
+    """How loudly it was told."""
+    closed_at: datetime | None
+    closed_why: str
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The third question, answered."""
+
+    last: tuple[Failure, ...]
+    """The newest first."""
+    total: int
+    since: datetime | None
+    """How far back the ledger remembers."""
+
+
+def failures(ledger: Ledger) -> Failures:
+    """The newest ten incidents in which something really failed."""
+    with ledger.read() as db:
+        rows = select(db, f"select * from incident where {_FAILURE} order by opened_at desc, id desc limit {SHOWN}")  # noqa: S608  constants
+        since = first(db, "select min(started_at) as at from sweep")
+        return Failures(
+            last=tuple(_failure(db, row) for row in rows),
+            total=count(db, f"select count(*) from incident where {_FAILURE}"),  # noqa: S608  constants
+            since=moment(since["at"]) if since else None,
+        )
+
+
+def _failure(db: sqlite3.Connection, row: Row) -> Failure:
+    about = About(row["about"])
+    credential = _credential(db, about, row["subject"])
+    key = first(db, _KEY, credential) if credential else None
+    worked, failed = _before(db, about, row, credential)
+    told = first(db, "select min(sent_at) as at from message where incident_id = ? and kind = 'post'", row["id"])
+    said = {one["level"] for one in select(db, "select level from outbox where incident_id = ?", row["id"])}
+    level = next((level for level in (Level.PAGE, Level.WARNING) if level in said), None)
+    return Failure(
+        incident=incident(row),
+        key=named(key) if key else None,
+        keys=_members(db, row["subject"]) if about is About.ACCOUNT else 0,
+        worked_at=moment(worked),
+        failed_at=moment(failed),
+        told_at=moment(told["at"]) if told else None,
+        level=level,
+        closed_at=moment(row["closed_at"]),
+        closed_why=row["closed_why"] or "",
+    )
+
+
+def _credential(db: sqlite3.Connection, about: About, subject: str) -> str | None:
+    if about is About.CREDENTIAL:
+        return subject
+    if about is not About.PLACE:
+        return None
+    held = first(
+        db,
+        "select credential_id from copy where place = ? order by ended_at is not null, since desc limit 1",
+        subject,
+    )
+    return str(held["credential_id"]) if held else None
+
+
+def _before(db: sqlite3.Connection, about: About, row: Row, credential: str | None) -> tuple[int | None, int | None]:
+    """When it was last well before this, and when it was first not."""
+    if about is About.PROVIDER:
+        good, bad = "state in ('complete', 'partial')", "state = 'failed'"
+        query, subject = (
+            "select {which}(ended_at) as at from sweep_provider where provider = ?1 and {how}",
+            row["subject"],
+        )
+        at = "ended_at"
+    elif credential is not None:
+        good, bad = "validity = 'valid'", "validity in ('invalid', 'suspended')"
+        query, subject = "select {which}(at) as at from probe where credential_id = ?1 and {how}", credential
+        at = "at"
+    else:
+        return None, None
+    well = first(db, query.format(which="max", how=f"{good} and {at} <= ?2"), subject, row["opened_at"])
+    worked = well["at"] if well else None
+    ill = first(
+        db,
+        query.format(which="min", how=f"{bad} and {at} > ?2 and {at} <= ?3"),
+        subject,
+        worked or 0,
+        row["opened_at"],
+    )
+    return worked, ill["at"] if ill else None
+
+
+def _members(db: sqlite3.Connection, subject: str) -> int:
+    vendor, _, account = subject.partition("/")
+    return count(
+        db,
+        "select count(*) from credential c where c.vendor = ? and coalesce(c.account, '') = ?"
+        " and exists (select 1 from copy where credential_id = c.id and ended_at is null)"
+        " and exists (select 1 from tried where credential_id = c.id)",
+        vendor,
+        account,
+    )

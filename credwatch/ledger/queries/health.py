@@ -1,0 +1,154 @@
+"""Whether credwatch itself is well: what it saw and when, and whether what it has to say was delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from credwatch.config import DEADLINES
+from credwatch.ledger.book import Ledger
+from credwatch.ledger.outbox.alerts import alerts
+from credwatch.ledger.rows import Row, count, first, select
+from credwatch.ledger.times import moment, stored
+from credwatch.model import About, Level, Reason
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One that is open, and who has it."""
+
+    id: str
+    about: About
+    subject: str
+    step: str
+    opened_at: datetime
+    reason: Reason | None = None
+    owner: str = ""
+    deadline: datetime | None = None
+    acked_by: str = ""
+    acked_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """A part of a listing that could not be read at the last look."""
+
+    provider: str
+    scope: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How one provider was last seen."""
+
+    name: str
+    swept_at: datetime
+    complete_at: datetime | None
+    """The last time that its listing was read to its end."""
+    failed_since: datetime | None
+    reason: Reason | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """The watch looked at as if it were watched."""
+
+    swept_at: datetime | None
+    """When a sweep was judged last; None: never."""
+    providers: tuple[Provider, ...]
+    unlisted: tuple[Unlisted, ...]
+    open: tuple[Incident, ...]
+    """The open incidents about providers, vendors and ourselves."""
+    waiting: int
+    """Alerts that should have been told by now: everything but digests and what is snoozed."""
+    waiting_since: datetime | None
+    digests: int
+    """Alerts that wait for the hour of their digest."""
+    error: str
+    """What the channel said last of a message that it has not taken."""
+
+    @property
+    def seen_since(self) -> datetime | None:
+        """Everything was listed to its end at this time or later; None: something never was."""
+        seen = [provider.complete_at for provider in self.providers]
+        return min((at for at in seen if at is not None), default=None) if all(seen) else None
+
+
+def health(ledger: Ledger, now: datetime) -> Health:
+    """All of it. A stored time later than now counts as never."""
+    with ledger.read() as db:
+        swept = first(db, "select max(closed_at) as at from sweep where closed_at <= ?", stored(now))
+        looked = select(
+            db,
+            "select * from provider where removed_at is null and swept_at is not null and uses <> ?",
+            DEADLINES,
+        )
+        scopes = select(
+            db,
+            "select u.provider, u.scope, u.reason from unlisted u join (select provider, max(sweep_id) as sweep_id"
+            " from sweep_provider where ended_at is not null group by provider) s on s.provider = u.provider"
+            " and s.sweep_id = u.sweep_id join provider p on p.name = u.provider and p.removed_at is null"
+            " and p.failed_since is null group by 1, 2 order by 1, 2",
+        )
+        queued = "o.state in ('queued', 'bound')"
+        due = [row for row in alerts(db, f"{queued} and o.level <> 'digest'") if _is_due(row.snoozed_until, now)]
+        late = [row for row in due if not row.untrue]
+        error = first(
+            db,
+            "select error from message where state in ('queued', 'sending') and error is not null"
+            " order by created_at desc limit 1",
+        )
+        return Health(
+            swept_at=moment(swept["at"]) if swept else None,
+            providers=tuple(_provider(row) for row in sorted(looked, key=lambda row: str(row["name"]))),
+            unlisted=tuple(Unlisted(row["provider"], row["scope"], Reason(row["reason"])) for row in scopes),
+            open=tuple(
+                incident(row)
+                for row in select(
+                    db,
+                    "select * from incident where closed_at is null and about in ('provider', 'vendor', 'self')"
+                    " order by opened_at",
+                )
+            ),
+            waiting=len(late),
+            waiting_since=min((row.created_at for row in late), default=None),
+            digests=count(
+                db, "select count(*) from outbox where state in ('queued', 'bound') and level = ?", Level.DIGEST
+            ),
+            error=str(error["error"]) if error else "",
+        )
+
+
+def incident(row: Row) -> Incident:
+    """A row of the table, as it is shown."""
+    return Incident(
+        id=row["id"],
+        about=About(row["about"]),
+        subject=row["subject"],
+        step=row["step"],
+        opened_at=moment(row["opened_at"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        owner=row["owner"] or "",
+        deadline=moment(row["deadline"]),
+        acked_by=row["acked_by"] or "",
+        acked_at=moment(row["acked_at"]),
+        snoozed_until=moment(row["snoozed_until"]),
+    )
+
+
+def _provider(row: Row) -> Provider:
+    return Provider(
+        name=row["name"],
+        swept_at=moment(row["swept_at"]),
+        complete_at=moment(row["complete_at"]),
+        failed_since=moment(row["failed_since"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        message=row["message"] or "",
+    )
+
+
+def _is_due(snoozed_until: datetime | None, now: datetime) -> bool:
+    return snoozed_until is None or snoozed_until <= now

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.scene import NOW, HandClock, Scene, play
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ledger of that Friday, made once; nobody may write to it."""
+    return play(tmp_path_factory.mktemp("friday")).directory
+
+
+@pytest.fixture
+def friday(played: Path, tmp_path: Path) -> Scene:
+    """That Friday, to be changed."""
+    shutil.copytree(played / "data", tmp_path / "data")
+    return Scene(tmp_path, clock=HandClock(NOW))
+
+
+@pytest.fixture
+def scene(played: Path) -> Scene:
+    """That Friday, only to be asked about."""
+    return Scene(played, clock=HandClock(NOW))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command sets up the logging of its process; here that is the tests' own."""
+    root = logging.getLogger()
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    yield
+    root.handlers[:], (sys.excepthook, threading.excepthook) = handlers, hooks
+    root.setLevel(level)
