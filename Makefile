@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo test lint format lock bench clean
+.PHONY: demo test lint format lock picture clean
 
 demo: $(VENV)/ready
 	$(BIN)/credwatch demo
@@ -29,6 +29,8 @@ lock: $(VENV)/ready
 	  pyproject.toml --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 	  pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+	  requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
 
 # Made again only when what it is made from changes, so that a second run starts in a second.
 $(VENV)/ready: requirements/dev.txt pyproject.toml
@@ -36,6 +38,10 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# The picture in the README.
+picture: $(VENV)/ready
+	$(BIN)/python docs/picture.py
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
