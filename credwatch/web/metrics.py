@@ -15,7 +15,7 @@ from credwatch.ledger import Ledger
 from credwatch.ledger.health import Health, Ticking, clocks, health, statuses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading(Collector):
     """One reading of the ledger, as metrics."""
 

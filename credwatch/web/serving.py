@@ -17,8 +17,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from credwatch.config import Address
 from credwatch.errors import ConfigError
 
-PATIENCE = 10.0
-"""Seconds for a whole request to arrive."""
 LARGEST_HEAD = 8 << 10
 """Bytes of a request's line and headers."""
 
@@ -38,8 +36,9 @@ class Face:
 class Web:
     """Serves from `with`, or `start`, until its end. ConfigError when an address cannot be listened on."""
 
-    def __init__(self, faces: Sequence[Face]) -> None:
+    def __init__(self, faces: Sequence[Face], protocol: type[Impatient] | None = None) -> None:
         self._faces = tuple(faces)
+        self._protocol = protocol or Impatient
         self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self.addresses: tuple[Address, ...] = ()
@@ -58,7 +57,7 @@ class Web:
         self.addresses = tuple(
             Address(face.address.host, one.getsockname()[1]) for face, one in zip(self._faces, sockets, strict=True)
         )
-        self._servers = [_server(face) for face in self._faces]
+        self._servers = [_server(face, self._protocol) for face in self._faces]
         self._thread = threading.Thread(target=self._serve, args=(sockets,), name="web", daemon=True)
         self._thread.start()
 
@@ -87,6 +86,8 @@ class Web:
 class Impatient(H11Protocol):
     """Closes a connection on which a request takes too long to arrive, however slowly its bytes drip."""
 
+    patience = 10.0
+    """Seconds for a whole request to arrive."""
     _awaited: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -101,7 +102,7 @@ class Impatient(H11Protocol):
         super().connection_lost(exc)
 
     def _await(self, last: object) -> None:
-        self._awaited = self.loop.call_later(PATIENCE, self._late, last)
+        self._awaited = self.loop.call_later(self.patience, self._late, last)
 
     def _late(self, last: object) -> None:
         idle = self.cycle is None or self.cycle.response_complete
@@ -121,12 +122,12 @@ def _listening(face: Face) -> socket.socket:
         ) from None
 
 
-def _server(face: Face) -> uvicorn.Server:
+def _server(face: Face, protocol: type[Impatient]) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             face.app,
             loop="asyncio",
-            http=Impatient,
+            http=protocol,
             ws="none",
             lifespan="off",
             interface="asgi3",

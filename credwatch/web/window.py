@@ -22,6 +22,7 @@ from credwatch.web.verdict import Every, complaints, late
 
 LIMIT = 500
 """Credentials in one answer."""
+_LENGTHS = {"latency", "slowest"}
 
 
 class Window:
@@ -95,13 +96,10 @@ def _vendor(one: Vendor) -> dict[str, Any]:
 
 def _plain(row: Any) -> dict[str, Any]:
     """The fields of a row; lengths in milliseconds."""
-    shown = {}
-    for field in fields(row):
-        value = getattr(row, field.name)
-        if isinstance(value, timedelta):
-            shown[f"{field.name}_ms"] = round(value / timedelta(milliseconds=1), 3)
-        else:
-            shown[field.name] = value
+    shown = {field.name: getattr(row, field.name) for field in fields(row)}
+    for name in _LENGTHS & shown.keys():
+        length = shown.pop(name)
+        shown[f"{name}_ms"] = None if length is None else round(length / timedelta(milliseconds=1), 3)
     return shown
 
 
