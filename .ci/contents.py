@@ -5,46 +5,48 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-WANTED_IN_WHEEL = {
-    "credwatch/pipeline.py",
-    "credwatch/py.typed",
-    "credwatch_providers/vault.py",
-    "credwatch/sandbox/server.py",
-}
-WANTED_IN_SDIST = {
+ROOTS = (Path("credwatch"), Path("providers/credwatch_providers"))
+BESIDE_IT = (
     "pyproject.toml",
     "README.md",
     "LICENSE",
     "Makefile",
+    "Dockerfile",
     "config.example.toml",
-    "tests",
-    "deploy",
-    "providers",
-}
+    "deploy/",
+    "providers/README.md",
+    "requirements/runtime.txt",
+    "tests/",
+)
+"""What the sdist has beside the program; a folder ends with a slash."""
 NEVER = (".db", ".key", ".env", "credwatch.toml", ".pyc")
+NEVER_IN_SOURCE = (".key", ".env", "credwatch.toml", ".pyc")
 
 
-def complaints(dist: Path) -> list[str]:
-    """What is missing, and what has no business in there."""
+def complaints(dist: Path, tree: Path = Path()) -> list[str]:
+    """What the two archives in `dist` lack of the source tree, and what has no business in them."""
     (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
-    packed = set(zipfile.ZipFile(wheel).namelist())
-    with tarfile.open(sdist) as archive:
-        source = {name.partition("/")[2] for name in archive.getnames()}
-    found = [
-        f"{wheel.name} lacks {name}" for name in sorted(WANTED_IN_WHEEL - packed) if not _is_folder_of(name, packed)
-    ]
-    found += [f"{sdist.name} lacks {name}" for name in sorted(WANTED_IN_SDIST - source)]
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    with tarfile.open(sdist) as archive_of_source:
+        source = {name.partition("/")[2] for name in archive_of_source.getnames()}
+    program = sorted(path for root in ROOTS for path in _files(tree / root))
+    wanted = [path.relative_to(tree).as_posix() for path in program]
+    found = [f"{wheel.name} lacks {name}" for name in wanted if name.removeprefix("providers/") not in packed]
+    found += [f"{sdist.name} lacks {name}" for name in (*wanted, *BESIDE_IT) if not _holds(source, name)]
     found += [
         f"{wheel.name} holds {name}" for name in sorted(packed) if name.startswith("tests/") or name.endswith(NEVER)
     ]
-    found += [
-        f"{sdist.name} holds {name}" for name in sorted(source) if name.endswith((".pyc", "credwatch.toml", ".key"))
-    ]
+    found += [f"{sdist.name} holds {name}" for name in sorted(source) if name.endswith(NEVER_IN_SOURCE)]
     return found
 
 
-def _is_folder_of(name: str, packed: set[str]) -> bool:
-    return any(other.startswith(name.removesuffix(".py") + "/") for other in packed)
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _holds(names: set[str], name: str) -> bool:
+    return any(other.startswith(name) for other in names) if name.endswith("/") else name in names
 
 
 if __name__ == "__main__":
