@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from credwatch.contract import Inventory, Store
 from credwatch.errors import ConfigError, ProviderError
@@ -18,8 +19,13 @@ from credwatch.probing import Prober, Try, in_parallel
 
 BATCH = 250
 READERS = 8
+_GLANCE = 0.1
+"""How often, in seconds, a stop is looked for while nothing comes."""
+_PATIENCE = 2.0
+"""How long, in seconds, one that was asked to stop is waited for: an answer of its provider may never come."""
 
 Looked = tuple[str, "list[Piece] | Ended | None"]
+Queue = queue.Queue[Looked]
 
 
 def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piece] | Ended]]:
@@ -27,17 +33,8 @@ def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piec
 
     One that is asked to stop is left off without an ending.
     """
-    ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(names))
     watch, prober = replace(watch, hints=watch.ledger.hints()), watch.prober()
-    for name in names:
-        threading.Thread(target=_look, args=(watch, prober, name, ready), name=f"look-{name}", daemon=True).start()
-    waiting = len(names)
-    while waiting:
-        name, looked = ready.get()
-        if looked is None:
-            waiting -= 1
-        else:
-            yield name, looked
+    return _side_by_side(watch, {name: partial(_look, watch, prober, name) for name in names})
 
 
 def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str, list[Piece]]]:
@@ -46,20 +43,58 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
     by_provider: dict[str, list[Suspect]] = {}
     for suspect in suspects:
         by_provider.setdefault(suspect.provider, []).append(suspect)
-    for name, theirs in by_provider.items():
-        held = frozenset(suspect.fingerprint for suspect in theirs)
-        items = {suspect.locator: suspect.item for suspect in theirs}
+    works = {name: partial(_again, watch, prober, name, theirs) for name, theirs in by_provider.items()}
+    for name, seen in _side_by_side(watch, works):
+        if not isinstance(seen, Ended):
+            yield name, seen
+
+
+def _side_by_side(
+    watch: Watch, works: Mapping[str, Callable[[Queue], None]]
+) -> Iterator[tuple[str, list[Piece] | Ended]]:
+    """What each of these puts into the queue from its thread, as it comes. After a stop nobody is waited for long."""
+    ready: Queue = queue.Queue(maxsize=2 * len(works) or 1)
+    for name, work in works.items():
+        threading.Thread(target=_run, args=(name, work, ready), name=f"look-{name}", daemon=True).start()
+    waiting, asked = len(works), None
+    while waiting:
+        if watch.stop.is_set():
+            asked = watch.clock.monotonic() if asked is None else asked
+            if watch.clock.monotonic() - asked > _PATIENCE:
+                return
         try:
-            with watch.connected(name) as (store, _):
-                if isinstance(store, Store):
-                    seen = (piece for item in items.values() for piece in read(watch, store, item, held))
-                    tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
-                    yield name, [answered(*answer) for answer in prober.try_all(tries, watch.stop)]
-        except (ProviderError, ConfigError):
+            name, looked = ready.get(timeout=_GLANCE)
+        except queue.Empty:
             continue
+        if looked is None:
+            waiting -= 1
+        else:
+            yield name, looked
 
 
-def _look(watch: Watch, prober: Prober, name: str, ready: queue.Queue[Looked]) -> None:
+def _run(name: str, work: Callable[[Queue], None], ready: Queue) -> None:
+    try:
+        work(ready)
+    finally:
+        ready.put((name, None))
+
+
+def _again(watch: Watch, prober: Prober, name: str, suspects: Sequence[Suspect], ready: Queue) -> None:
+    held = frozenset(suspect.fingerprint for suspect in suspects)
+    items = {suspect.locator: suspect.item for suspect in suspects}
+    try:
+        with watch.connected(name) as (store, _):
+            if isinstance(store, Store):
+                seen = (piece for item in items.values() for piece in read(watch, store, item, held))
+                tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
+                ready.put((name, [answered(*answer) for answer in prober.try_all(tries, watch.stop)]))
+    except (ProviderError, ConfigError):
+        return
+    except Exception:  # noqa: BLE001  a defect: what it was to try stays a suspect, and its text may quote a secret
+        return
+
+
+def _look(watch: Watch, prober: Prober, name: str, ready: Queue) -> None:
     tray = _Tray(watch, name, ready)
     try:
         ready.put((name, _all_of(watch, prober, name, tray)))
@@ -72,8 +107,6 @@ def _look(watch: Watch, prober: Prober, name: str, ready: queue.Queue[Looked]) -
         tray.flush()
     except Exception as error:  # noqa: BLE001  one provider's defect ends that provider only; its text may quote a secret
         ready.put((name, Ended(False, Reason.BROKEN, f"a defect in this provider: {type(error).__name__}")))
-    finally:
-        ready.put((name, None))
 
 
 def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
@@ -88,10 +121,10 @@ def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
                 raise tray.broke
         if isinstance(provider, Inventory):
             for listed in provider.keys():  # noqa: SIM118  not a dict's
+                _go_on(watch)
                 tray.items += isinstance(listed, Listed)
                 tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
-    if watch.stop.is_set():
-        raise _Stopped
+    _go_on(watch)
     tray.flush()
     return Ended(True, None, "", own.facts.expires, tray.items, tray.credentials, latency)
 
@@ -100,13 +133,18 @@ class _Stopped(Exception):  # noqa: N818  not an error
     """We were asked to stop: what was not seen says nothing."""
 
 
+def _go_on(watch: Watch) -> None:
+    if watch.stop.is_set():
+        raise _Stopped
+
+
 @dataclass
 class _Tray:
     """Collects what is seen into batches for the ledger, and counts it."""
 
     watch: Watch
     name: str
-    ready: queue.Queue[Looked]
+    ready: Queue
     items: int = 0
     credentials: int = 0
     batch: list[Piece] = field(default_factory=list)
@@ -136,6 +174,7 @@ def _tries(watch: Watch, store: Store, tray: _Tray) -> Iterator[Try]:
 
     try:
         for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
+            _go_on(watch)
             tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
             for piece in pieces:
                 if isinstance(piece, Try):
