@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from credwatch import assess
 from credwatch.config import DEADLINES, policy
@@ -37,7 +38,7 @@ def sweep(watch: Watch, names: Sequence[str], *, settle: bool = True) -> Swept:
         digests = {name: table.digest for name, table in watch.config.providers.items()} | {DEADLINES: DEADLINES}
         uses = {name: table.use for name, table in watch.config.providers.items()} | {DEADLINES: DEADLINES}
         number = ledger.begin([*names, DEADLINES], configured=digests, uses=uses, rules=watch.config.digest, now=now())
-        for name, looked in (*dates(watch.config), *look_at(watch, names)):
+        for name, looked in chain(dates(watch.config), look_at(watch, names)):
             if isinstance(looked, Ended):
                 ended[name] = looked
                 ledger.ended(number, name, **vars(looked), shrunk=assess.shrunk, now=now())
