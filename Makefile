@@ -31,8 +31,6 @@ lock: $(VENV)/ready
 	  pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 	  requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-	  requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
 
 # Made again only when what it is made from changes, so that a second run starts in a second.
 $(VENV)/ready: requirements/dev.txt pyproject.toml
