@@ -55,7 +55,6 @@ _CLIENT_FAILURES = {
     "SSOTokenLoadError": Reason.LOGIN_REFUSED,
     "TokenRetrievalError": Reason.LOGIN_REFUSED,
     "UnauthorizedSSOTokenError": Reason.LOGIN_REFUSED,
-    "ResponseParserError": Reason.UNREADABLE,
 }
 _PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED, Reason.WRONG_ACCOUNT})
 _making = threading.Lock()
@@ -107,7 +106,7 @@ class Connection:
                 sts = cast("STSClient", self._client("sts", self.settings.home))
                 with told():
                     said = sts.get_caller_identity()
-                self._identity = Identity(said["Account"], said["Arn"])
+                    self._identity = Identity(said["Account"], said["Arn"])
             expected = self.settings.account
             if expected and self._identity.account != expected:
                 message = f"our credentials lead to account {self._identity.account}, configured is {expected}"
@@ -139,9 +138,9 @@ class Connection:
         try:
             with told():
                 role = sts.assume_role(RoleArn=self.settings.assume, RoleSessionName="credwatch")["Credentials"]
+                return Keys(role["AccessKeyId"], Secret(role["SecretAccessKey"]), Secret(role["SessionToken"]))
         finally:
             sts.close()
-        return Keys(role["AccessKeyId"], Secret(role["SecretAccessKey"]), Secret(role["SessionToken"]))
 
     def _make(self, service: str, region: str, keys: Keys) -> Any:
         from botocore.config import Config  # noqa: PLC0415  the SDK is loaded when a connection opens
@@ -169,8 +168,12 @@ class Connection:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """AWS's and botocore's exceptions as ProviderError: the code, and its words only where they name a missing right."""
+    """AWS's and botocore's exceptions as ProviderError: the code, and its words only where they name a missing right.
+
+    What is read from an answer is read in here too: botocore hands on, or trips over, a body that is none of AWS's.
+    """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  the SDK is loaded by now
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415  the same
 
     try:
         yield
@@ -184,6 +187,8 @@ def told() -> Iterator[None]:
         name = type(error).__name__
         reason = _CLIENT_FAILURES.get(name, Reason.UNREACHABLE)
         raise ProviderError(reason, name, permanent=reason in _PERMANENT) from None
+    except (ResponseParserError, AttributeError, KeyError, TypeError):
+        raise ProviderError(Reason.UNREADABLE, "an answer that is not as AWS documents it") from None
 
 
 def _reason(code: str, message: str, status: int) -> Reason:

@@ -55,8 +55,8 @@ class Secrets:
         region, _, name = item.locator.partition("/")
         with told():
             value = self._connection.secrets(region).get_secret_value(SecretId=name, VersionStage=_CURRENT)
-        text = value.get("SecretString")
-        return Payload({"": Secret(text if text is not None else value["SecretBinary"])})
+            text = value.get("SecretString")
+            return Payload({"": Secret(text if text is not None else value["SecretBinary"])})
 
 
 def item(provider: str, region: str, entry: SecretListEntryTypeDef) -> Item:

@@ -113,7 +113,7 @@ class Client:
             answer = adapter.request(method, f"/v1/{path}", **more)
         if isinstance(answer, dict):
             return answer
-        if answer.status_code == 204:
+        if getattr(answer, "status_code", None) == 204:
             return {}
         raise ProviderError(Reason.UNREADABLE, f"{self._settings.address} does not answer in JSON: is it a Vault?")
 

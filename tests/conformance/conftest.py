@@ -1,0 +1,37 @@
+"""Every local system, started when the first test wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.grounds.ground import Ground
+from tests.conformance.systems import GROUNDS
+from tests.servers.gcp import service_account
+from tests.servers.moto import moto_server
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """AWS; it takes a moment to start."""
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def account() -> dict[str, str]:
+    """A service account of Google's; making its key takes a moment."""
+    return service_account()
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+    """The local system that the test's parameter names, filled."""
+    made = GROUNDS[request.param]
+    needed = {"amazon": "moto", "google": "account"}.get(made.__module__.rpartition(".")[2])
+    given = [request.getfixturevalue(needed)] if needed else []
+    with made(tmp_path, *given) as running:
+        running.fill()
+        yield running
