@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import pytest
 
 from credwatch.cli.answering import login, moment, who
 from credwatch.model import ProbeResult
-from tests.cli.scene import EVERYTHING, NOW, TTS, TWILIO, WORKS, Scene, held
+from tests.cli.scene import EVERYTHING, NOW, REFUSED, TTS, TWILIO, WORKS, Scene, held
 
 INCIDENT = "cw-6F95K8"
 
@@ -32,6 +33,36 @@ def test_somebody_has_it(friday: Scene, capsys: pytest.CaptureFixture[str], name
     )
     assert rows(friday, "select id, acked_by from incident where acked_at is not null") == [(INCIDENT, "ana")]
     assert rows(friday, "select who, action, subject from audit") == [("ana", "acked", INCIDENT)]
+
+
+@pytest.mark.parametrize("named", ["credential", "place"])
+def test_one_place_that_is_refused_is_taken_with_its_key_or_alone(tmp_path: Path, named: str) -> None:
+    good, bad = "vault-prod:kv/voice/a#K", "vault-prod:kv/voice/b#K"
+    scene = half_a_pair(tmp_path, good, bad)
+    (key,) = rows(scene, "select distinct credential_id from copy where provider = 'vault-prod'")
+
+    code = scene.run("ack", key[0] if named == "credential" else bad, "--by", "ana")
+
+    assert code == 0
+    assert rows(scene, "select about, subject, acked_by from incident") == [("place", bad, "ana")]
+
+
+def half_a_pair(tmp_path: Path, good: str, bad: str) -> Scene:
+    """One key in two places, and the value of one of them is refused."""
+    scene = Scene(tmp_path)
+    for minutes in (0, 10):
+        scene.at(9, 21, 8, minutes)
+        scene.sweep(held(good, TWILIO, "f1", WORKS, key_id="SK1"), held(bad, TWILIO, "f2", REFUSED, key_id="SK1"))
+    return scene
+
+
+def test_a_place_that_is_refused_counts_as_a_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scene = half_a_pair(tmp_path, "vault-prod:kv/voice/a#K", "vault-prod:kv/voice/b#K")
+
+    code = scene.run("status", "--check")
+
+    assert code == 2
+    assert "half a pair   vault-prod:kv/voice/b#K · refused since 08:10" in capsys.readouterr().out
 
 
 def test_status_and_show_say_who_has_it(friday: Scene, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +94,7 @@ def test_a_snooze_says_until_when(friday: Scene, capsys: pytest.CaptureFixture[s
     )
 
 
-def test_a_snooze_never_lasts_past_the_date_and_says_so(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_snooze_never_lasts_past_the_date_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scene = Scene(tmp_path).at(11, 20, 8, 0)
     ends, made = datetime(2026, 11, 22, 7, 0, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
     scene.sweep(held("vault-prod:kv/voice/a#K", TWILIO, "f", WORKS, created=made, expires=ends))
@@ -103,7 +134,7 @@ def test_what_is_not_named_whole_or_not_open_is_left_alone(
 
 
 def test_a_key_of_a_suspended_account_does_not_speak_for_the_account(
-    tmp_path: Any, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scene = Scene(tmp_path)
     places = [f"vault-prod:kv/voice/{name}#K" for name in ("a", "b")]

@@ -52,8 +52,9 @@ def test_a_key_that_left_its_vendors_list_is_a_ghost_until_it_leaves_its_place(w
     assert queries.counted(world.ledger, production)[0] == {}
 
 
-def test_an_account_of_which_a_part_was_not_listed_says_nothing_about_ghosts(world: World) -> None:
-    hidden = Unlisted("AC1/main/", Reason.FORBIDDEN)
+@pytest.mark.parametrize("scope", ["AC1/main/", "AC1/", "AC", ""])
+def test_an_account_of_which_a_part_was_not_listed_says_nothing_about_ghosts(world: World, scope: str) -> None:
+    hidden = Unlisted(scope, Reason.FORBIDDEN)
     world.sweep(seen(A, "f1", key="SK1", account="AC1"), listed("vault", "SK2", account="AC1"), hidden)
 
     assert queries.counted(world.ledger, production)[0] == {}
