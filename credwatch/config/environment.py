@@ -16,6 +16,8 @@ from credwatch.config.tables import Daemon, Defaults, Network, Slack, Web
 
 PREFIX = "CREDWATCH_"
 CONFIG = "CREDWATCH_CONFIG"
+_OTHERS = frozenset({CONFIG, "CREDWATCH_BY"})
+"""Read elsewhere: which file, and who acknowledges."""
 _APART = "__"
 _PLAIN: Mapping[str, type[BaseModel]] = {
     "slack": Slack,
@@ -43,7 +45,7 @@ def variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> Variab
     """Read the environment. An empty variable is not set. `_` stands for `-` and `.` in names of the document's tables."""
     read = Variables()
     for variable, value in sorted(environ.items()):
-        if not variable.startswith(PREFIX) or variable == CONFIG or not value:
+        if not variable.startswith(PREFIX) or variable in _OTHERS or not value:
             continue
         path = _path(variable, document)
         if path is None:

@@ -123,3 +123,8 @@ def test_a_mistake_in_the_environment_names_the_variable(variable: str, value: s
         parse('[daemon]\nblind = "6h"', {variable: value}, NAME)
 
     assert str(raised.value).startswith(f"{variable} in the environment: {complaint}")
+
+
+@pytest.mark.parametrize("variable", ["CREDWATCH_CONFIG", "CREDWATCH_BY"])
+def test_a_variable_that_is_read_elsewhere_is_no_warning(variable: str) -> None:
+    assert parse("", {variable: "ana"}, NAME).warnings == ()
