@@ -73,6 +73,6 @@ class App:
 
 
 def print_json(content: object) -> None:
-    """One JSON document on standard output; times as ISO 8601."""
-    json.dump(content, sys.stdout, indent=2, default=str, ensure_ascii=False)
+    """One JSON document on standard output, in ASCII: no name moves a cursor."""
+    json.dump(content, sys.stdout, indent=2, default=str)
     sys.stdout.write("\n")
