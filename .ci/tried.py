@@ -72,16 +72,17 @@ def commands() -> None:
 
 
 def daemon() -> None:
-    """It starts, is healthy by its own check, and ends when it is asked to."""
+    """It starts, is healthy by its own check and ready soon after, and ends when it is asked to."""
     (ROOT / "tmp/credwatch.toml").write_text(SETTINGS)
     start = time.monotonic()
     command = arguments(*SAYS["Entrypoint"], *SAYS["Cmd"], CREDWATCH_CONFIG="/tmp/credwatch.toml")  # noqa: S108  the image's own
-    running = subprocess.Popen(command, stdout=sys.stderr)  # noqa: S603  the image's own
-    healthy = arguments(*SAYS["Healthcheck"]["Test"][1:])
-    while subprocess.run(healthy, capture_output=True, check=False).returncode:  # noqa: S603  the image's own
-        expect(running.poll() is None, f"`run` ended with {running.returncode}")
-        expect(time.monotonic() - start < PATIENCE, "`run` is not healthy")
-    tell(f"`run` healthy after {time.monotonic() - start:.1f} s")
+    running = subprocess.Popen(command)  # noqa: S603  the image's own
+    for path in ("/livez", "/readyz"):
+        asked = arguments(*(word.replace("/livez", path) for word in SAYS["Healthcheck"]["Test"][1:]))
+        while subprocess.run(asked, capture_output=True, check=False).returncode:  # noqa: S603  the image's own
+            expect(running.poll() is None, f"`run` ended with {running.returncode}")
+            expect(time.monotonic() - start < PATIENCE, f"{path} is not 200 after {PATIENCE:.0f} s")
+        tell(f"`run` answers {path} after {time.monotonic() - start:.1f} s")
     running.terminate()
     expect(running.wait(PATIENCE) == 0, f"asked to stop, it ended with {running.returncode}")
 
