@@ -12,11 +12,11 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from credwatch.alerts.channel import NO_ANSWER, NOT_THERE, Posted
 from credwatch.alerts.mrkdwn import blocks, escape
+from credwatch.alerts.slack_client import Client
 from credwatch.alerts.words import Words
 from credwatch.errors import DeliveryError
 from credwatch.secrets import Secret
@@ -69,8 +69,8 @@ class SlackChannel:
         ca: Path | None = None,
         timeout: int = 15,
     ) -> None:
-        self.client = WebClient(
-            token=token.reveal(),
+        self.client = Client(
+            token.reveal(),
             base_url=base_url,
             timeout=timeout,
             proxy=proxy,

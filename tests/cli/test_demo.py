@@ -15,8 +15,10 @@ from credwatch.ledger import Ledger
 from credwatch.sandbox.story import CONFIG, WORTH_A_LOOK
 
 PROGRAM = (os.environ.get("CREDWATCH_TEST_PYTHON", sys.executable), "-m", "credwatch")
-ENVIRONMENT = {"PATH": os.environ["PATH"], "HTTPS_PROXY": "http://127.0.0.1:9", "CREDWATCH_CONFIG": "/nowhere.toml"}
-"""A proxy that is not there and a configuration that is wrong: the demo asks for neither."""
+NOWHERE = "http://127.0.0.1:9"
+PROXIES = {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "http_proxy": NOWHERE}
+ENVIRONMENT = PROXIES | {"PATH": os.environ["PATH"], "CREDWATCH_CONFIG": "/nowhere.toml"}
+"""Proxies that are not there and a configuration that is wrong: the demo asks for neither."""
 
 
 @pytest.fixture(scope="module")

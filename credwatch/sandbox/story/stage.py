@@ -17,8 +17,6 @@ from credwatch.sandbox.story.company import Company
 from credwatch.sandbox.story.times import Month, StoryClock
 
 CONFIG = "credwatch.toml"
-_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
-"""slack_sdk sends through these whatever it is asked to send, to loopback too."""
 
 
 @contextmanager
@@ -40,7 +38,7 @@ def staged(directory: Path, now: datetime, stop: threading.Event) -> Iterator[Pl
 
 @contextmanager
 def _lent(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.pop(name) for name in (*variables, *_PROXIES) if name in os.environ}
+    before = {name: os.environ.pop(name) for name in variables if name in os.environ}
     os.environ.update(variables)
     try:
         yield
