@@ -9,17 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from credwatch.clock import Clock
 from credwatch.config import Address, Config
 from credwatch.daemon.accepted import accepted, keep
 from credwatch.daemon.children import Children
 from credwatch.daemon.jumps import Jumps
-from credwatch.daemon.pace import Pace
 from credwatch.daemon.place import perishable
 from credwatch.daemon.rounds import Rounds, phase
 from credwatch.daemon.work import SWEEPS, Work, described
@@ -28,9 +25,14 @@ from credwatch.ledger import WATCH, Ledger, Lock
 from credwatch.ledger.place import prepare
 from credwatch.web import Book, Face, Guard, Web, Window, probes
 
+if TYPE_CHECKING:
+    from credwatch.daemon.jobs import Jobs
+
 COMMAND = (sys.executable, "-m", "credwatch")
 CHECKING = timedelta(minutes=2)
 """So long `config check` may take."""
+TURNS, DELIVER = "turns", "deliver"
+"""The jobs that stay."""
 
 _log = logging.getLogger("credwatch.daemon")
 
@@ -76,11 +78,6 @@ class Daemon:
         self._children = Children(command, clock, stop, grace * 0.9)
         rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
         self._work = Work(self._children, rounds, self._book, clock)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(SWEEPS + 2)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
         self._beat: float | None = None
         self._web = Web(self._faces(window=window))
 
@@ -110,8 +107,8 @@ class Daemon:
             Ledger.open(self._directory, now=self._clock.now(), mounts=self._mounts).shut()
             self._accept()
             if not self._stop.is_set():
-                with self._scheduled():
-                    self._watch(reload)
+                with self._scheduled() as jobs:
+                    self._watch(jobs, reload)
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
@@ -122,47 +119,45 @@ class Daemon:
                 self._book.shut()
 
     @contextmanager
-    def _scheduled(self) -> Iterator[None]:
+    def _scheduled(self) -> Iterator[Jobs]:
+        from credwatch.daemon.jobs import Jobs  # noqa: PLC0415  /livez is answered before the scheduler is loaded
+
+        jobs = Jobs(SWEEPS + 2)
+
+        def turns() -> None:
+            self._beat = self._clock.monotonic()
+            turn = self._work.turn()
+            if turn is not None:
+                jobs.once(self._work.sweep, turn, described(turn))
+
         self._beat = self._clock.monotonic()
-        self._scheduler.add_job(self._turns, Pace(self._paces.sweep), id="turns")
-        self._scheduler.add_job(self._work.deliver, Pace(self._paces.deliver), id="deliver")
-        self._scheduler.start()
+        jobs.at_pace(self._paces.sweep, turns, TURNS)
+        jobs.at_pace(self._paces.deliver, self._work.deliver, DELIVER)
+        jobs.start()
         where = " ".join(f"http://{address}" for address in self.addresses)
         _log.info("watching %d providers, listening on %s", len(self._config.providers), where)
         try:
-            yield
+            yield jobs
         finally:
             self._stop.set()
             _log.info("stopping")
             never = threading.Event()
             while not self._work.idle:
                 self._clock.wait(0.05, never)
-            self._scheduler.shutdown(wait=False)
+            jobs.shut()
 
-    def _watch(self, reload: threading.Event) -> None:
+    def _watch(self, jobs: Jobs, reload: threading.Event) -> None:
         jumps = Jumps(self._clock)
         while self._clock.wait(self._paces.tick.total_seconds(), self._stop):
             if jump := jumps.jumped():
                 _log.warning("the wall clock jumped by %s", jump)
-                self._now("turns", "deliver")
+                jobs.now(TURNS, DELIVER)
             if self._work.news.is_set():
                 self._work.news.clear()
-                self._now("deliver")
+                jobs.now(DELIVER)
             if reload.is_set():
                 reload.clear()
                 self._reload()
-
-    def _now(self, *jobs: str) -> None:
-        """APScheduler waits for the time that it has read; this has it read the time again."""
-        for job in jobs:
-            self._scheduler.modify_job(job, next_run_time=datetime.now(UTC))
-        self._scheduler.wakeup()
-
-    def _turns(self) -> None:
-        self._beat = self._clock.monotonic()
-        turn = self._work.turn()
-        if turn is not None:
-            self._scheduler.add_job(self._work.sweep, args=[turn], id=described(turn))
 
     def _accept(self) -> None:
         self._config = accepted(self._load, self._check)

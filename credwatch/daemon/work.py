@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from credwatch import alerts
 from credwatch.clock import Clock
 from credwatch.config import Config
 from credwatch.daemon.children import Children
@@ -74,6 +73,8 @@ class Work:
 
     def deliver(self) -> None:
         """Tell what is due, in one child, until it has ended."""
+        from credwatch import alerts  # noqa: PLC0415  /livez is answered before it is loaded
+
         config = self._config
         if config is None or self._children.stop.is_set():
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import stat
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from credwatch.daemon import Daemon
 from credwatch.daemon.accepted import SNAPSHOT
 from credwatch.errors import ConfigError, LedgerError, LedgerLocked
-from tests.daemon.world import TABLES, World, until
+from credwatch.ledger import Ledger
+from tests.daemon.world import PACES, TABLES, World, until
 
 
 def ask(daemon: Daemon, path: str) -> int:
@@ -163,11 +166,43 @@ def test_a_child_that_settles_does_not_hold_up_the_others(world: World) -> None:
     until(lambda: world.started("sweep") == [["one"], ["two"]])
 
 
-def test_a_scheduler_that_has_stopped_is_not_alive(world: World) -> None:
+def test_a_scheduler_that_does_nothing_for_a_minute_is_not_alive(world: World) -> None:
+    world.paces = replace(PACES, sweep=timedelta(hours=1))
     daemon, _ = world.start()
-    until(daemon.ready)
-    daemon._scheduler.shutdown(wait=False)
-    world.clock.move(timedelta(minutes=2))
+    until(lambda: world.started("sweep"))
+    world.clock.move(timedelta(seconds=55))
+    assert ask(daemon, "/livez") == 200
+    world.clock.move(timedelta(seconds=10))
 
     assert ask(daemon, "/livez") == 503
     assert ask(daemon, "/readyz") == 503
+
+
+def test_a_sweep_hangs_when_it_takes_twice_its_longest_interval(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.wish("sweep", "hang")
+    world.start()
+    until(lambda: world.started("sweep"))
+    world.clock.move(timedelta(minutes=119))
+    time.sleep(0.1)
+    assert "sweep hung and was ended" not in caplog.messages
+    world.clock.move(timedelta(minutes=2))
+
+    until(lambda: "sweep hung and was ended" in caplog.messages)
+
+
+def test_a_ledger_that_cannot_be_read_is_said_and_the_watch_goes_on(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    daemon, thread = world.start()
+    until(lambda: world.started("sweep"))
+    broken = LedgerError("the disk is gone")
+
+    def opening() -> Ledger:
+        raise broken
+
+    daemon._book.shut()
+    daemon._book._opening = opening
+    until(lambda: "whose turn it is cannot be told: the disk is gone" in caplog.messages)
+
+    assert thread.is_alive()
+    assert (ask(daemon, "/livez"), ask(daemon, "/readyz")) == (200, 503)

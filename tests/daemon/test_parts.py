@@ -13,8 +13,8 @@ from apscheduler.job import Job
 from credwatch.config import Config, parse
 from credwatch.daemon import perishable
 from credwatch.daemon.accepted import accepted
+from credwatch.daemon.jobs import Pace
 from credwatch.daemon.jumps import Jumps
-from credwatch.daemon.pace import Pace
 from credwatch.errors import ConfigError
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

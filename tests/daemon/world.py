@@ -84,6 +84,7 @@ class World:
     reload: threading.Event = field(default_factory=threading.Event)
     mounts: str = ""
     error: BaseException | None = None
+    paces: Paces = PACES
 
     def __post_init__(self) -> None:
         (self.folder / "launcher.py").write_text(LAUNCHER)
@@ -118,7 +119,7 @@ class World:
             mounts=self.mounts,
             command=self.command,
             grace=grace,
-            paces=PACES,
+            paces=self.paces,
         )
 
     def start(self, grace: timedelta = timedelta(seconds=50)) -> tuple[Daemon, threading.Thread]:
