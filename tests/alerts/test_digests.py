@@ -41,6 +41,21 @@ def test_a_digest_waits_for_its_hour_on_a_weekday(world: World, later: timedelta
     assert world.deliver().sent == sent
 
 
+def test_a_digest_of_which_nothing_stayed_true_does_not_keep_away_the_days_next(world: World) -> None:
+    world.line("c-0001")
+    world.slack.rooms["voice-alerts"].archived = True
+    world.deliver()
+    world.change("credential", "c-0001", status="gone")
+    world.slack.rooms["voice-alerts"].archived = False
+    world.clock.at += timedelta(minutes=2)
+    world.deliver()
+
+    world.line("c-0002")
+    world.deliver()
+
+    assert world.texts("voice-alerts") == ["Warning: 1 credential of voice stops working, the first on Fri 4 Dec"]
+
+
 def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
     found = world.deliver()
 

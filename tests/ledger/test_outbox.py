@@ -139,6 +139,25 @@ def test_one_digest_is_kept_for_each_owner_and_day(world: World, outbox: Outbox)
     assert outbox.digested("2026-11-21") == frozenset()
 
 
+@pytest.mark.parametrize("ends", ["dropped", "failed"])
+def test_a_digest_that_nobody_was_sent_leaves_room_for_another_of_its_day(
+    world: World, outbox: Outbox, ends: str
+) -> None:
+    world.line("c-0001")
+    digest = replace(POST, incident_id=None, digest_owner="voice", digest_date="2026-11-20")
+    outbox.bind(digest, [1], (), world.clock.at)
+
+    if ends == "failed":
+        outbox.fail("m-1", "nobody knows what it was about")
+    else:
+        world.change("credential", "c-0001", status="gone")
+        outbox.again(outbox.unfinished()[0], "#voice-oncall", world.clock.at)
+
+    assert outbox.digested("2026-11-20") == frozenset()
+    outbox.bind(replace(digest, id="m-2"), [], (), world.clock.at)
+    assert world.rows("select state from message order by id") == [{"state": ends}, {"state": "sending"}]
+
+
 def test_a_new_try_leaves_out_what_is_no_longer_true(world: World, outbox: Outbox) -> None:
     world.line("c-0001")
     world.line("c-0002")

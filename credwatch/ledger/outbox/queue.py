@@ -120,10 +120,7 @@ class Outbox:
                     _change(db, "state = 'dropped', why = ?", [row.id], row.untrue)
             left = tuple(row for row in members if not row.untrue)
             if members and not left:
-                db.execute(
-                    "update message set state = 'dropped', error = 'nothing is left to tell' where id = ?",
-                    (message.id,),
-                )
+                _ended(db, message.id, "dropped", "nothing is left to tell")
                 return None
             db.execute(
                 "update message set state = 'sending', channel = ?, sending_at = ? where id = ?",
@@ -167,7 +164,7 @@ class Outbox:
     def fail(self, message: str, error: str) -> None:
         """It can never be sent: what it would have edited or answered is not there."""
         with self._ledger.transaction() as db:
-            db.execute("update message set state = 'failed', error = ? where id = ?", (error, message))
+            _ended(db, message, "failed", error)
             db.execute(
                 "update outbox set state = 'queued', message_id = null where message_id = ? and state = 'bound'",
                 (message,),
@@ -178,6 +175,15 @@ class Outbox:
         with self._ledger.transaction() as db:
             for alert, why in reasons.items():
                 _change(db, "state = 'dropped', why = ?", [alert], why)
+
+
+def _ended(db: sqlite3.Connection, message: str, state: str, error: str) -> None:
+    """The end of a message. A digest that nobody was sent is not its owner's digest of that day."""
+    db.execute(
+        "update message set state = ?, error = ?, digest_owner = iif(sent_at is null, null, digest_owner),"
+        " digest_date = iif(sent_at is null, null, digest_date) where id = ?",
+        (state, error, message),
+    )
 
 
 def _edited(db: sqlite3.Connection, edit: Message) -> bool:
