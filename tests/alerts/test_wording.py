@@ -139,6 +139,15 @@ AFTER = Successor(
             replace(about(About.PROVIDER, "blind"), closed_at=NOW + 6 * HOUR),
             "Resolved 22:38 UTC: vault-prod can be read again (after 6 hours)",
         ),
+        (
+            replace(
+                about(About.VENDOR, "blind"),
+                subject="openai",
+                sight=replace(SIGHT, name="OpenAI"),
+                closed_at=NOW + 6 * HOUR,
+            ),
+            "Resolved 22:38 UTC: the keys of OpenAI can be tried again (after 6 hours)",
+        ),
     ],
 )
 def test_the_all_clear_says_what_is_true_instead(story: Story, first: str) -> None:

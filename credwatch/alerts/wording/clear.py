@@ -34,7 +34,8 @@ def _what(story: Story) -> Line:
         case About.PROVIDER:
             return (f"{short(story.subject)} can be read again{_lasted(story)}",)
         case About.VENDOR:
-            return (f"the keys of {short(story.subject)} can be tried again{_lasted(story)}",)
+            vendor = short(story.sight.name if story.sight else story.subject)
+            return (f"the keys of {vendor} can be tried again{_lasted(story)}",)
         case About.SELF:
             return (f"credwatch reaches vendors and providers again{_lasted(story)}",)
         case About.ACCOUNT:
