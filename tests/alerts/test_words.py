@@ -7,7 +7,7 @@ import pytest
 
 from credwatch.alerts.mrkdwn import blocks, render
 from credwatch.alerts.wording import incident
-from credwatch.alerts.wording.names import head_tail, label, left, length, title
+from credwatch.alerts.wording.names import head_tail, label, left, length, title, whose
 from credwatch.alerts.words import HEAD, MOST_LINES, Code, Link, When, Words, compose
 from credwatch.ledger.outbox import Key
 from tests.alerts.stories import DAY, DEAD, KEY, MINUTE, NOW, STORY
@@ -59,6 +59,14 @@ def test_lengths_are_rounded_down(of: timedelta, words: str) -> None:
 )
 def test_what_is_just_below_three_days_is_three_days(remaining: timedelta, words: str) -> None:
     assert left(NOW + remaining, NOW) == words
+
+
+@pytest.mark.parametrize(("name", "possessive"), [("Deepgram", "Deepgram's"), ("ElevenLabs", "ElevenLabs'")])
+def test_what_belongs_to_a_vendor_is_written_as_people_write_it(name: str, possessive: str) -> None:
+    refused = replace(STORY, keys=(replace(DEAD, vendor_name=name),))
+
+    assert whose(name) == possessive
+    assert f"{possessive} audit log would say." in incident(refused, NOW).plainly()
 
 
 def test_a_first_line_never_exceeds_120_characters() -> None:

@@ -81,6 +81,11 @@ def left(until: datetime, now: datetime) -> str:
     return length(remaining + min(timedelta(minutes=59), remaining / 25))
 
 
+def whose(name: str) -> str:
+    """The possessive: "Deepgram's", "ElevenLabs'"."""
+    return f"{short(name)}'" if name.endswith("s") else f"{short(name)}'s"
+
+
 def plural(number: int, noun: str) -> str:
     """One of it, or several: "1 key", "7 keys"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

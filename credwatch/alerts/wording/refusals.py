@@ -15,6 +15,7 @@ from credwatch.alerts.wording.names import (
     runbook,
     somewhere,
     title,
+    whose,
     why,
 )
 from credwatch.alerts.words import Code, Line, Span, When, Words, compose, short
@@ -100,7 +101,7 @@ def all_refused(story: Story, now: datetime) -> Words:
     lines: list[Line | None] = [
         *_impacts(story),
         (f"Account: {account}. Several keys do not die in the same minute by themselves.",),
-        (f"Do: look at {vendor}'s status page and at the account's billing, then ", Code("credwatch status")),
+        (f"Do: look at {whose(vendor)} status page and at the account's billing, then ", Code("credwatch status")),
         ("How we know: ", *_history(story.keys[0])) if story.keys else None,
         _affected(story),
         _acked(story),
@@ -130,8 +131,8 @@ def _gone(key: Key) -> Line | None:
 
 def _unknown(key: Key, reason: Reason | None) -> Line:
     if reason is Reason.REJECTED_OR_CLOSED:
-        return (f"Not known: {short(key.vendor_name)}'s answer is the same for a revoked key and a closed account.",)
-    return (f"Not known: who did it. {short(key.vendor_name)}'s audit log would say.",)
+        return (f"Not known: {whose(key.vendor_name)} answer is the same for a revoked key and a closed account.",)
+    return (f"Not known: who did it. {whose(key.vendor_name)} audit log would say.",)
 
 
 def _account(story: Story) -> tuple[str, str]:
