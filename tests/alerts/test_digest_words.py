@@ -60,9 +60,19 @@ def test_a_digest_with_something_refused_does_not_say_that_nothing_is_broken() -
     assert '• is refused · ElevenLabs key "tts-prod" (staging) · ' in said
 
 
-@pytest.mark.parametrize(("days", "named"), [(7, "@voice"), (8, "")])
-def test_a_digest_names_the_owner_from_the_configured_day_on(days: int, named: str) -> None:
-    near = entry(deadline=NOW + days * DAY, key=replace(KEY, mention=7 * DAY))
+@pytest.mark.parametrize(
+    ("days", "environment", "named"),
+    [
+        (7, "production", "@voice"),
+        (8, "production", ""),
+        (7, "staging", ""),
+        (-1, "staging", ""),
+    ],
+)
+def test_a_digest_names_the_owner_of_production_from_the_configured_day_on(
+    days: int, environment: str, named: str
+) -> None:
+    near = entry(deadline=NOW + days * DAY, key=replace(KEY, mention=7 * DAY, environment=environment))
 
     assert digest(told(near, expiring=1), NOW, "@voice").mention == named
 

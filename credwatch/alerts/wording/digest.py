@@ -91,9 +91,11 @@ def _says(entry: Entry) -> str:
 
 
 def _near(entry: Entry, now: datetime) -> bool:
-    """The date is so near that the owner is named."""
+    """Production's date is so near that the owner is named; nobody is called for what feeds anything else."""
     key, deadline = entry.key, entry.deadline
-    return key is not None and key.mention is not None and deadline is not None and deadline - now <= key.mention
+    if key is None or key.mention is None or deadline is None:
+        return False
+    return key.environment == "production" and deadline - now <= key.mention
 
 
 def _aged(told: Digest) -> int:
