@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 import click
 
 from credwatch.cli.app import App, json_option, print_json
-from credwatch.config import did_you_mean
+from credwatch.config import Config, did_you_mean
 from credwatch.errors import ConfigError
 from credwatch.ledger import Closed
 from credwatch.log import escape_control
 from credwatch.looking import Ended, Watch
 from credwatch.model import Status
 from credwatch.pipeline import Swept, sweep
+from credwatch.registry import Registry
 
 REDRAW = 0.1
 
@@ -31,11 +32,12 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
 
     Exit code 0 when everything could be looked at, 3 when a provider could not.
     """
+    registry = Registry.load()
+    names = _named(registry, app.config, providers)
     with app.ledger() as ledger, app.stopped_by_signals() as stop:
         began = app.clock.monotonic()
         progress = Progress(shown=sys.stderr.isatty() and not as_json)
-        with Watch.of(app.config, ledger, app.clock, stop, progress=progress) as watch:
-            names = _named(watch, providers)
+        with Watch.of(app.config, ledger, app.clock, stop, registry=registry, progress=progress) as watch:
             swept = sweep(watch, names, settle=not no_settle)
         progress.clear()
         ledger.prune(app.now(), app.config.daemon.keep)
@@ -70,8 +72,8 @@ class Progress:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def _named(watch: Watch, providers: Sequence[str]) -> Sequence[str]:
-    known = watch.registry.connections(watch.config)
+def _named(registry: Registry, config: Config, providers: Sequence[str]) -> Sequence[str]:
+    known = registry.connections(config)
     for name in providers:
         if name not in known:
             near = did_you_mean(name, known)
@@ -80,7 +82,7 @@ def _named(watch: Watch, providers: Sequence[str]) -> Sequence[str]:
             )
     if not known:
         raise ConfigError(
-            f"{watch.config.name}: no provider is configured, so there is nothing to look at. credwatch init helps"
+            f"{config.name}: no provider is configured, so there is nothing to look at. credwatch init helps"
         )
     return providers or known
 
@@ -98,9 +100,9 @@ def _one(ended: Ended | None) -> str:
     if ended is None:
         return "left off: asked to stop"
     if not ended.complete:
-        return f"NOT SEEN  {ended.reason}: {ended.message}. credwatch doctor says how to mend it"
-    items = f"{ended.items} items" if ended.items else "its own list"
-    return f"{items}, {ended.credentials} credentials"
+        said = ended.message if ended.message.endswith((".", "?")) else f"{ended.message}."
+        return f"NOT SEEN  {ended.reason}: {said} credwatch doctor says how to mend it"
+    return f"{ended.items} items, {ended.credentials} credentials"
 
 
 def _changes(closed: Closed) -> Sequence[str]:
