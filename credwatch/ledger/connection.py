@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from credwatch.errors import LedgerCorrupt, LedgerError, LedgerLocked
+from credwatch.ledger.place import MEND
 
 FILE = "credwatch.db"
 
@@ -112,7 +113,7 @@ def _said(error: sqlite3.Error) -> LedgerError | None:
         case sqlite3.SQLITE_FULL:
             return LedgerError("the disk that holds the ledger is full: nothing was written. Make room, then try again")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return LedgerError("the ledger cannot be written: its file or its disk is read-only")
+            return LedgerError(f"the ledger cannot be written: its file or its disk is read-only. {MEND}")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return LedgerCorrupt(
                 "the ledger is damaged. Stop credwatch, move credwatch.db away with its -wal and -shm files,"
@@ -131,7 +132,7 @@ def _lock_file(directory: Path) -> int:
     try:
         return os.open(directory / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}") from None
+        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}. {MEND}") from None
 
 
 def _connect(directory: Path | None, *, read_only: bool) -> sqlite3.Connection:
@@ -162,4 +163,4 @@ def _create(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise LedgerError(f"{path} cannot be written: {error.strerror}") from None
+        raise LedgerError(f"{path} cannot be written: {error.strerror}. {MEND}") from None

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from credwatch.errors import LedgerError, LedgerLocked
+from credwatch.ledger.place import MEND
 
 WATCH = "daemon-watch.lock"
 DELIVER = "deliver.lock"
@@ -90,4 +91,4 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(f"{path} cannot be opened: {error.strerror}") from None
+        raise LedgerError(f"{path} cannot be opened: {error.strerror}. {MEND}") from None

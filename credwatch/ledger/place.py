@@ -10,6 +10,7 @@ from pathlib import Path
 from credwatch.errors import LedgerError
 
 _NETWORK = re.compile(r"nfs\d*|cifs|smb\d*|smbfs|ncpfs|afs|fuse\.sshfs")
+MEND = "Give the user that credwatch runs as the right to write there, or name another directory: [daemon] data"
 
 
 def prepare(directory: Path, mounts: str) -> Path:
@@ -25,7 +26,7 @@ def prepare(directory: Path, mounts: str) -> Path:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _close_to_others(directory)
     except OSError as error:
-        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}") from None
+        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}. {MEND}") from None
     return directory
 
 
