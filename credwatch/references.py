@@ -29,14 +29,14 @@ class Reference:
         if scheme == "env":
             value = os.environ.get(rest)
             if not value:
-                raise ConfigError(f"{self.text}: this environment variable is not set")
+                raise ConfigError(f"{self.text}: this environment variable is not set. Set it where credwatch runs")
             return Secret(value)
         try:
             value_read = Path(rest).read_bytes()
         except OSError as error:
-            raise ConfigError(f"{self.text}: {error.strerror}") from None
+            raise ConfigError(f"{self.text}: {error.strerror}. Put it where credwatch can read it") from None
         if not value_read.strip():
-            raise ConfigError(f"{self.text}: the file is empty")
+            raise ConfigError(f"{self.text}: the file is empty. Put the value into it")
         return Secret(value_read.rstrip(b"\r\n"))
 
     def __str__(self) -> str:
