@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.grounds.ground import Ground
+from tests.conformance.samples import Lab
 from tests.conformance.systems import GROUNDS
 from tests.servers.gcp import service_account
 from tests.servers.moto import moto_server
@@ -35,3 +36,10 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     with made(tmp_path, *given) as running:
         running.fill()
         yield running
+
+
+@pytest.fixture(scope="session")
+def lab(moto: str, account: dict[str, str]) -> Iterator[Lab]:
+    """A key of every kind, and its vendor."""
+    with Lab(moto, account) as made:
+        yield made

@@ -20,6 +20,7 @@ GROUNDS: dict[str, type[Ground]] = {
     "openai": vendors.OpenAIKeys,
     "twilio": vendors.TwilioKeys,
     "vault": stores.Vaulted,
+    "vault-approle": stores.VaultedByAppRole,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,9 +60,17 @@ def _words(response: requests.Response) -> tuple[str, ...]:
         return ()
     if not isinstance(body, dict):
         return ()
-    if isinstance(errors := body.get("errors"), list):
-        return tuple(str(each)[:300] for each in errors)
-    return tuple(str(each)[:300] for each in body.get("warnings") or ())
+    errors = body.get("errors")
+    words = errors if isinstance(errors, list) else body.get("warnings") or ()
+    return tuple(_unsent(str(each), response.request)[:300] for each in words)
+
+
+def _unsent(words: str, request: requests.PreparedRequest) -> str:
+    """The words without what we sent: a gateway in front of Vault may repeat a request."""
+    sent = json.loads(request.body) if isinstance(request.body, bytes) else {}
+    for secret in (request.headers.get("X-Vault-Token"), sent.get("secret_id"), sent.get("jwt")):
+        words = words.replace(str(secret), "…") if secret else words
+    return words
 
 
 @contextmanager

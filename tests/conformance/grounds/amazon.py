@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +111,13 @@ class Secrets(_Account):
 
     use = "aws"
     power = Store
+    labels = True
     watched = {"secrets": ["**"]}  # noqa: RUF012  read only
 
     def fill(self) -> None:
         for name in ("one", "two", "three", "four"):
-            self._put(name)
-        self._put("five", ABROAD)
+            self.put(name, {"KEY": f"canary of {name}"})
+        self._put("five", {"KEY": "canary of five"}, ABROAD)
 
     def take(self) -> str:
         self.client("secretsmanager").delete_secret(SecretId="four", ForceDeleteWithoutRecovery=True)
@@ -130,16 +131,15 @@ class Secrets(_Account):
 
         self.answer(closed)
 
-    def add(self, name: str) -> bool:
-        """Letters, digits and /_+=.@- are what AWS takes."""
-        if not re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,512}", name):
-            return False
-        self._put(name)
-        return True
+    def takes(self, name: str) -> bool:
+        """Letters, digits and /_+=.@-, as CreateSecret documents it."""
+        return re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,512}", name) is not None
 
-    def _put(self, name: str, region: str = HOME) -> None:
-        fields = {name: f"canary of {name}", "PLAIN": "canary of PLAIN"}
-        made = {"SecretString": json.dumps(fields), "Tags": [{"Key": "note", "Value": name}]}
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        self._put(name, fields, HOME, note)
+
+    def _put(self, name: str, fields: Mapping[str, str], region: str, note: str = "plain") -> None:
+        made = {"SecretString": json.dumps(fields), "Tags": [{"Key": "note", "Value": note}]}
         self.client("secretsmanager", region).create_secret(Name=name, **made)
         self.canaries |= {f"{name} {field}": value for field, value in fields.items()}
 
@@ -158,7 +158,7 @@ class AccessKeys(_Account):
 
     def fill(self) -> None:
         for name in ("one", "two", "three", "four"):
-            self.add(name)
+            self.put(name, {})
 
     def take(self) -> str:
         self._iam.delete_access_key(UserName="four", AccessKeyId=self._keys["four"])
@@ -167,12 +167,13 @@ class AccessKeys(_Account):
     def shut(self) -> None:
         self.answer(lambda request: _xml_refusal("AccessDenied", 403) if action(request) == "ListUsers" else None)
 
-    def add(self, name: str) -> bool:
-        """Letters, digits and _+=,.@- are what AWS takes, 64 of them at most."""
-        if not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", name):
-            return False
+    def takes(self, name: str) -> bool:
+        """Letters, digits and _+=,.@-, as CreateUser documents it."""
+        return re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", name) is not None
+
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self._iam.create_user(UserName=name)
         made = self._iam.create_access_key(UserName=name)["AccessKey"]
         self._keys[name] = made["AccessKeyId"]
         self.canaries[name] = made["SecretAccessKey"]
-        return True

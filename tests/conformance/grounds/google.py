@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -133,14 +133,15 @@ class Secrets(_Projects):
     """101 secrets on pages of 100 in one project, and one in the other."""
 
     power = Store
+    labels = True
     speaks_http = False
     first_page = 100
     watched = {"secrets": ["**"]}  # noqa: RUF012  read only
 
     def fill(self) -> None:
         for number in range(self.first_page + 1):
-            self._put(FIRST, f"n{number:03}")
-        self._put(SECOND, "other")
+            self.put(f"n{number:03}", {"KEY": f"canary of {number}"})
+        self._put(SECOND, "other", {"KEY": "canary of the other"})
 
     def take(self) -> str:
         path = f"projects/{FIRST}/secrets/n100"
@@ -150,16 +151,15 @@ class Secrets(_Projects):
     def shut(self) -> None:
         self.manager.shut.add(SECOND)
 
-    def add(self, name: str) -> bool:
-        """Letters, digits, - and _ are what Google takes, 255 of them at most."""
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", name):
-            return False
-        self._put(FIRST, name)
-        return True
+    def takes(self, name: str) -> bool:
+        """Letters, digits, - and _, as Google documents it."""
+        return re.fullmatch(r"[A-Za-z0-9_-]{1,255}", name) is not None
 
-    def _put(self, project: str, name: str) -> None:
-        fields = {name: f"canary of {name}", "PLAIN": "canary of PLAIN"}
-        self.manager.put(project, name, json.dumps(fields).encode(), labels={"note": name})
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        self._put(FIRST, name, fields, note)
+
+    def _put(self, project: str, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        self.manager.put(project, name, json.dumps(fields).encode(), labels={"note": note})
         self.canaries |= {f"{project} {name} {field}": value for field, value in fields.items()}
 
 
@@ -181,9 +181,9 @@ class ServiceAccountKeys(_Projects):
     def shut(self) -> None:
         self.rest.shut.add(SECOND)
 
-    def add(self, name: str) -> bool:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self._made(FIRST, name)
-        return True
 
     def _made(self, project: str, name: str) -> None:
         """The name is what an account is shown as; its address holds nothing strange."""

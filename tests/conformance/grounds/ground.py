@@ -65,6 +65,8 @@ class Ground(ABC):
     breaks: ClassVar[bool] = True
     """False: there is no listing that could break off, only parts that cannot be seen."""
     speaks_http: ClassVar[bool] = True
+    labels: ClassVar[bool] = False
+    """Whether its places bear labels."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -114,9 +116,14 @@ class Ground(ABC):
     def refuse(self) -> None:
         """Our own login is no longer taken."""
 
+    def takes(self, name: str) -> bool:
+        """Whether this system can hold such a name."""
+        del name
+        return True
+
     @abstractmethod
-    def add(self, name: str) -> bool:
-        """A place of this name, or a key that is called so; False where this system can hold no such name."""
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        """A place of this name that holds these fields, labelled `note`; in a vendor's list a key that is called so."""
 
     def reference(self, name: str, value: str) -> str:
         """A file with this value, as the configuration refers to it."""
@@ -178,6 +185,6 @@ def toml(value: object) -> str:
     return json.dumps(value)
 
 
-def table(header: str, **keys: object) -> str:
+def table(header: str, /, **keys: object) -> str:
     """One table of TOML."""
     return "".join([f"[{header}]\n", *(f"{name} = {toml(value)}\n" for name, value in keys.items())])

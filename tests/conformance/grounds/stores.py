@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ from credwatch.sandbox.vault import Vault
 from tests.conformance.grounds.ground import NAME, Ground, table
 
 _NOBODY = 65534
+# The second line is for names with a newline in them, at which the local Vault's `*` ends.
+_MAY_READ = """
+path "kv/*" { capabilities = ["read", "list"] }
+path "kv/+/+" { capabilities = ["read", "list"] }
+"""
+_BUT_B = 'path "kv/metadata/b/*" { capabilities = ["deny"] }'
 
 
 class FileTree(Ground):
@@ -35,7 +42,7 @@ class FileTree(Ground):
 
     def fill(self) -> None:
         for name in ("a/one", "a/two", "b/four", "b/three"):
-            self._write(self.root / name, f"canary of the file {name}")
+            self.put(name, {"KEY": f"canary of the file {name}"})
 
     def take(self) -> str:
         path = self.root / "b/three"
@@ -49,18 +56,17 @@ class FileTree(Ground):
     def refuse(self) -> None:
         shutil.rmtree(self.root)
 
-    def add(self, name: str) -> bool:
-        """No file is called `..`, and no name has a slash, a NUL or more than 255 bytes."""
-        parts = [name[at : at + 50] for at in range(0, len(name), 50)]
-        if "/" in name:
-            return False
-        self._write(self.root.joinpath(*parts), json.dumps({name: f"canary of {name}", "PLAIN": "canary of PLAIN"}))
-        return True
+    def takes(self, name: str) -> bool:
+        """No name has a NUL or more than 255 bytes, and `..` leads elsewhere."""
+        parts = name.split("/")
+        return "\0" not in name and "" not in parts and ".." not in parts and max(map(len, parts)) < 64
 
-    def _write(self, path: Path, text: str) -> None:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del note
+        path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        self.canaries[str(path)] = text
+        path.write_text(json.dumps(fields))
+        self.canaries |= {f"{name} {field}": value for field, value in fields.items()}
 
     def _as_nobody(self) -> None:
         """Nothing is shut to root."""
@@ -80,41 +86,44 @@ class Vaulted(Ground):
 
     use = "vault"
     power = Store
+    labels = True
 
     def begin(self) -> None:
         self.vault = Vault()
         self.serve(self.vault)
         self._ask("sys/mounts/kv", {"type": "kv", "options": {"version": "2"}})
-        self._allow('path "kv/*" { capabilities = ["read", "list"] }')
-        made = self._ask("auth/token/create", {"policies": ["watch"]})
-        self.token: str = made["auth"]["client_token"]
-        self.auth = {"token": self.reference("our-token", self.token)}
+        self._allow(_MAY_READ)
+        self.auth = self._login()
 
     def tables(self) -> str:
         return table(f"providers.{NAME}", use="vault", address=self.server.url, auth=self.auth, paths=["kv/**"])
 
     def fill(self) -> None:
         for name in ("a/one", "a/two", "b/four", "b/three"):
-            self._put(name, {"KEY": f"canary of the item {name}"})
+            self.put(name, {"KEY": f"canary of the item {name}"})
 
     def take(self) -> str:
         self.vault.ask("delete", "kv/metadata/b/three")
         return "kv/b/three"
 
     def shut(self) -> None:
-        closed = 'path "kv/metadata/b/*" { capabilities = ["deny"] }'
-        self._allow(f'path "kv/*" {{ capabilities = ["read", "list"] }}\n{closed}')
+        self._allow(_MAY_READ + _BUT_B)
 
     def refuse(self) -> None:
-        self._ask("auth/token/revoke", {"token": self.token})
+        self._ask("auth/token/revoke", {"token": self.canaries["our-token"]})
 
-    def add(self, name: str) -> bool:
-        self._put(name, {name: f"canary of {name}", "PLAIN": "canary of PLAIN"})
-        self._ask(f"kv/metadata/{name}", {"custom_metadata": {"note": name}})
-        return True
+    def _login(self) -> dict[str, Any]:
+        """A token that may do this, and how the configuration names it."""
+        made = self._ask("auth/token/create", {"policies": ["watch"]})
+        return {"token": self.reference("our-token", made["auth"]["client_token"])}
 
-    def _put(self, name: str, fields: dict[str, str]) -> None:
-        self._ask(f"kv/data/{name}", {"data": fields})
+    def takes(self, name: str) -> bool:
+        """No segment is empty: Vault's own server sends such a request elsewhere."""
+        return "" not in name.split("/")
+
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        self._ask(f"kv/data/{name}", {"data": dict(fields)})
+        self._ask(f"kv/metadata/{name}", {"custom_metadata": {"note": note}})
         self.canaries |= {f"{name} {field}": value for field, value in fields.items()}
 
     def _allow(self, policy: str) -> None:
@@ -122,3 +131,18 @@ class Vaulted(Ground):
 
     def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self.vault.ask("update", path, body)
+
+
+class VaultedByAppRole(Vaulted):
+    """The same, where we log in."""
+
+    def _login(self) -> dict[str, Any]:
+        self._ask("sys/auth/approle", {"type": "approle"})
+        self._ask("auth/approle/role/watch", {"token_policies": ["watch"]})
+        role: str = self.vault.ask("read", "auth/approle/role/watch/role-id")["data"]["role_id"]
+        made = self._ask("auth/approle/role/watch/secret-id", {})["data"]
+        self._accessor = made["secret_id_accessor"]
+        return {"approle": {"role_id": role, "secret_id": self.reference("our-secret-id", made["secret_id"])}}
+
+    def refuse(self) -> None:
+        self._ask("auth/approle/role/watch/secret-id-accessor/destroy", {"secret_id_accessor": self._accessor})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from credwatch.contract import Inventory
 from credwatch.sandbox.deepgram import Deepgram
 from credwatch.sandbox.elevenlabs import ElevenLabs
@@ -66,9 +68,9 @@ class TwilioKeys(_Listed):
     def shut(self) -> None:
         self.vendor.forbidden.add(self.sub)
 
-    def add(self, name: str) -> bool:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self.issued(self.vendor.issue(name, self.main))
-        return True
 
 
 class DeepgramKeys(_Listed):
@@ -95,9 +97,9 @@ class DeepgramKeys(_Listed):
     def shut(self) -> None:
         self.vendor.forbidden.add("p-2")
 
-    def add(self, name: str) -> bool:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self.issued(self.vendor.issue(name, "p-1"))
-        return True
 
 
 class ElevenLabsKeys(_Listed):
@@ -125,9 +127,9 @@ class ElevenLabsKeys(_Listed):
     def shut(self) -> None:
         self.admin.admin = False
 
-    def add(self, name: str) -> bool:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self.issued(self.vendor.issue(name, "sa-1"))
-        return True
 
 
 class OpenAIKeys(_Listed):
@@ -156,6 +158,6 @@ class OpenAIKeys(_Listed):
     def shut(self) -> None:
         self.vendor.forbidden.add("proj_b")
 
-    def add(self, name: str) -> bool:
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del fields, note
         self.issued(self.vendor.issue(name, "proj_a"))
-        return True
