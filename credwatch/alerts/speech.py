@@ -13,7 +13,8 @@ from credwatch.model import Level
 
 
 def words(outbox: Outbox, routes: Routes, message: Message, members: Sequence[Row], now: datetime) -> Words | None:
-    """The words of a message now. None: there is nothing to say any more."""
+    """The words of a message now, whole days by the configured calendar. None: there is nothing to say any more."""
+    now = now.astimezone(routes.config.timezone)
     if message.digest_owner is not None and message.digest_date is not None:
         told = outbox.digest(message.digest_owner, message.digest_date, [row.id for row in members])
         return digest(told, now, routes.mention(message.digest_owner)) if members else None

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +19,8 @@ def entry(step: str = "expiring", **given: object) -> Entry:
 
 
 def told(*entries: Entry, **steps: int) -> Digest:
-    return Digest("voice", "2026-11-20", entries, steps, first=NOW + 14 * DAY if "expiring" in steps else None)
+    first = NOW + 14 * DAY if "expiring" in steps else None
+    return Digest("voice", "2026-11-20", entries, steps, first=first, last=first)
 
 
 def test_a_digest_counts_what_is_only_old() -> None:
@@ -35,7 +37,7 @@ def test_a_digest_counts_what_is_only_old() -> None:
 @pytest.mark.parametrize(
     ("made", "first"),
     [
-        (told(entry(), expiring=1), "Warning: 1 credential of voice stops working, the first on Fri 4 Dec"),
+        (told(entry(), expiring=1), "Warning: 1 credential of voice stops working within 14 days, on Fri 4 Dec"),
         (told(overdue=2), "Warning: 2 credentials of voice are older than their rule; no date, no hurry"),
         (told(entry("refused", deadline=None), refused=1), "Warning: 1 credential of voice needs a look"),
     ],
@@ -75,6 +77,79 @@ def test_a_digest_names_the_owner_of_production_from_the_configured_day_on(
     near = entry(deadline=NOW + days * DAY, key=replace(KEY, mention=7 * DAY, environment=environment))
 
     assert digest(told(near, expiring=1), NOW, "@voice").mention == named
+
+
+MADRID = ZoneInfo("Europe/Madrid")
+MIDNIGHT = datetime(2026, 12, 20, tzinfo=MADRID).astimezone(UTC)
+CONTRACT = replace(KEY, kind="deadline", name="SIP contract ends", impact="", tried=None, note="a month's notice")
+
+
+def dated(step: str = "expiring") -> Entry:
+    return entry(step, deadline=MIDNIGHT, key=CONTRACT)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (datetime(2026, 11, 20, 0, 1, tzinfo=MADRID), "• 30 days, Sun 20 Dec · SIP contract ends"),
+        (datetime(2026, 11, 20, 23, 0, tzinfo=MADRID), "• 30 days, Sun 20 Dec · SIP contract ends"),
+        (datetime(2026, 12, 19, 9, 0, tzinfo=MADRID), "• 1 day, Sun 20 Dec · SIP contract ends"),
+        (datetime(2026, 12, 20, 9, 0, tzinfo=MADRID), "• today, Sun 20 Dec · SIP contract ends"),
+        (datetime(2026, 12, 21, 9, 0, tzinfo=MADRID), "• 1 day ago, Sun 20 Dec · SIP contract ends"),
+    ],
+)
+def test_the_days_to_a_whole_day_are_those_of_the_configured_calendar(now: datetime, said: str) -> None:
+    step = "expiring" if now < MIDNIGHT else "expired"
+
+    assert (
+        digest(Digest("voice", "2026-11-20", (dated(step),), {step: 1}, days=1), now).plainly().split("\n")[1] == said
+    )
+
+
+def test_of_a_date_its_note_and_its_link_are_shown() -> None:
+    key = replace(CONTRACT, link="https://wiki.example.com/sip")
+
+    said = digest(told(entry(key=key), expiring=1), NOW).plainly()
+
+    assert "\n  a month's notice · More https://wiki.example.com/sip\n" in said
+
+
+@pytest.mark.parametrize(
+    ("entries", "days", "steps", "first"),
+    [
+        ([dated()], 1, {"expiring": 1}, "Warning: 1 date of voice comes within 30 days, on Sun 20 Dec"),
+        (
+            [dated(), dated()],
+            2,
+            {"expiring": 2},
+            "Warning: 2 dates of voice come within 30 days, the first on Sun 20 Dec",
+        ),
+        (
+            [dated(), entry(deadline=MIDNIGHT + DAY)],
+            1,
+            {"expiring": 2},
+            "Warning: 1 credential of voice stops working and 1 date comes within 30 days, the first on Sun 20 Dec",
+        ),
+        (
+            [dated(), entry("refused", deadline=None)],
+            1,
+            {"expiring": 1, "refused": 1},
+            "Warning: 1 credential and 1 date of voice need a look, the first date is Sun 20 Dec",
+        ),
+        ([dated("expired")], 1, {"expired": 1}, "Warning: 1 date of voice has come"),
+    ],
+)
+def test_a_date_that_a_person_wrote_down_comes_and_does_not_stop_working(
+    entries: list[Entry], days: int, steps: dict[str, int], first: str
+) -> None:
+    at = MIDNIGHT if "expiring" in steps else None
+    made = Digest("voice", "2026-11-20", tuple(entries), steps, first=at, last=at, days=days)
+
+    assert digest(made, datetime(2026, 11, 20, 9, 0, tzinfo=MADRID)).text == first
+
+
+def test_a_date_beside_keys_that_work_does_not_keep_the_message_from_being_calm() -> None:
+    assert "Nothing is broken" in digest(told(dated(), entry(), expiring=2), NOW).plainly()
 
 
 def test_an_unknown_step_of_a_digest_is_said_by_its_own_word() -> None:

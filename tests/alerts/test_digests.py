@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from credwatch.alerts import due
-from tests.alerts.world import World
+from tests.alerts.world import World, ms
 
 
 def test_one_digest_for_each_owner_and_day(world: World) -> None:
@@ -17,7 +17,9 @@ def test_one_digest_for_each_owner_and_day(world: World) -> None:
     world.line("c-0004")
     world.deliver()
 
-    assert world.texts("voice-alerts") == ["Warning: 2 credentials of voice stop working, the first on Fri 4 Dec"]
+    assert world.texts("voice-alerts") == [
+        "Warning: 2 credentials of voice stop working within 30 days, the first on Fri 4 Dec"
+    ]
     assert len(world.texts("credentials")) == 1
     assert world.states() == ["told", "told", "told", "queued"]
 
@@ -53,10 +55,29 @@ def test_a_digest_of_which_nothing_stayed_true_does_not_keep_away_the_days_next(
     world.line("c-0002")
     world.deliver()
 
-    assert world.texts("voice-alerts") == ["Warning: 1 credential of voice stops working, the first on Fri 4 Dec"]
+    assert world.texts("voice-alerts") == ["Warning: 1 credential of voice stops working within 14 days, on Fri 4 Dec"]
 
 
 def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
     found = world.deliver()
 
     assert (found.sent, due(world.ledger, world.config, world.clock.now())) == (0, False)
+
+
+def test_a_whole_day_is_told_by_the_configured_calendar(world: World) -> None:
+    midnight = datetime(2026, 12, 20, tzinfo=world.config.timezone)
+    world.credential("c-day", kind="deadline", name="SIP contract ends", deadline=ms(midnight), place="deadlines:SIP")
+    clock = {
+        "clock": "hard",
+        "deadline": ms(midnight),
+        "life": 0,
+        "source": "",
+        "generation": 0,
+        "anchor": ms(midnight),
+    }
+    world.insert("clock", {"credential_id": "c-day"} | clock)
+    world.alert("expiring", "digest", "c-day", deadline=ms(midnight), clock="hard")
+
+    world.deliver()
+
+    assert world.texts("voice-alerts") == ["Warning: 1 date of voice comes within 30 days, on Sun 20 Dec"]

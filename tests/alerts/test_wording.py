@@ -37,7 +37,11 @@ def about(which: About, step: str) -> Story:
         ),
         (
             replace(expiring(days=3), keys=(replace(KEY, kind="deadline", name="SIP contract ends"),)),
-            "Page: SIP contract ends: in 3 days, Mon 23 Nov 16:38 UTC",
+            "Page: SIP contract ends: in 3 days, Mon 23 Nov",
+        ),
+        (
+            replace(expiring(days=0), keys=(replace(KEY, kind="deadline", name="SIP contract ends"),)),
+            "Page: SIP contract ends: today, Fri 20 Nov",
         ),
         (expiring(days=0), 'Page: ElevenLabs key "tts-prod" has expired (Fri 20 Nov 16:38 UTC), yet it still works'),
         (
@@ -134,6 +138,14 @@ AFTER = Successor(
         (
             replace(OVER, step="expiring", keys=(replace(KEY, deadline=NOW + 90 * DAY),)),
             'Resolved 17:06 UTC: ElevenLabs key "tts-prod" works until Thu 18 Feb',
+        ),
+        (
+            replace(
+                OVER,
+                step="expiring",
+                keys=(replace(KEY, kind="deadline", name="SIP contract ends", deadline=NOW + 90 * DAY),),
+            ),
+            "Resolved 17:06 UTC: SIP contract ends: the date is Thu 18 Feb",
         ),
         (
             replace(about(About.PROVIDER, "blind"), closed_at=NOW + 6 * HOUR),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from credwatch.alerts.wording.names import length, plural, somewhere, title
+from credwatch.alerts.wording.names import day, is_day, length, plural, somewhere, title
 from credwatch.alerts.words import Code, Line, Span, Struck, When, Words, compose, short
 from credwatch.ledger.outbox import Key, Story
 from credwatch.model import About
 
 
-def resolved(story: Story) -> Words:
+def resolved(story: Story, now: datetime) -> Words:
     """The page as it stands once it is over."""
     at = story.closed_at or story.moved_at
-    head: Line = (Struck(f"{_word(story)}:"), "Resolved ", When(at, "time"), ": ", *_what(story))
+    head: Line = (Struck(f"{_word(story)}:"), "Resolved ", When(at, "time"), ": ", *_what(story, now))
     lines: list[Line | None] = [_instead(story), _course(story), _former(story)]
     return compose(head, lines, reference=story.id, rest="credwatch status")
 
@@ -28,7 +29,7 @@ def _word(story: Story) -> str:
     return "Blind" if sees else story.level.value.capitalize()
 
 
-def _what(story: Story) -> Line:
+def _what(story: Story, now: datetime) -> Line:
     key = story.keys[0] if story.keys else None
     match story.about:
         case About.PROVIDER:
@@ -43,10 +44,18 @@ def _what(story: Story) -> Line:
             return (f"{vendor} takes the {plural(story.affected, 'key')} of this account again{_lasted(story)}",)
         case About.PLACE:
             return ("this place holds what works again: ", Code(short(story.subject, 60)))
-    return _of_key(story, key) if key else (f"{short(story.subject)} is well",)
+    return _of_key(story, key, now) if key else (f"{short(story.subject)} is well",)
 
 
-def _of_key(story: Story, key: Key) -> Line:
+def _of_day(story: Story, key: Key, now: datetime) -> Line:
+    if story.closed_why in ("gone", "unwatched") or key.deadline is None:
+        return (f"{title(key)}: the configuration names this date no longer",)
+    return (f"{title(key)}: the date is {day(key.deadline, now)}",)
+
+
+def _of_key(story: Story, key: Key, now: datetime) -> Line:
+    if is_day(key):
+        return _of_day(story, key, now)
     named, lasted = title(key), _at_most(key, story)
     works = ", and what replaced it works" if story.successor and story.successor.key.worked_at else ""
     ended: Mapping[str, Line] = {

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 
-from credwatch.alerts.wording.names import breaks, left, provider_of, replace_it, runbook, somewhere, title
+from credwatch.alerts.wording.names import (
+    breaks,
+    day_left,
+    is_day,
+    left,
+    noted,
+    provider_of,
+    replace_it,
+    runbook,
+    somewhere,
+    title,
+)
 from credwatch.alerts.words import Code, Line, Span, When, Words, compose, short
 from credwatch.ledger.outbox import Key, Story
 from credwatch.model import ClockName, Validity
@@ -15,6 +26,8 @@ def expiring(story: Story, now: datetime) -> Words:
     """Message 2: what stops, in how long, and when."""
     key = story.keys[0]
     deadline = story.deadline or key.deadline or now
+    if is_day(key):
+        return _whole_day(story, key, deadline, now)
     if deadline <= now:
         return expired(story, now)
     head: Line = (f"{_loud(story)}: {ends(key, story.clock)} in {left(deadline, now)}, ", When(deadline))
@@ -23,23 +36,29 @@ def expiring(story: Story, now: datetime) -> Words:
 
 def expired(story: Story, now: datetime) -> Words:
     """The date has come; whether the vendor refuses it is said apart."""
-    del now
     key = story.keys[0]
     deadline = story.deadline or key.deadline
+    if is_day(key) and deadline:
+        return _whole_day(story, key, deadline, now)
     on: Line = (" (", When(deadline), ")") if deadline else ()
     refused = key.tried is not None and key.tried.validity is Validity.INVALID
     works = key.tried is not None and key.tried.validity is Validity.VALID
     told = " and is refused" if refused else ", yet it still works" if works else ""
-    verb = "has come" if key.kind == "deadline" else "has expired"
-    head: Line = (f"{_loud(story)}: {title(key)} {verb}", *on, told)
+    head: Line = (f"{_loud(story)}: {title(key)} has expired", *on, told)
     return compose(head, _body(story, key), reference=story.id, rest=f"credwatch show {key.id}")
+
+
+def _whole_day(story: Story, key: Key, at: datetime, now: datetime) -> Words:
+    """A date that a person wrote down: it comes, and nothing can be tried."""
+    coming = "in " if at > now else ""
+    head: Line = (f"{_loud(story)}: {title(key)}: {coming}{day_left(at, now)}",)
+    lines = [breaks(key), noted(key), warned(story, key)]
+    return compose(head, lines, reference=story.id, rest=f"credwatch show {key.id}")
 
 
 def ends(key: Key, clock: ClockName | None) -> str:
     """What happens on the date, and to what."""
     name = title(key)
-    if key.kind == "deadline":
-        return f"{name}:"
     match clock:
         case ClockName.IDLE:
             return f"{name} is removed by {short(key.vendor_name, 24)} unless it is used:"
@@ -54,12 +73,14 @@ def ends(key: Key, clock: ClockName | None) -> str:
 
 
 def _body(story: Story, key: Key) -> list[Line | None]:
-    lines: list[Line | None] = [breaks(key)]
-    if key.kind != "deadline":
-        lines += [("Held in: ", *somewhere(key.places)), replace_it(key, provider_of(key)), _known(key)]
-    elif key.note:
-        lines.append((short(key.note, 200),))
-    return [*lines, warned(story, key), runbook(key)]
+    return [
+        breaks(key),
+        ("Held in: ", *somewhere(key.places)),
+        replace_it(key, provider_of(key)),
+        _known(key),
+        warned(story, key),
+        runbook(key),
+    ]
 
 
 def _known(key: Key) -> Line:

@@ -6,11 +6,25 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from credwatch.alerts.wording.dates import ends
-from credwatch.alerts.wording.names import label, left, numbered, plural, somewhere, title
+from credwatch.alerts.wording.names import (
+    breaks,
+    day,
+    day_left,
+    is_day,
+    label,
+    left,
+    noted,
+    numbered,
+    plural,
+    somewhere,
+    title,
+    within,
+)
 from credwatch.alerts.words import Code, Line, Strong, When, Words, compose, short
 from credwatch.ledger.outbox import Digest, Entry, Key
 from credwatch.model import ClockName, Status
 
+_CALM = (Status.EXPIRING, Status.OK)
 _TWO_LINES = 4
 """Up to so many entries say what they break."""
 _SAYS: Mapping[str, str] = {
@@ -30,8 +44,8 @@ def digest(told: Digest, now: datetime, mention: str = "") -> Words:
     lines: list[Line | None] = []
     for entry in entries[: 10 if two else 7]:
         lines.append(_entry(entry, now))
-        if two and entry.key is not None and entry.key.impact:
-            lines.append((f"  Breaks: {short(entry.key.impact, 200).rstrip('.')}.",))
+        if two and entry.key is not None:
+            lines.append(_beneath(entry.key))
     owner = short(told.owner)
     hidden = total - _aged(told) - len(entries[: 10 if two else 7])
     if hidden > 0:
@@ -44,26 +58,53 @@ def digest(told: Digest, now: datetime, mention: str = "") -> Words:
 
 
 def _head(told: Digest, total: int, now: datetime) -> Line:
+    first, last = told.first, told.last
+    if told.steps.get("expiring", 0) == total and first is not None and last is not None and first > now:
+        on = ", on " if total == 1 else ", the first on "
+        return (f"Warning: {_comes(told, total)} within {within(last, now)}{on}", _first_day(told, first, now))
     owner = short(told.owner)
-    dated = told.steps.get("expiring", 0)
-    if dated == total and told.first is not None and told.first > now:
-        verb = "stops" if dated == 1 else "stop"
-        return (
-            f"Warning: {plural(dated, 'credential')} of {owner} {verb} working, the first on ",
-            When(told.first, "day"),
-        )
     if told.steps.get("overdue", 0) == total:
         verb = "is older than its rule" if total == 1 else "are older than their rule"
         return (f"Warning: {plural(total, 'credential')} of {owner} {verb}; no date, no hurry",)
-    first: Line = (", the first date is ", When(told.first, "day")) if told.first is not None else ()
-    need = "needs" if total == 1 else "need"
-    return (f"Warning: {plural(total, 'credential')} of {owner} {need} a look", *first)
+    if told.days == total and first is None:
+        return (f"Warning: {plural(total, 'date')} of {owner} {'has' if total == 1 else 'have'} come",)
+    dated: Line = (", the first date is ", _first_day(told, first, now)) if first is not None else ()
+    things = [plural(number, noun) for number, noun in _things(told, total)]
+    return (f"Warning: {' and '.join(things)} of {owner} {'needs' if total == 1 else 'need'} a look", *dated)
+
+
+def _comes(told: Digest, total: int) -> str:
+    """What stops working, and the dates that come."""
+    does = {"credential": ("stops working", "stop working"), "date": ("comes", "come")}
+    said: list[str] = []
+    for number, noun in _things(told, total):
+        whose = "" if said else f" of {short(told.owner)}"
+        said.append(f"{plural(number, noun)}{whose} {does[noun][number > 1]}")
+    return " and ".join(said)
+
+
+def _things(told: Digest, total: int) -> list[tuple[int, str]]:
+    """How many credentials, how many dates; only what there is."""
+    return [pair for pair in ((total - told.days, "credential"), (told.days, "date")) if pair[0]]
+
+
+def _first_day(told: Digest, first: datetime, now: datetime) -> str | When:
+    nearest = next((entry.key for entry in told.entries if entry.deadline == first), None)
+    return day(first, now) if nearest is not None and is_day(nearest) else When(first, "day")
+
+
+def _beneath(key: Key) -> Line | None:
+    """The second line of an entry: what breaks, or what was written beside a date."""
+    said = noted(key) if is_day(key) else breaks(key)
+    return ("  ", *said) if said else None
 
 
 def _entry(entry: Entry, now: datetime) -> Line:
     key = entry.key
     if key is None:
         return ("• ", Strong((_says(entry),)), " · ", Code(entry.subject))
+    if is_day(key) and entry.deadline is not None:
+        return ("• ", Strong((day_left(entry.deadline, now),)), f" · {title(key)}")
     where: Line = (" · ", *somewhere(key.places, alone="")) if key.places else ()
     if entry.deadline is not None and entry.step in ("expiring", "due") and entry.deadline > now:
         date = Strong((f"{left(entry.deadline, now)}, ", When(entry.deadline)))
@@ -104,10 +145,10 @@ def _aged(told: Digest) -> int:
 
 def _calm(entries: tuple[Entry, ...]) -> Line | None:
     """Said only when every key of the message was tried and works."""
-    keys = [entry.key for entry in entries if entry.key is not None]
-    tried = [key.tried.at for key in keys if key.tried is not None and key.tried.validity.value == "valid"]
-    calm = keys and len(tried) == len(entries) and all(key.status in (Status.EXPIRING, Status.OK) for key in keys)
-    return ("Nothing is broken: every one was tried and works, the first at ", When(min(tried)), ".") if calm else None
+    keys = [entry.key for entry in entries if entry.key is None or not is_day(entry.key)]
+    works = [key.tried.at for key in keys if key and key.tried and key.tried.validity.value == "valid"]
+    calm = works and len(works) == len(keys) and all(key and key.status in _CALM for key in keys)
+    return ("Nothing is broken: every one was tried and works, the first at ", When(min(works)), ".") if calm else None
 
 
 def _counted(told: Digest, owner: str) -> list[Line | None]:

@@ -28,9 +28,9 @@ _STEPS: Mapping[str, Wording] = {
 
 
 def incident(story: Story, now: datetime, mention: str = "") -> Words:
-    """The words of its message now; a mention only while it is open."""
+    """The words of its message now, whole days by the calendar that `now` is in; a mention only while it is open."""
     if story.closed_at is not None or story.level is Level.RESOLVED:
-        return clear.resolved(story)
+        return clear.resolved(story, now)
     words = _wording(story)(story, now)
     return Words(words.head, words.lines, words.reference, mention)
 

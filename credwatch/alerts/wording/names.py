@@ -10,6 +10,7 @@ from credwatch.alerts.words import Code, Line, Link, Span, short
 from credwatch.ledger.outbox import Key
 from credwatch.model import Reason
 
+_DAY = timedelta(days=1)
 _PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")
 
 REASONS = {
@@ -86,6 +87,28 @@ def whose(name: str) -> str:
     return f"{short(name)}'" if name.endswith("s") else f"{short(name)}'s"
 
 
+def is_day(key: Key) -> bool:
+    """Its date is a whole day that a person wrote down, not a moment."""
+    return key.kind == "deadline"
+
+
+def day(at: datetime, now: datetime) -> str:
+    """A whole day, by the calendar that `now` is in: every reader sees the same."""
+    return f"{at.astimezone(now.tzinfo):%a %-d %b}"
+
+
+def within(until: datetime, now: datetime) -> str:
+    """Days until then, a begun one counted: by the calendar where `until` is a whole day."""
+    return plural(max(1, -((now - until) // _DAY)), "day")
+
+
+def day_left(at: datetime, now: datetime) -> str:
+    """How far a whole day is: "30 days, Sun 13 Dec", "today, Sun 13 Dec", "3 days ago, Sun 13 Dec"."""
+    days = (at.astimezone(now.tzinfo).date() - now.date()).days
+    how_far = "today" if days == 0 else plural(days, "day") if days > 0 else f"{plural(-days, 'day')} ago"
+    return f"{how_far}, {day(at, now)}"
+
+
 def plural(number: int, noun: str) -> str:
     """One of it, or several: "1 key", "7 keys"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
@@ -113,6 +136,13 @@ def runbook(key: Key) -> Line | None:
         elif url:
             spans += [" · " if spans else "", f"{what}: {short(url, 120)}"]
     return tuple(spans) or None
+
+
+def noted(key: Key) -> Line | None:
+    """What a person wrote beside it, and where there is more."""
+    more = runbook(key) or ()
+    note = short(key.note, 200)
+    return (note, " · " if note and more else "", *more) if note or more else None
 
 
 def replace_it(key: Key, provider: str | None) -> Line:

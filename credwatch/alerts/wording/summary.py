@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from credwatch.alerts.wording.names import length, plural, somewhere, title
+from credwatch.alerts.wording.names import day_left, is_day, length, plural, somewhere, title
 from credwatch.alerts.words import Code, Line, Strong, When, Words, compose, short
 from credwatch.ledger.outbox import Counts, Due
 
@@ -60,6 +60,8 @@ def _number(what: str, number: int) -> Line:
 def _urgent(due: Due, now: datetime) -> Line:
     key = due.key
     deadline = due.deadline or key.deadline
+    if deadline is not None and is_day(key):
+        return (Strong(("This week",)), f" · {title(key)}: {day_left(deadline, now)}")
     where: Line = (" · ", *somewhere(key.places, alone="")) if key.places else ()
     if due.step in ("expiring", "expired") and deadline is not None:
         verb = "stops working" if deadline > now else "has expired"

@@ -22,7 +22,8 @@ def load(db: sqlite3.Connection, owner: str, date: str, alerts: Sequence[int]) -
     """The alerts of one digest: those with a date first, the nearest first; mere age is only counted."""
     rows = select(
         db,
-        "select * from outbox where id in (select value from json_each(?)) order by deadline is null, deadline, id",
+        "select o.*, c.kind = 'deadline' as whole from outbox o left join credential c on c.id = o.credential_id"
+        " where o.id in (select value from json_each(?)) order by o.deadline is null, o.deadline, o.id",
         ids(list(alerts)),
     )
     shown = [row for row in rows if row["step"] not in ("overdue", "unowned")][:SHOWN]
@@ -33,6 +34,8 @@ def load(db: sqlite3.Connection, owner: str, date: str, alerts: Sequence[int]) -
         entries=tuple(_entry(db, row) for row in shown),
         steps=Counter(row["step"] for row in rows),
         first=moment(min(dates, default=None)),
+        last=moment(max(dates, default=None)),
+        days=sum(bool(row["whole"]) for row in rows),
     )
 
 

@@ -144,6 +144,9 @@ class Digest:
     steps: Mapping[str, int]
     first: datetime | None = None
     """The nearest date of all."""
+    last: datetime | None = None
+    days: int = 0
+    """How many of them are [[deadlines]]: whole days that a person wrote down."""
 
 
 @dataclass(frozen=True)
