@@ -42,7 +42,7 @@ class Ledger:
         read_only: bool = False,
         random: Random | None = None,
         mounts: str | None = None,
-    ) -> Ledger:
+    ) -> Self:
         """The ledger of this directory, brought up to date; None: one that is kept nowhere.
 
         LedgerError where it may not or cannot live, LedgerTooNew, LedgerCorrupt. `random` draws the ids, `mounts` is

@@ -45,6 +45,11 @@ def migrate(connection: Connection, now: datetime, migrations: Migrations = MIGR
             migrations.apply(db)
 
 
+def version() -> int:
+    """The schema that this program reads and writes, counted from 1."""
+    return len(_known(MIGRATIONS))
+
+
 def _known(migrations: Migrations) -> set[str]:
     with closing(Database(memory=True, execute_plugins=False)) as empty:
         return {one.name for one in migrations.pending(empty)}

@@ -22,12 +22,14 @@ def read(watch: Watch, store: Store, item: Item, suspects: frozenset[str] = froz
         yield _unread(item)
         return
     try:
-        found = watch.identifier.identify(item, unfold(store.read(item)))
+        leaves = unfold(store.read(item))
+        found = watch.identifier.identify(item, leaves)
     except ProviderError as error:
         yield Unlisted(item.locator, error.reason, str(error))
         if error.permanent and not watch.ledger.holds(item.provider, item.locator):
             yield _unread(item)
         return
+    watch.noted(item, leaves, found)
     yield from (_sighting(watch, item, identified, suspects) for identified in found)
 
 

@@ -14,9 +14,10 @@ from credwatch.clock import Clock
 from credwatch.config import Config
 from credwatch.contract import Closes, Issuer, Provider
 from credwatch.errors import ProviderError
-from credwatch.identify import Identifier, Said
+from credwatch.fields import Leaf
+from credwatch.identify import Identified, Identifier, Said
 from credwatch.ledger import Ledger, fingerprint_key
-from credwatch.model import Kind, ProbeResult, Reason, Sighting, Unlisted, Validity
+from credwatch.model import Item, Kind, ProbeResult, Reason, Sighting, Unlisted, Validity
 from credwatch.probing import Prober
 from credwatch.registry import Registry
 from credwatch.transport import Transport
@@ -24,6 +25,8 @@ from credwatch.transport import Transport
 Piece = Sighting | Unlisted
 Progress = Callable[[str, int, int], None]
 """Told a provider, the items read and the credentials seen so far."""
+Noted = Callable[[Item, Sequence[Leaf], Sequence[Identified]], None]
+"""Told what an item holds and what was recognised in it, by several threads. It keeps no value."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Watch:
     clock: Clock
     stop: threading.Event
     progress: Progress
+    noted: Noted = lambda _item, _leaves, _found: None
     taken: set[str] = field(default_factory=set)
     """The fingerprints that this sweep has taken on."""
     hints: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
@@ -56,11 +60,12 @@ class Watch:
         *,
         registry: Registry | None = None,
         progress: Progress | None = None,
+        transport: Transport | None = None,
     ) -> Watch:
         """Everything opened that this configuration names; no connection to a provider yet."""
         registry = registry or Registry.load()
         issuers = registry.issuers(config)
-        transport = Transport(proxy=config.network.proxy, ca=config.network.ca, clock=clock)
+        transport = transport or Transport(proxy=config.network.proxy, ca=config.network.ca, clock=clock)
         said = [Said(line.place, line.kind, line.fields, line.probe) for line in config.identify]
         reference = config.daemon.fingerprint_key
         return cls(
