@@ -128,5 +128,20 @@ def short(text: str, longest: int = 48) -> str:
 
 
 def _cut(line: Line, longest: int) -> Line:
-    whole = plain(line)
-    return line if len(whole) <= longest else (whole[: longest - 1] + "…",)
+    """As much of the line as there is room for; a name or a place may be cut, a time is left out."""
+    if len(plain(line)) <= longest:
+        return line
+    kept: list[Span] = []
+    room = longest - 1
+    for span in line:
+        if len(_plain(span)) <= room:
+            kept.append(span)
+            room -= len(_plain(span))
+            continue
+        match span:
+            case str():
+                kept.append(clean(span)[:room])
+            case Code(text) if room > len("``"):
+                kept.append(Code(clean(text)[: room - len("``")]))
+        break
+    return (*kept, "…")

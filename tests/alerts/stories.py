@@ -35,3 +35,10 @@ SIGHT = Sight(
     "vault-prod", since=NOW - 5 * MINUTE, unseen=31, places=64, listed=3, listed_before=14, vendors=4, stores=2
 )
 ACCOUNT = replace(STORY, about=About.ACCOUNT, subject="elevenlabs/w-1", affected=7)
+
+
+def about(which: About, step: str) -> Story:
+    """An incident of our own sight."""
+    return replace(
+        STORY, about=which, subject="vault-prod", step=step, keys=(), sight=SIGHT, reason=Reason.LOGIN_REFUSED
+    )

@@ -5,22 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts.mrkdwn import blocks
 from credwatch.alerts.wording import incident
 from credwatch.alerts.words import HEAD
-from credwatch.ledger.outbox import Story, Successor
+from credwatch.ledger.outbox import Story
 from credwatch.model import About, ClockName, Reason
-from tests.alerts.stories import ACCOUNT, DAY, DEAD, HOUR, KEY, MINUTE, NOW, SIGHT, STORY
+from tests.alerts.stories import ACCOUNT, DEAD, HOUR, KEY, NOW, STORY, about
 
 
 def expiring(clock: ClockName = ClockName.HARD, **left: int) -> Story:
     return replace(STORY, step="expiring", keys=(KEY,), clock=clock, deadline=NOW + timedelta(**left))
-
-
-def about(which: About, step: str) -> Story:
-    return replace(
-        STORY, about=which, subject="vault-prod", step=step, keys=(), sight=SIGHT, reason=Reason.LOGIN_REFUSED
-    )
 
 
 @pytest.mark.parametrize(
@@ -105,86 +98,16 @@ def test_a_refusal_tells_when_it_worked_when_not_and_that_others_do() -> None:
     ) in incident(STORY, NOW).plainly()
 
 
+def test_times_on_other_days_say_so_and_a_key_that_never_worked_too() -> None:
+    late = replace(DEAD, worked_at=None, refused_since=NOW - 17 * HOUR)
+
+    assert (
+        "How we know: never seen to work · Thu 19 Nov 23:38 UTC refused, `401 invalid_api_key`"
+        " · Fri 20 Nov 16:38 UTC refused again · 16:38 UTC other keys"
+    ) in incident(replace(STORY, keys=(late,)), NOW).plainly()
+
+
 def test_all_keys_refused_at_once_are_never_told_to_be_replaced() -> None:
     said = incident(replace(ACCOUNT, step="all_refused"), NOW).plainly()
 
     assert "make a new key" not in said
-
-
-OVER = replace(
-    STORY, closed_at=NOW + 28 * MINUTE, closed_why="well", told_at=NOW, acked_by="ana", acked_at=NOW + 3 * MINUTE
-)
-AFTER = Successor(
-    KEY.places[0], "42", NOW + 24 * MINUTE, replace(KEY, id="c-new", name="tts-prod-2", worked_at=NOW + 28 * MINUTE)
-)
-
-
-@pytest.mark.parametrize(
-    ("story", "first"),
-    [
-        (OVER, 'Resolved 17:06 UTC: ElevenLabs key "tts-prod" works again (after at most 48 minutes)'),
-        (
-            replace(OVER, closed_why="replaced", successor=AFTER),
-            'Resolved 17:06 UTC: ElevenLabs key "tts-prod" was replaced, and what replaced it works (after at most 48 minutes)',
-        ),
-        (
-            replace(OVER, closed_why="gone"),
-            'Resolved 17:06 UTC: ElevenLabs key "tts-prod" is held by no store any more',
-        ),
-        (
-            replace(OVER, closed_why="unwatched"),
-            'Resolved 17:06 UTC: ElevenLabs key "tts-prod" is no longer watched: its place left the configuration',
-        ),
-        (
-            replace(OVER, step="expiring", keys=(replace(KEY, deadline=NOW + 90 * DAY),)),
-            'Resolved 17:06 UTC: ElevenLabs key "tts-prod" works until Thu 18 Feb',
-        ),
-        (
-            replace(
-                OVER,
-                step="expiring",
-                keys=(replace(KEY, kind="deadline", name="SIP contract ends", deadline=NOW + 90 * DAY),),
-            ),
-            "Resolved 17:06 UTC: SIP contract ends: the date is Thu 18 Feb",
-        ),
-        (
-            replace(about(About.PROVIDER, "blind"), closed_at=NOW + 6 * HOUR),
-            "Resolved 22:38 UTC: vault-prod can be read again (after 6 hours)",
-        ),
-        (
-            replace(
-                about(About.VENDOR, "blind"),
-                subject="openai",
-                sight=replace(SIGHT, name="OpenAI"),
-                closed_at=NOW + 6 * HOUR,
-            ),
-            "Resolved 22:38 UTC: the keys of OpenAI can be tried again (after 6 hours)",
-        ),
-    ],
-)
-def test_the_all_clear_says_what_is_true_instead(story: Story, first: str) -> None:
-    assert incident(story, NOW).text == first
-
-
-def test_the_all_clear_strikes_out_the_page_and_tells_its_course() -> None:
-    words = incident(replace(OVER, closed_why="replaced", successor=AFTER), NOW, "@voice-oncall")
-
-    assert blocks(words)[0]["text"]["text"].startswith("~Page:~ *Resolved <!date^")
-    assert words.plainly().split("\n")[1:] == [
-        (
-            "`vault-prod:kv/voice/prod#ELEVENLABS_API_KEY` holds a different key since version 42 (17:02 UTC), and it works:"
-            ' ElevenLabs key "tts-prod-2".'
-        ),
-        (
-            "It died between Fri 20 Nov 16:18 UTC and 16:33 UTC · noticed 16:33 UTC · told 16:38 UTC"
-            " · acknowledged 16:41 UTC (ana) · replaced 17:06 UTC"
-        ),
-        "cw-01M7WX",
-    ]
-
-
-def test_a_former_key_that_lives_on_at_the_vendor_is_named() -> None:
-    former = replace(KEY, places=(), listed=True)
-    story = replace(OVER, step="expiring", closed_why="replaced", successor=AFTER, keys=(former,))
-
-    assert "The former key is still alive at ElevenLabs and no store holds it." in incident(story, NOW).plainly()

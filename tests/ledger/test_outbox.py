@@ -237,6 +237,7 @@ def test_a_story_of_a_replaced_key_knows_what_the_place_holds_now(world: World, 
     assert story is not None
     assert story.successor is not None
     assert (story.successor.key.id, story.successor.version) == ("c-new", "41")
+    assert (story.keys[0].places, story.keys[0].last_place) == ((), "vault-prod:kv/voice/prod#C-7K2M")
 
 
 def test_a_story_of_an_account_has_its_keys_that_are_held_somewhere(world: World, outbox: Outbox) -> None:

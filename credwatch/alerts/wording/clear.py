@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from credwatch.alerts.wording.names import day, is_day, length, plural, somewhere, title
-from credwatch.alerts.words import Code, Line, Span, Struck, When, Words, compose, short
-from credwatch.ledger.outbox import Key, Story
-from credwatch.model import About
+from credwatch.alerts.wording.names import day, is_day, length, plural, somewhere, then, title
+from credwatch.alerts.words import HEAD, Code, Line, Span, Struck, When, Words, compose, plain, short
+from credwatch.ledger.outbox import Key, Story, Successor
+from credwatch.model import About, ClockName
+
+_ROOM = HEAD - len("Resolved 00:00 UTC: ")
 
 
 def resolved(story: Story, now: datetime) -> Words:
@@ -57,17 +59,42 @@ def _of_key(story: Story, key: Key, now: datetime) -> Line:
     if is_day(key):
         return _of_day(story, key, now)
     named, lasted = title(key), _at_most(key, story)
-    works = ", and what replaced it works" if story.successor and story.successor.key.worked_at else ""
     ended: Mapping[str, Line] = {
-        "replaced": (f"{named} was replaced{works}{lasted}",),
+        "replaced": _replaced(story, key),
         "gone": (f"{named} is held by no store any more",),
         "unwatched": (f"{named} is no longer watched: its place left the configuration",),
     }
     if story.closed_why in ended:
         return ended[story.closed_why]
-    if story.step in ("refused", "expired") and key.worked_at:
+    if _was_out(story) and key.worked_at:
         return (f"{named} works again{lasted}",)
     return (f"{named} works until ", When(key.deadline, "day")) if key.deadline else (f"{named} is well",)
+
+
+def _replaced(story: Story, key: Key) -> Line:
+    """That there is a key that works again, where there was none; else what the place holds now."""
+    after = story.successor
+    if after is None:
+        return (f"{title(key)} was replaced",)
+    if _was_out(story) and after.key.worked_at:
+        return (f"{key.environment} has a working {short(key.title)} again{_at_most(key, story)}",)
+    whole = _holds(after, after.place, version=True)
+    brief = _holds(after, after.place, version=False)
+    tail = _holds(after, f"…{after.place[after.place.rfind('/') :]}", version=False)
+    return next((line for line in (whole, brief) if len(plain(line)) <= _ROOM), tail)
+
+
+def _holds(after: Successor, place: str, *, version: bool) -> Line:
+    works = ", and it works" if after.key.worked_at else ""
+    if version and after.version:
+        since: Line = (f"since version {short(after.version, 24)} (", When(after.since, "time"), ")")
+    else:
+        since = ("since ", When(after.since, "time"))
+    return (Code(place), " holds a different key ", *since, works)
+
+
+def _was_out(story: Story) -> bool:
+    return story.step in ("refused", "expired")
 
 
 def _lasted(story: Story) -> str:
@@ -76,40 +103,47 @@ def _lasted(story: Story) -> str:
 
 def _at_most(key: Key, story: Story) -> str:
     """Between the last time that it worked and the first that its place did again."""
-    if story.step not in ("refused", "expired") or key.refused_since is None or story.closed_at is None:
+    if not _was_out(story) or key.refused_since is None or story.closed_at is None:
         return ""
     return f" (after at most {length(story.closed_at - (key.worked_at or key.refused_since))})"
 
 
 def _instead(story: Story) -> Line | None:
+    """What the place holds now; where the first line has said that, what it replaced."""
     after = story.successor
     if story.closed_why != "replaced" or after is None:
         return None
-    version = f" since version {short(after.version, 24)}" if after.version else ""
-    works = " and it works" if after.key.worked_at else ""
-    return (
-        Code(after.place),
-        f" holds a different key{version} (",
-        When(after.since, "time"),
-        f"),{works}: {title(after.key)}.",
-    )
+    named = title(after.key) if after.key.name or after.key.key_id else ""
+    if _was_out(story) and after.key.worked_at:
+        return (*_holds(after, after.place, version=True), f": {named}." if named else ".")
+    until: Line = ()
+    if after.key.deadline and after.key.clock is ClockName.HARD:
+        until = (", until ", When(after.key.deadline, "day"))
+    before = title(story.keys[0]) if story.keys else story.subject
+    return (f"It replaced {before}", f"; it is {named}" if named else "", *until, ".")
 
 
 def _course(story: Story) -> Line | None:
-    """It died · noticed · told · acknowledged · over."""
+    """It died · noticed · told · acknowledged · over. The day is said where it changes."""
     key = story.keys[0] if len(story.keys) == 1 else None
     spans: list[Span] = []
+    seen = story.opened_at
     if key is not None and key.refused_since is not None:
-        spans += ["It died between ", When(key.worked_at), " and "] if key.worked_at else ["It was dead by "]
-        spans += [When(key.refused_since, "time"), " · noticed ", When(key.refused_since, "time")]
+        seen = key.refused_since
+        if key.worked_at:
+            spans += ["It died between ", When(key.worked_at), " and ", then(seen, key.worked_at)]
+        else:
+            spans += ["It was dead by ", When(seen)]
+        spans += [" · noticed ", then(seen, seen)]
     else:
-        spans += ["Noticed ", When(story.opened_at)]
-    if story.told_at:
-        spans += [" · told ", When(story.told_at, "time")]
-    if story.acked_at:
-        spans += [" · acknowledged ", When(story.acked_at, "time"), f" ({short(story.acked_by)})"]
-    if story.closed_at:
-        spans += [f" · {story.closed_why.replace('well', 'well again') or 'over'} ", When(story.closed_at, "time")]
+        spans += ["Noticed ", When(seen)]
+    over = f"{story.closed_why.replace('well', 'well again') or 'over'} "
+    by = f" ({short(story.acked_by)})"
+    steps = (("told ", story.told_at, ""), ("acknowledged ", story.acked_at, by), (over, story.closed_at, ""))
+    for what, at, who in steps:
+        if at is not None:
+            spans += [f" · {what}", then(at, seen), who]
+            seen = at
     return tuple(spans)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from credwatch.alerts.words import Code, Line, Link, Span, short
+from credwatch.alerts.words import Code, Line, Link, Span, When, short
 from credwatch.ledger.outbox import Key
 from credwatch.model import Reason
 
@@ -49,12 +49,13 @@ def head_tail(public: str) -> str:
 
 
 def label(key: Key) -> str:
-    """Which one of its kind: its name, else its id, else where it is held."""
+    """Which one of its kind: its name, else its id, else the field that holds it, or held it last."""
     if key.name:
         return f'"{short(key.name)}"'
     if key.key_id:
         return head_tail(key.key_id)
-    return short(key.places[0].rpartition("#")[2].rpartition(":")[2]) if key.places else key.id
+    place = key.places[0] if key.places else key.last_place
+    return short(place.rpartition("#")[2].rpartition(":")[2]) or key.id
 
 
 def title(key: Key) -> str:
@@ -74,6 +75,12 @@ def length(of: timedelta) -> str:
         if seconds >= least * size:
             return f"{seconds // size} {unit}s"
     return plural(seconds // 60, "minute")
+
+
+def then(at: datetime, before: datetime | None) -> When:
+    """A time that is told after another: the day is said only where it is another one."""
+    same = before is not None and at.astimezone(UTC).date() == before.astimezone(UTC).date()
+    return When(at, "time" if same else "moment")
 
 
 def left(until: datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ from credwatch.alerts.wording.names import (
     replace_it,
     runbook,
     somewhere,
+    then,
     title,
     whose,
     why,
@@ -113,12 +114,14 @@ def _history(key: Key) -> Line:
     """When it worked, when it was refused, and whether others of the account work."""
     spans: list[Span] = [When(key.worked_at), " worked · "] if key.worked_at else []
     if key.refused_since:
-        spans += [When(key.refused_since, "time"), " refused"]
+        spans += ["never seen to work · "] if not spans else []
+        spans += [then(key.refused_since, key.worked_at), " refused"]
         spans += [", ", Code(short(key.tried.detail, 80))] if key.tried and key.tried.detail else []
         if key.refused_last and key.refused_last > key.refused_since:
-            spans += [" · ", When(key.refused_last, "time"), " refused again"]
+            spans += [" · ", then(key.refused_last, key.refused_since), " refused again"]
         if key.others_worked_at:
-            spans += [" · ", When(key.others_worked_at, "time"), " other keys of this account work, so it is this key"]
+            at = then(key.others_worked_at, key.refused_last or key.refused_since)
+            spans += [" · ", at, " other keys of this account work, so it is this key"]
         return (*spans, ".")
     return (*spans, *state(key))
 

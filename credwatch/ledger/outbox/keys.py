@@ -18,6 +18,11 @@ def load(db: sqlite3.Connection, credential: str) -> Key | None:
     if row is None:
         return None
     held = select(db, "select place from copy where credential_id = ? and ended_at is null order by place", credential)
+    left = first(
+        db,
+        "select place from copy where credential_id = ? and ended_at is not null order by ended_at desc, place limit 1",
+        credential,
+    )
     listed = first(
         db,
         "select max(seen_at) as seen, count(*) - count(ended_at) as open from listed where credential_id = ?",
@@ -46,6 +51,7 @@ def load(db: sqlite3.Connection, credential: str) -> Key | None:
         key_id=row["key_id"] or "",
         account=row["account"] or "",
         places=tuple(copy["place"] for copy in held),
+        last_place=left["place"] if left and not held else "",
         listed=bool(listed and listed["open"]),
         listed_at=moment(listed["seen"]) if listed else None,
         status=Status(row["status"]) if row["status"] else None,

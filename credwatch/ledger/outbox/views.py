@@ -33,6 +33,8 @@ class Key:
     account: str = ""
     places: tuple[str, ...] = ()
     """Where it is held now."""
+    last_place: str = ""
+    """Where it was held last, when no place holds it now."""
     listed: bool = False
     """A vendor's list shows it now."""
     listed_at: datetime | None = None
