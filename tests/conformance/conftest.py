@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.grounds.ground import Ground
+from credwatch.transport import Transport
+from tests.conformance.grounds.google import Account
+from tests.conformance.grounds.ground import Ground, Hurried
 from tests.conformance.samples import Lab
 from tests.conformance.systems import GROUNDS
-from tests.servers.gcp import service_account
 from tests.servers.moto import moto_server
 
 
@@ -22,24 +23,32 @@ def moto() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def account() -> dict[str, str]:
-    """A service account of Google's; making its key takes a moment."""
-    return service_account()
+def account() -> Account:
+    """A service account of Google's."""
+    return Account.new()
+
+
+@pytest.fixture(scope="session")
+def transport() -> Iterator[Transport]:
+    """The way out; it never waits."""
+    made = Transport(clock=Hurried())
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+def ground(request: pytest.FixtureRequest, tmp_path: Path, transport: Transport) -> Iterator[Ground]:
     """The local system that the test's parameter names, filled."""
     made = GROUNDS[request.param]
     needed = {"amazon": "moto", "google": "account"}.get(made.__module__.rpartition(".")[2])
     given = [request.getfixturevalue(needed)] if needed else []
-    with made(tmp_path, *given) as running:
+    with made(tmp_path, transport, *given) as running:
         running.fill()
         yield running
 
 
 @pytest.fixture(scope="session")
-def lab(moto: str, account: dict[str, str]) -> Iterator[Lab]:
+def lab(moto: str, account: Account) -> Iterator[Lab]:
     """A key of every kind, and its vendor."""
     with Lab(moto, account) as made:
         yield made

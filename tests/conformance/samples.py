@@ -23,7 +23,7 @@ from credwatch.sandbox.server import App, Request, Response, Route, Server
 from credwatch.sandbox.twilio import Twilio
 from credwatch.sandbox.vault import Vault
 from tests.conformance.grounds.amazon import Front
-from tests.conformance.grounds.google import API_KEY, Rest
+from tests.conformance.grounds.google import API_KEY, Account, Rest
 from tests.conformance.grounds.ground import Gate, table
 from tests.servers.moto import enforce, reset
 
@@ -61,9 +61,9 @@ class Crm:
 class Lab:
     """Every vendor of a kind that is tried, each behind a gate."""
 
-    def __init__(self, moto: str, account: Mapping[str, str]) -> None:
+    def __init__(self, moto: str, account: Account) -> None:
         self._moto = moto
-        self.account = dict(account)
+        self._account = account
         self.gates: dict[str, Gate] = {}
         self.servers: dict[str, Server] = {}
         self._running = ExitStack()
@@ -92,7 +92,7 @@ class Lab:
             "aws": Front(self._moto),
             "deepgram": self.deepgram,
             "elevenlabs": self.elevenlabs,
-            "gcp": Rest(self.account),
+            "gcp": Rest(self._account),
             "openai": self.openai,
             "twilio": self.twilio,
             "vault": self.vault,
@@ -160,8 +160,8 @@ class Lab:
         return Sample({"OPENAI_ADMIN_KEY": value}, (value,), "openai")
 
     def _service_account(self) -> Sample:
-        key = self.account["private_key"]
-        return Sample({"GOOGLE_SERVICE_ACCOUNT": json.dumps(self.account)}, (key, *key.splitlines()[1:3]), "gcp")
+        key = self._account.key["private_key"]
+        return Sample({"GOOGLE_SERVICE_ACCOUNT": json.dumps(self._account.key)}, (key, *key.splitlines()[1:3]), "gcp")
 
     def _token(self) -> Sample:
         return Sample({"VAULT_TOKEN": self.vault.root}, (self.vault.root,), "vault")

@@ -37,13 +37,6 @@ def led(trap: Trap, tmp_path: Path) -> dict[str, str]:
     return trap.addresses() | trap.proxies() | trap.files(tmp_path)
 
 
-@pytest.fixture
-def transport() -> Iterator[Transport]:
-    made = Transport(clock=Hurried())
-    yield made
-    made.close()
-
-
 def baited(sample: Sample, trap: Trap) -> dict[str, str]:
     """The key's own fields, with every address beside them."""
     inside = {GOOGLE: json.dumps(trap.account(json.loads(sample.fields[GOOGLE])))} if GOOGLE in sample.fields else {}

@@ -13,6 +13,7 @@ import urllib3
 
 from credwatch.contract import Inventory, Store
 from credwatch.sandbox.server import Request, Response, Route
+from credwatch.transport import Transport
 from tests.conformance.grounds.ground import NAME, Ground, table
 from tests.servers.moto import reset
 
@@ -77,8 +78,8 @@ class _Account(Ground):
 
     watched: dict[str, Any]
 
-    def __init__(self, folder: Path, moto: str) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, transport: Transport, moto: str) -> None:
+        super().__init__(folder, transport)
         self._moto = moto
 
     def begin(self) -> None:

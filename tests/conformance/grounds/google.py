@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ from typing import Any
 import grpc
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from credwatch.contract import Inventory, Store
 from credwatch.sandbox.server import Request, Response, Route
+from credwatch.transport import Transport
 from tests.conformance.grounds.ground import DEFECT, NAME, Ground, table
-from tests.servers.gcp import secret_manager
+from tests.servers.gcp import secret_manager, service_account
 
 API_KEY = f"AIza{'Sy7f3a9c2e' * 3}Q4w8Z"
 FIRST, SECOND = "voice-prod-1", "voice-prod-2"
@@ -29,14 +31,28 @@ _MANY = 50
 """More calls than any listing makes."""
 
 
+@dataclass(frozen=True)
+class Account:
+    """A service account; made once, because it takes a moment."""
+
+    key: dict[str, str]
+    """The JSON of its key."""
+    public: RSAPublicKey
+
+    @classmethod
+    def new(cls) -> Account:
+        """One more."""
+        made = service_account()
+        private = load_pem_private_key(made["private_key"].encode(), None)
+        assert isinstance(private, RSAPrivateKey)
+        return cls(made, private.public_key())
+
+
 class Rest:
     """A token endpoint that verifies signatures, a list of models, and the lists of IAM on pages of two."""
 
-    def __init__(self, account: dict[str, str]) -> None:
-        self.email = account["client_email"]
-        key = load_pem_private_key(account["private_key"].encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        self._public = key.public_key()
+    def __init__(self, account: Account) -> None:
+        self._account = account
         self.accounts: dict[str, list[dict[str, Any]]] = {FIRST: [], SECOND: []}
         """Project to service accounts; what has a `keys` is listed with them."""
         self.shut: set[str] = set()
@@ -54,11 +70,11 @@ class Rest:
     def _token(self, request: Request) -> Response:
         signed, _, signature = request.form().get("assertion", "").rpartition(".")
         try:
-            self._public.verify(_decoded(signature), signed.encode(), PKCS1v15(), SHA256())
+            self._account.public.verify(_decoded(signature), signed.encode(), PKCS1v15(), SHA256())
         except InvalidSignature:
             return Response.json({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, 400)
         issuer = json.loads(_decoded(signed.split(".")[1]))["iss"]
-        if issuer != self.email:
+        if issuer != self._account.key["client_email"]:
             said = "Invalid grant: account not found"
             return Response.json({"error": "invalid_grant", "error_description": said}, 400)
         return Response.json({"access_token": "ya29.sandbox", "token_type": "Bearer", "expires_in": 3599})
@@ -97,16 +113,16 @@ class _Projects(Ground):
     use = "gcp"
     watched: dict[str, Any]
 
-    def __init__(self, folder: Path, account: dict[str, str]) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, transport: Transport, account: Account) -> None:
+        super().__init__(folder, transport)
         self.account = account
 
     def begin(self) -> None:
         self.rest = Rest(self.account)
         self.serve(self.rest)
         self.manager = self.running.enter_context(secret_manager(self.folder))
-        self.ours = self.reference("our-account", json.dumps(self.account))
-        self.canaries["our-account"] = self.account["private_key"]
+        self.ours = self.reference("our-account", json.dumps(self.account.key))
+        self.canaries["our-account"] = self.account.key["private_key"]
 
     def tables(self) -> str:
         ours = {"projects": [FIRST, SECOND], "endpoint": self.manager.endpoint, "credentials": self.ours}

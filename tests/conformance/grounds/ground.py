@@ -6,7 +6,6 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -68,8 +67,9 @@ class Ground(ABC):
     labels: ClassVar[bool] = False
     """Whether its places bear labels."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, transport: Transport) -> None:
         self.folder = folder
+        self._transport = transport
         self.canaries: dict[str, str] = {}
         """Name to value of everything secret: what is stored, and what we log in with."""
         self.running = ExitStack()
@@ -145,12 +145,6 @@ class Ground(ABC):
         finally:
             if isinstance(provider, Closes):
                 provider.close()
-
-    @cached_property
-    def _transport(self) -> Transport:
-        made = Transport(ca=self.config().network.ca, clock=Hurried())
-        self.running.callback(made.close)
-        return made
 
     def listing(self, provider: Any) -> Iterator[Item | Listed | Unlisted]:
         """What it lists."""
