@@ -69,6 +69,7 @@ def _shown(outbox: Outbox, routes: Routes, now: datetime) -> list[str]:
     fresh = [
         (message_of(send, "dry-run", now), tuple(rows[member] for member in send.members))
         for send in planned(outbox, routes, now).sends
+        if send.kind != "update"
     ]
     texts = []
     for message, members in (*begun, *fresh):

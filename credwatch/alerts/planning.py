@@ -38,14 +38,18 @@ class Plan:
     drops: dict[int, str] = field(default_factory=dict)
 
 
-def plan(
+def plan(  # noqa: PLR0913, PLR0917  what the ledger knows, and the configuration
     rows: Sequence[Row],
     threads: Mapping[str, Sequence[Message]],
     digested: Collection[str],
+    folded: Sequence[Message],
     routes: Routes,
     now: datetime,
 ) -> Plan:
-    """Pages first, digests last. What is snoozed, or whose thread is still on its way, waits."""
+    """Pages first, digests last. What is snoozed, or whose thread is still on its way, waits.
+
+    The first messages of what was `folded` into a larger incident are edited, and nobody is told anew.
+    """
     made = Plan()
     digests: dict[str, list[int]] = {}
     for row in sorted(rows, key=lambda row: _ORDER.index(row.level)):
@@ -57,6 +61,9 @@ def plan(
             made.sends.append(Send("post", routes.where(row.level, row.about, row.owner), (row.id,)))
         elif row.level is Level.RESOLVED or row.snoozed_until is None or row.snoozed_until <= now:
             _of_incident(made, row, row.incident_id, threads, routes)
+    for thread in folded:
+        if routes.reaches(thread.channel):
+            made.sends.append(Send("update", thread.channel, (), thread.incident_id, parent=thread))
     day = routes.digest_day(now)
     for owner, members in digests.items():
         if day is not None and owner not in digested:

@@ -29,7 +29,8 @@ def planned(outbox: Outbox, routes: Routes, now: datetime) -> Plan:
     """What the alerts that wait come to now."""
     rows = outbox.waiting()
     threads = outbox.threads({row.incident_id for row in rows if row.incident_id})
-    return plan(rows, threads, outbox.digested(routes.digest_day(now) or ""), routes, now)
+    digested = outbox.digested(routes.digest_day(now) or "")
+    return plan(rows, threads, digested, outbox.folded(), routes, now)
 
 
 def held(begun: Sequence[Message], now: datetime) -> set[str]:

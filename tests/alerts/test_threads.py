@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from credwatch.alerts import due
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import CONFIG, World, configured, ms
@@ -126,3 +128,48 @@ def test_a_thread_in_a_channel_that_is_dead_for_a_day_is_given_up(world: World) 
     found = world.deliver()
 
     assert (found.dead, world.states()) == (None, ["told", "dropped"])
+
+
+def folded(world: World, step: str = "all_refused") -> None:
+    """A key was paged; then its whole account turns out to be refused, and is paged too."""
+    incident = world.page(step="refused")
+    world.refuse("c-7k2m")
+    world.deliver()
+    world.clock.at += timedelta(minutes=30)
+    world.change("incident", incident, closed_at=ms(world.clock.at), closed_why="folded")
+    larger = world.incident("deepgram/p-1", step, "account", id="cw-large")
+    world.alert(step, "page", "deepgram/p-1", incident=larger, about="account")
+
+
+@pytest.mark.parametrize(
+    ("step", "now_reads"),
+    [
+        ("all_refused", "Since 09:00 UTC part of cw-large: Deepgram refuses all keys of the account; do not rotate"),
+        ("suspended", "Since 09:00 UTC part of cw-large: Deepgram suspended the account; a new key would not help"),
+    ],
+)
+def test_the_page_of_a_key_that_became_part_of_its_accounts_incident_says_so(
+    world: World, step: str, now_reads: str
+) -> None:
+    folded(world, step)
+
+    world.deliver()
+
+    first, larger = world.slack.rooms["voice-oncall"].messages
+    assert first.text == now_reads
+    assert first.blocks[0]["text"]["text"].startswith("~Page:~ *Since <!date^")
+    assert larger.thread_ts is None
+
+
+def test_what_was_folded_is_edited_once_and_told_to_nobody(world: World) -> None:
+    folded(world)
+    found = world.deliver(dry_run=True)
+    assert [shown.partition("\n")[2][:6] for shown in found.shown] == ["Page: "]
+
+    world.deliver()
+    quiet = due(world.ledger, world.config, world.clock.now())
+    world.clock.at += timedelta(hours=1)
+    world.deliver()
+
+    assert not quiet
+    assert [message.edits for message in world.slack.rooms["voice-oncall"].messages] == [1, 0]

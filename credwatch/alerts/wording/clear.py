@@ -16,8 +16,28 @@ _ROOM = HEAD - len("Resolved 00:00 UTC: ")
 def resolved(story: Story, now: datetime) -> Words:
     """The page as it stands once it is over."""
     at = story.closed_at or story.moved_at
+    if story.closed_why == "folded":
+        return _folded(story, at)
     head: Line = (Struck(f"{_word(story)}:"), "Resolved ", When(at, "time"), ": ", *_what(story, now))
     lines: list[Line | None] = [_instead(story), _course(story), _former(story)]
+    return compose(head, lines, reference=story.id, rest="credwatch status")
+
+
+def _folded(story: Story, at: datetime) -> Words:
+    """It is not over: it goes on as part of something larger, which has a message of its own."""
+    into = story.larger
+    vendor = short(story.keys[0].vendor_name, 24) if story.keys else "its vendor"
+    if into is None:
+        what = "part of a larger incident"
+    elif into.about is About.CREDENTIAL:
+        what = f"told as {into.id}: it is the same key"
+    elif into.step == "suspended":
+        what = f"part of {into.id}: {vendor} suspended the account; a new key would not help"
+    else:
+        what = f"part of {into.id}: {vendor} refuses all keys of the account; do not rotate"
+    head: Line = (Struck(f"{_word(story)}:"), "Since ", When(at, "time"), f" {what}")
+    before = title(story.keys[0]) if story.keys else story.subject
+    lines: list[Line | None] = [(f"This was told of {before} alone.",), _course(story)]
     return compose(head, lines, reference=story.id, rest="credwatch status")
 
 

@@ -18,6 +18,12 @@ _MESSAGES = """
 select m.*, p.channel_id as parent_channel_id, p.ts as parent_ts
 from message m left join message p on p.id = m.parent_id
 """
+_FOLDED = """
+join incident i on i.id = m.incident_id
+where m.kind = 'post' and m.state = 'sent' and i.closed_why = 'folded' and not exists (
+    select 1 from message u where u.parent_id = m.id and u.kind = 'update' and u.created_at >= i.closed_at)
+order by m.created_at, m.rowid
+"""
 
 
 class Database(Protocol):
@@ -62,6 +68,12 @@ class Outbox:
         with self._ledger.read() as db:
             found = select(db, f"{_MESSAGES} where {begun} and {these} order by m.created_at, m.rowid", ids(asked))
         return {incident: tuple(_message(row) for row in found if row["incident_id"] == incident) for incident in asked}
+
+    def folded(self) -> tuple[Message, ...]:
+        """Where incidents were told that have become part of a larger one, and which do not say so yet."""
+        with self._ledger.read() as db:
+            found = select(db, _MESSAGES + _FOLDED)
+        return tuple(_message(row) for row in found)
 
     def digested(self, date: str) -> frozenset[str]:
         """The owners who have their digest of this day, sent or on its way."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from credwatch.ledger.outbox import keys
 from credwatch.ledger.outbox.sights import see
-from credwatch.ledger.outbox.views import Key, Story
+from credwatch.ledger.outbox.views import Key, Larger, Story
 from credwatch.ledger.rows import count, first, select
 from credwatch.ledger.times import moment
 from credwatch.model import About, ClockName, Level, Reason
@@ -54,6 +54,7 @@ def _story(db: sqlite3.Connection, row: dict[str, Any], level: Level, told: int 
         keys=found,
         affected=affected,
         successor=keys.successor(db, row["subject"]) if about is About.CREDENTIAL else None,
+        larger=_larger(db, row, found) if row["closed_why"] == "folded" else None,
         sight=see(db, about, row["subject"]) if about in (About.PROVIDER, About.VENDOR, About.SELF) else None,
     )
 
@@ -86,6 +87,24 @@ def _keys(db: sqlite3.Connection, about: About, row: dict[str, Any]) -> tuple[tu
         return (), 0
     found = tuple(key for one in ids if (key := keys.load(db, one)) is not None)
     return found, len(found)
+
+
+def _larger(db: sqlite3.Connection, row: dict[str, Any], found: tuple[Key, ...]) -> Larger | None:
+    """The incident of the key's account or vendor; of the key itself, where two rows turned out to be one key."""
+    key = found[0].id if found else ""
+    into = first(
+        db,
+        "select i.* from incident i join credential c on c.id = ? where i.id <> ? and ("
+        " i.about = 'account' and i.subject = c.vendor || '/' || coalesce(c.account, '')"
+        " or i.about = 'vendor' and i.subject = c.vendor or i.about = 'credential' and i.subject = c.id)"
+        " and i.opened_at <= ? and (i.closed_at is null or i.closed_at > ?)"
+        " order by i.closed_at is null desc, i.opened_at desc limit 1",
+        key,
+        row["id"],
+        row["closed_at"],
+        row["closed_at"],
+    )
+    return Larger(into["id"], About(into["about"]), into["step"]) if into else None
 
 
 def _members(db: sqlite3.Connection, subject: str) -> tuple[tuple[Key, ...], int]:

@@ -97,6 +97,15 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Larger:
+    """The incident that another was folded into."""
+
+    id: str
+    about: About
+    step: str
+
+
+@dataclass(frozen=True)
 class Story:
     """One incident in its present state, with all that its message tells."""
 
@@ -120,6 +129,8 @@ class Story:
     """The credential; of an account, its keys that are affected (the first ten)."""
     affected: int = 0
     successor: Successor | None = None
+    larger: Larger | None = None
+    """Where it is told since it was folded."""
     sight: Sight | None = None
 
 
