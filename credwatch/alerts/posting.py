@@ -175,12 +175,13 @@ class Posting:
             elif message.kind == "reply":
                 posted = self.channel.reply(parent, words, message.id)
             else:
-                self.channel.update(parent, words)
+                if self.outbox.says(message) != words.fingerprint:
+                    self.channel.update(parent, words)
                 posted = parent
         except DeliveryError as error:
             self._failed(message, error)
             return
-        self.outbox.sent(message.id, posted.channel_id, posted.ts, self.clock.now())
+        self.outbox.sent(message.id, posted.channel_id, posted.ts, self.clock.now(), says=words.fingerprint)
         self.sent += message.kind != "update"
 
     def _leave_thread(self, message: Message, why: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -74,6 +75,11 @@ class Words:
         """The whole message as plain text."""
         head = self.text + (f" · {clean(self.mention)}" if self.mention else "")
         return "\n".join([head, *(plain(line) for line in self.lines), *([self.reference] if self.reference else [])])
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal words, whoever is called by them."""
+        return hashlib.sha256(replace(self, mention="").plainly().encode()).hexdigest()[:32]
 
 
 def compose(

@@ -39,6 +39,24 @@ def test_the_all_clear_edits_the_page_and_is_one_line_in_its_thread(world: World
     assert [block["type"] for block in room.messages[1].blocks] == ["section", "context"]
 
 
+def test_a_message_that_says_so_already_is_not_edited(world: World) -> None:
+    incident = world.page(step="refused")
+    world.refuse("c-7k2m")
+    world.deliver()
+    room = world.slack.rooms["voice-oncall"]
+
+    world.alert("refused", "page", "c-7k2m", incident=incident)
+    world.deliver()
+    unchanged = [message.edits for message in room.messages]
+    world.change("credential", "c-7k2m", impact="callers hear silence")
+    world.alert("refused", "page", "c-7k2m", incident=incident)
+    world.deliver()
+
+    assert unchanged == [0, 0]
+    assert [message.edits for message in room.messages] == [1, 0, 0]
+    assert "update" in {row["kind"] for row in world.rows("select kind from message where state = 'sent'")}
+
+
 def test_a_reply_whose_first_message_was_deleted_becomes_a_message_of_its_own(world: World) -> None:
     incident = world.page()
     world.deliver()

@@ -11,13 +11,15 @@ from typing import Any, Protocol
 from credwatch.ledger.outbox import digests, stories
 from credwatch.ledger.outbox.alerts import alerts
 from credwatch.ledger.outbox.views import Counts, Digest, Message, Row, Story
-from credwatch.ledger.rows import count, ids, select
+from credwatch.ledger.rows import count, first, ids, select
 from credwatch.ledger.times import moment, stored
 
 _MESSAGES = """
 select m.*, p.channel_id as parent_channel_id, p.ts as parent_ts
 from message m left join message p on p.id = m.parent_id
 """
+_SAYS = "says:"
+"""Before a first message's id: the key under which the fingerprint of its words is remembered."""
 _FOLDED = """
 join incident i on i.id = m.incident_id
 where m.kind = 'post' and m.state = 'sent' and i.closed_why = 'folded' and not exists (
@@ -140,8 +142,8 @@ class Outbox:
             )
             return left
 
-    def sent(self, message: str, channel_id: str, ts: str, now: datetime) -> None:
-        """The channel has it."""
+    def sent(self, message: str, channel_id: str, ts: str, now: datetime, *, says: str = "") -> None:
+        """The channel has it. `says` is the fingerprint of its words, where they are known for certain."""
         with self._ledger.transaction() as db:
             db.execute(
                 "update message set state = 'sent', channel_id = ?, ts = ?, sent_at = ?, next_try_at = null, error = null,"
@@ -157,6 +159,14 @@ class Outbox:
                 (stored(now), message),
             )
             db.execute("update outbox set state = 'told', told_at = ? where message_id = ?", (stored(now), message))
+            if says:
+                _remember(db, message, says)
+
+    def says(self, edit: Message) -> str:
+        """The fingerprint of what stands in the message that is to be edited; empty when nobody knows."""
+        with self._ledger.read() as db:
+            found = first(db, "select value from meta where key = ?", f"{_SAYS}{edit.parent_id}")
+        return str(found["value"]) if found else ""
 
     def refused(self, message: str, error: str, next_try_at: datetime) -> None:
         """The channel did certainly not take it, and takes nothing until then."""
@@ -187,6 +197,20 @@ class Outbox:
         with self._ledger.transaction() as db:
             for alert, why in reasons.items():
                 _change(db, "state = 'dropped', why = ?", [alert], why)
+
+
+def _remember(db: sqlite3.Connection, message: str, says: str) -> None:
+    """What an incident's first message says now. What was said in messages that are forgotten is forgotten too."""
+    db.execute(
+        "insert into meta (key, value) select ?1 || iif(kind = 'update', parent_id, id), ?2 from message"
+        " where id = ?3 and kind in ('post', 'update') and incident_id is not null"
+        " on conflict (key) do update set value = excluded.value",
+        (_SAYS, says, message),
+    )
+    db.execute(
+        "delete from meta where key glob ?1 || '*' and substr(key, ?2) not in (select id from message)",
+        (_SAYS, len(_SAYS) + 1),
+    )
 
 
 def _ended(db: sqlite3.Connection, message: str, state: str, error: str) -> None:

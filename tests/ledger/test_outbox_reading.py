@@ -1,0 +1,110 @@
+"""What the outbox reads of the ledger for a message: stories, digests, counts, sights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from credwatch.ledger.outbox import Outbox
+from credwatch.model import Validity
+from tests.alerts.world import World, ms
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A ledger in memory; nobody is told."""
+    made = World()
+    yield made
+    made.ledger.shut()
+
+
+@pytest.fixture
+def outbox(world: World) -> Outbox:
+    return Outbox(world.ledger)
+
+
+def test_a_story_knows_the_key_its_answers_and_the_others_of_its_account(world: World, outbox: Outbox) -> None:
+    incident = world.page(step="refused")
+    world.refuse("c-7k2m")
+    world.credential("c-0002")
+    with world.ledger.transaction() as db:
+        db.execute("update tried set valid_at = ? where credential_id = 'c-0002'", (ms(world.clock.at),))
+
+    story = outbox.story(incident)
+
+    assert story is not None
+    (key,) = story.keys
+    assert key.tried is not None
+    assert (key.tried.validity, key.tried.detail) == (Validity.INVALID, "401 INVALID_AUTH")
+    assert key.refused_since == world.clock.at - timedelta(minutes=5)
+    assert key.others_worked_at == world.clock.at
+    assert key.places == ("vault-prod:kv/voice/prod#C-7K2M",)
+
+
+def test_a_story_of_a_replaced_key_knows_what_the_place_holds_now(world: World, outbox: Outbox) -> None:
+    incident = world.page()
+    with world.ledger.transaction() as db:
+        db.execute("update copy set ended = 'replaced', ended_at = ?", (ms(world.clock.at),))
+    world.credential("c-new", place="vault-prod:kv/voice/prod#C-7K2M")
+
+    story = outbox.story(incident)
+
+    assert story is not None
+    assert story.successor is not None
+    assert (story.successor.key.id, story.successor.version) == ("c-new", "41")
+    assert (story.keys[0].places, story.keys[0].last_place) == ((), "vault-prod:kv/voice/prod#C-7K2M")
+
+
+def test_a_story_of_an_account_has_its_keys_that_are_held_somewhere(world: World, outbox: Outbox) -> None:
+    for name in ("c-0001", "c-0002"):
+        world.credential(name)
+    world.credential("c-0003", place="")
+    incident = world.incident("deepgram/p-1", "suspended", "account", id="cw-1")
+
+    story = outbox.story(incident)
+
+    assert story is not None
+    assert ([key.id for key in story.keys], story.affected) == (["c-0001", "c-0002"], 2)
+
+
+def test_a_digest_shows_the_nearest_dates_first_and_counts_all(world: World, outbox: Outbox) -> None:
+    for number in range(12):
+        world.line(f"c-{number:04}", days=40 - number)
+    world.credential("c-old", status="overdue")
+    world.alert("overdue", "digest", "c-old")
+
+    digest = outbox.digest("voice", "2026-11-20", list(range(1, 14)))
+
+    assert [entry.subject for entry in digest.entries] == [f"c-{number:04}" for number in range(11, 1, -1)]
+    assert digest.steps == {"expiring": 12, "overdue": 1}
+    assert digest.first == world.clock.at + timedelta(days=29)
+
+
+def test_the_counts_leave_out_what_is_gone(world: World, outbox: Outbox) -> None:
+    world.page("c-0001")
+    world.credential("c-0002", status="gone", place="")
+    world.credential("c-0003", status="overdue", personal=1, policy='{"unowned": true}')
+    world.insert("provider", {"name": "gcp", "uses": "gcp", "failed_since": 1})
+
+    found = outbox.counts(world.clock.at)
+
+    assert (found.credentials, found.places, found.expiring, found.overdue) == (2, 2, 1, 1)
+    assert (found.personal, found.unowned, found.unseen) == (1, 1, ("gcp",))
+    assert [due.key.id for due in found.urgent] == ["c-0001"]
+
+
+def test_a_provider_that_cannot_be_read_says_what_is_unseen(world: World, outbox: Outbox) -> None:
+    world.credential()
+    failing = {"failed_since": ms(world.clock.at), "message": "403", "reason": "login_refused"}
+    world.insert("provider", {"name": "vault-prod", "uses": "vault"} | failing)
+    world.insert("provider", {"name": "aws-prod", "uses": "aws"})
+    incident = world.incident("vault-prod", "blind", "provider")
+
+    story = outbox.story(incident)
+
+    assert story is not None
+    assert story.sight is not None
+    assert (story.sight.unseen, story.sight.places, story.sight.watched) == (1, 1, ("aws-prod",))
+    assert story.sight.next_deadline == world.clock.at + timedelta(days=3)
