@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -102,6 +102,20 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     """Run one command; the exit code."""
     arguments: list[str] = list(sys.argv[1:] if argv is None else argv)
     _no_core_files()
+    out = sys.stdout
+    try:
+        code = _run(arguments, clock)
+        out.flush()
+    except BrokenPipeError:
+        return _unread(out)
+    except SystemExit:
+        if sys.stdout is out:
+            raise
+        return _unread(out)  # click puts a wrapper in its place before it leaves over a broken pipe
+    return code
+
+
+def _run(arguments: list[str], clock: Clock) -> int:
     try:
         code: Any = credwatch.main(arguments, prog_name="credwatch", standalone_mode=False, obj=clock)
     except click.ClickException as error:
@@ -114,12 +128,17 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+        raise
     except Exception:
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
         return DEFECT
     return code if isinstance(code, int) else 0
+
+
+def _unread(out: TextIO) -> int:
+    """Whoever read the output has left: `credwatch list | head`. What is still to be written goes nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    return INTERRUPTED
 
 
 def _no_core_files() -> None:

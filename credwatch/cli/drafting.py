@@ -160,7 +160,7 @@ def _remembered(environ: Mapping[str, str], usual: Path) -> str:
     """The usual place where we may write, else one below the home directory."""
     nearest = next(each for each in (usual, *usual.parents) if each.exists())
     state = environ.get("XDG_STATE_HOME") or (f"{environ['HOME']}/.local/state" if environ.get("HOME") else "")
-    data = usual if os.access(nearest, os.W_OK) or not state else Path(state) / "credwatch"
+    data = usual if (nearest.is_dir() and os.access(nearest, os.W_OK)) or not state else Path(state) / "credwatch"
     return "\n".join(
         [
             "",

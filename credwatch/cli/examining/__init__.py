@@ -32,7 +32,9 @@ Lines = Sequence[tuple[str, Sequence[Diagnosis]]]
 @click.argument("providers", nargs=-1)
 @click.option("--policy", metavar="PROVIDER", help="Print the least rights that this provider needs, and nothing else.")
 @click.option(
-    "--egress", is_flag=True, help="Print the hosts that may be called, one per line; a cloud's SDK calls its own beside them."
+    "--egress",
+    is_flag=True,
+    help="Print the hosts that may be called, one per line; a cloud's SDK calls its own beside them.",
 )
 @json_option
 @click.pass_obj
