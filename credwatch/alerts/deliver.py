@@ -14,7 +14,8 @@ from credwatch.alerts.posting import Posting, held, message_of, planned, ripe
 from credwatch.alerts.routes import Routes
 from credwatch.clock import Clock
 from credwatch.config import Config
-from credwatch.ledger.outbox import Database, Outbox
+from credwatch.ledger import Ledger
+from credwatch.ledger.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Delivered:
 
 
 def deliver(  # noqa: PLR0913  each is something that a test replaces
-    ledger: Database,
+    ledger: Ledger,
     config: Config,
     channel: Channel,
     clock: Clock,
@@ -53,7 +54,7 @@ def deliver(  # noqa: PLR0913  each is something that a test replaces
     return Delivered(posting.sent, outbox.undelivered(), posting.dropped, dead or None)
 
 
-def due(ledger: Database, config: Config, now: datetime) -> bool:
+def due(ledger: Ledger, config: Config, now: datetime) -> bool:
     """Whether a delivery would send anything now; channels that asked for time are left in peace."""
     outbox, routes = Outbox(ledger), Routes(config)
     begun = outbox.unfinished()

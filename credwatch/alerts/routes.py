@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credwatch.config import Config
-from credwatch.model import About, Level
+from credwatch.config import Config, policy
+from credwatch.findings import Environment
+from credwatch.model import About, Facts, Held, Level, Memory
 
 CONSOLE = "console"
 _FRIDAY = 4
@@ -53,6 +54,15 @@ class Routes:
         """Whom to call, as configured; empty: nobody."""
         team = self.config.owners.get(self.owner(owner))
         return (team.mention or "") if team else ""
+
+    def environment(self, now: datetime) -> Environment:
+        """By kind and place what the rules of today call it: production, or something else."""
+
+        def called(kind: str, place: str) -> str:
+            held = Held(place, place.partition(":")[0], None, since=now, seen_at=now)
+            return policy(self.config, Memory("", kind, "", Facts(), now, held=(held,)), now).environment
+
+        return called
 
     def reaches(self, channel: str) -> bool:
         """Whether a thread begun there can be gone on with: not from a console to Slack, nor back."""

@@ -9,6 +9,7 @@ from credwatch.alerts.routes import Routes
 from credwatch.alerts.wording import clear, digest, incident, summary
 from credwatch.alerts.words import Words
 from credwatch.ledger.outbox import Message, Outbox, Row
+from credwatch.ledger.queries import counted
 from credwatch.model import Level
 
 
@@ -45,6 +46,7 @@ def moved(routes: Routes, message: Message, members: Sequence[Row]) -> bool:
 def _alone(outbox: Outbox, routes: Routes, row: Row, now: datetime) -> Words | None:
     """An alert without an incident: a summary, or news that needs no end."""
     if row.step == "summary":
-        return summary(outbox.counts(now), routes.config.daemon.every, routes.pages)
+        counts = outbox.counts(now, *counted(outbox.ledger, routes.environment(now)))
+        return summary(counts, routes.config.daemon.every, routes.pages)
     story = outbox.alone(row.id)
     return incident(story, now, routes.mention(row.owner) if row.level is Level.PAGE else "") if story else None

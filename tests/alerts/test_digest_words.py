@@ -163,6 +163,8 @@ COUNTS = Counts(
     urgent=(Due(KEY, "expiring", NOW + 2 * DAY),),
     expiring=3,
     refused=1,
+    expired=0,
+    suspended=2,
     overdue=6,
     oldest=timedelta(days=1153),
     well=25,
@@ -171,6 +173,7 @@ COUNTS = Counts(
     unowned=5,
     unheld=3,
     personal=4,
+    shared=1,
     unseen=("gcp-voice",),
 )
 
@@ -180,8 +183,17 @@ def test_the_summary_counts_everything_once() -> None:
 
     assert said[0] == "credwatch is watching: 47 credentials in 64 places. 1 needs a person this week"
     assert said[2] == (
-        "Within 30 days 3 · refused 1 · older than their rule 6, the oldest 3 years · works, nothing to do 25"
+        "Within 30 days 3 · refused 1 · suspended 2 · older than their rule 6, the oldest 3 years · works, nothing to do 25"
+    )
+    assert said[4] == (
+        "Nobody owns 5 · held by no store 3 · bound to one person's account 4 · same key in staging and production 1"
     )
     assert said[5] == "Not seen: gcp-voice. `credwatch doctor`"
     assert said[-1] == "cw-first-20261120"
     assert len(said) <= MOST_LINES
+
+
+def test_where_not_every_store_was_listed_nothing_is_called_held_by_no_store() -> None:
+    said = summary(replace(COUNTS, unheld=None), timedelta(minutes=15), "#voice-oncall").plainly()
+
+    assert " · held by no store cannot be told · " in said

@@ -113,13 +113,14 @@ class World:
         place = given.pop("place", f"vault-prod:kv/voice/prod#{credential.upper()}")
         self.insert("credential", row | given)
         if place:
-            self.insert("copy", self._copy(credential, place))
+            self.insert("copy", self.copy(credential, place))
         tried = {"validity": "valid", "reason": "ok", "detail": "200", "latency_us": 95_000}
         times = {"at": ms(at - timedelta(minutes=15)), "valid_at": ms(at - timedelta(minutes=15))}
         self.insert("tried", {"credential_id": credential, "fingerprint": f"fp-{credential}", **tried, **times})
         return credential
 
-    def _copy(self, credential: str, place: str) -> dict[str, Any]:
+    def copy(self, credential: str, place: str) -> dict[str, Any]:
+        """The row of a place that holds it."""
         provider, _, locator = place.partition(":")
         seen = ms(self.clock.at)
         return {

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.ledger.outbox import Outbox
+from credwatch.ledger.outbox import Counts, Outbox
+from credwatch.ledger.queries import counted
 from credwatch.model import Validity
-from tests.alerts.world import World, ms
+from tests.alerts.world import FRIDAY, World, ms
 
 
 @pytest.fixture
@@ -82,17 +83,68 @@ def test_a_digest_shows_the_nearest_dates_first_and_counts_all(world: World, out
     assert digest.first == world.clock.at + timedelta(days=29)
 
 
+def environment(_kind: str, place: str) -> str:
+    return "staging" if "/staging#" in place else "production"
+
+
+def counts(outbox: Outbox) -> Counts:
+    return outbox.counts(FRIDAY, *counted(outbox.ledger, environment))
+
+
 def test_the_counts_leave_out_what_is_gone(world: World, outbox: Outbox) -> None:
     world.page("c-0001")
     world.credential("c-0002", status="gone", place="")
     world.credential("c-0003", status="overdue", personal=1, policy='{"unowned": true}')
     world.insert("provider", {"name": "gcp", "uses": "gcp", "failed_since": 1})
 
-    found = outbox.counts(world.clock.at)
+    found = counts(outbox)
 
     assert (found.credentials, found.places, found.expiring, found.overdue) == (2, 2, 1, 1)
     assert (found.personal, found.unowned, found.unseen) == (1, 1, ("gcp",))
     assert [due.key.id for due in found.urgent] == ["c-0001"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("invalid", (1, 0, 0)), ("expired", (0, 1, 0)), ("suspended", (0, 0, 1))]
+)
+def test_what_is_refused_expired_or_suspended_is_counted_apart(
+    world: World, outbox: Outbox, status: str, expected: tuple[int, int, int]
+) -> None:
+    world.credential(status=status)
+
+    found = counts(outbox)
+
+    assert (found.refused, found.expired, found.suspended) == expected
+
+
+@pytest.mark.parametrize(
+    ("joins", "key_id", "state", "unheld"),
+    [
+        ("id", "SK1", "complete", 1),
+        ("hint", "h-1", "complete", 1),
+        ("never", "u-1", "complete", 0),  # a store may hold it: nobody can tell which it is
+        ("id", "SK1", "failed", None),
+    ],
+)
+def test_only_what_could_be_found_in_a_store_is_held_by_none(
+    world: World, outbox: Outbox, joins: str, key_id: str, state: str, unheld: int | None
+) -> None:
+    world.credential("c-0001", joins=joins, key_id=key_id, place="")
+    world.insert("provider", {"name": "twilio", "uses": "twilio", "swept_at": 1, "complete_at": 1})
+    world.insert("provider", {"name": "vault-prod", "uses": "vault", "swept_at": 1})
+    seen = {"credential_id": "c-0001", "place": "twilio:AC1/SK1", "since": 1, "seen_at": 1, "sweep_id": 1}
+    world.insert("listed", {"provider": "twilio"} | seen)
+    for name, how in (("twilio", "complete"), ("vault-prod", state)):
+        world.insert("sweep_provider", {"sweep_id": 1, "provider": name, "state": how, "started_at": 1, "ended_at": 1})
+
+    assert counts(outbox).unheld == unheld
+
+
+def test_a_value_in_staging_and_in_production_is_counted(world: World, outbox: Outbox) -> None:
+    world.credential("c-0001")
+    world.insert("copy", world.copy("c-0001", "vault-prod:kv/voice/staging#KEY"))
+
+    assert counts(outbox).shared == 1
 
 
 def test_a_provider_that_cannot_be_read_says_what_is_unseen(world: World, outbox: Outbox) -> None:

@@ -26,6 +26,8 @@ def summary(counts: Counts, every: timedelta, pages: str) -> Words:
             *_number("Within 30 days", counts.expiring),
             " · ",
             *_number("refused", counts.refused),
+            *_some("expired", counts.expired),
+            *_some("suspended", counts.suspended),
             " · ",
             *_number("older than their rule", counts.overdue),
             f"{oldest} · ",
@@ -45,6 +47,8 @@ def summary(counts: Counts, every: timedelta, pages: str) -> Words:
             *_number("held by no store", counts.unheld),
             " · ",
             *_number("bound to one person's account", counts.personal),
+            " · ",
+            *_number("same key in staging and production", counts.shared),
         ),
         _unseen(counts),
         ("What was found now is not told one by one. Each speaks at its next step; ", Code("credwatch status")),
@@ -53,8 +57,13 @@ def summary(counts: Counts, every: timedelta, pages: str) -> Words:
     return compose(head, lines, reference=f"cw-first-{counts.at:%Y%m%d}", rest="credwatch status")
 
 
-def _number(what: str, number: int) -> Line:
-    return (Strong((what,)), f" {number}")
+def _number(what: str, number: int | None) -> Line:
+    return (Strong((what,)), " cannot be told" if number is None else f" {number}")
+
+
+def _some(what: str, number: int) -> Line:
+    """Said only where there is one."""
+    return (" · ", *_number(what, number)) if number else ()
 
 
 def _urgent(due: Due, now: datetime) -> Line:

@@ -1,6 +1,6 @@
 """What alerts read and write of the ledger: alerts that wait, messages, and what they tell."""
 
-from credwatch.ledger.outbox.queue import Database, Outbox
+from credwatch.ledger.outbox.queue import Outbox
 from credwatch.ledger.outbox.views import (
     Answer,
     Counts,
@@ -19,7 +19,6 @@ from credwatch.ledger.outbox.views import (
 __all__ = [
     "Answer",
     "Counts",
-    "Database",
     "Digest",
     "Due",
     "Entry",

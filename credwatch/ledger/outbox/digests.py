@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from credwatch.findings import Finding, Sight
 from credwatch.ledger.outbox import keys
 from credwatch.ledger.outbox.views import Counts, Digest, Due, Entry
 from credwatch.ledger.rows import count, first, ids, select
@@ -55,10 +56,8 @@ def _entry(db: sqlite3.Connection, row: dict[str, Any]) -> Entry:
     )
 
 
-def counts(db: sqlite3.Connection, now: datetime) -> Counts:
-    """Everything that is watched, counted."""
-    held = "exists (select 1 from copy where credential_id = credential.id and ended_at is null)"
-    listed = "exists (select 1 from listed where credential_id = credential.id and ended_at is null)"
+def counts(db: sqlite3.Connection, now: datetime, found: Mapping[Finding, int], sight: Sight) -> Counts:
+    """Everything that is watched, counted; and what the join found."""
     alive = "(status is null or status not in ('gone', 'unwatched'))"
 
     def those(condition: str, *values: object) -> int:
@@ -89,16 +88,19 @@ def counts(db: sqlite3.Connection, now: datetime) -> Counts:
             if (key := keys.load(db, row["subject"])) is not None
         ),
         expiring=those("status = 'expiring' and deadline <= ?", stored(now + MONTH)),
-        refused=those("status in ('invalid', 'expired')"),
+        refused=those("status = 'invalid'"),
+        expired=those("status = 'expired'"),
+        suspended=those("status = 'suspended'"),
         overdue=those("status = 'overdue'"),
         oldest=now - moment(oldest["at"]) if oldest and oldest["at"] else None,
         well=those(
             "status = 'ok' and exists (select 1 from tried where credential_id = credential.id and validity = 'valid')"
         ),
         untried=those("status = 'unverified'"),
-        unrecognised=those("kind = 'unrecognised'"),
-        unowned=those("json_extract(policy, '$.unowned') = 1"),
-        unheld=those(f"{listed} and not {held}"),
-        personal=those("personal = 1"),
+        unrecognised=found.get(Finding.UNRECOGNISED, 0),
+        unowned=found.get(Finding.UNOWNED, 0),
+        unheld=None if sight.unseen else found.get(Finding.ORPHAN, 0),
+        personal=found.get(Finding.PERSONAL, 0),
+        shared=found.get(Finding.SHARED, 0),
         unseen=tuple(row["name"] for row in unseen),
     )

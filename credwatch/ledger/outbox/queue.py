@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from credwatch.findings import Finding, Sight
+from credwatch.ledger.book import Ledger
 from credwatch.ledger.outbox import digests, stories
 from credwatch.ledger.outbox.alerts import alerts
 from credwatch.ledger.outbox.views import Counts, Digest, Message, Row, Story
@@ -28,37 +29,27 @@ order by m.created_at, m.rowid
 """
 
 
-class Database(Protocol):
-    """As much of the ledger as the outbox needs."""
-
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Writes that are kept together or not at all."""
-
-    def read(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Reads that see one state."""
-
-
 class Outbox:
     """What alerts read and write of the ledger."""
 
-    def __init__(self, ledger: Database) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def waiting(self) -> tuple[Row, ...]:
         """The alerts of closed sweeps that no message tells yet, oldest first."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return tuple(alerts(db, "o.state = 'queued'"))
 
     def undelivered(self) -> int:
         """How many alerts nobody was told yet."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return len(alerts(db, "o.state in ('queued', 'bound')"))
 
     def unfinished(self) -> tuple[Message, ...]:
         """The messages that were begun, oldest first."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             found = select(db, _MESSAGES + "where m.state in ('queued', 'sending') order by m.created_at, m.rowid")
         return tuple(_message(row) for row in found)
 
@@ -67,45 +58,45 @@ class Outbox:
         asked = tuple(incidents)
         begun = "m.kind = 'post' and m.state in ('queued', 'sending', 'sent')"
         these = "m.incident_id in (select value from json_each(?))"
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             found = select(db, f"{_MESSAGES} where {begun} and {these} order by m.created_at, m.rowid", ids(asked))
         return {incident: tuple(_message(row) for row in found if row["incident_id"] == incident) for incident in asked}
 
     def folded(self) -> tuple[Message, ...]:
         """Where incidents were told that have become part of a larger one, and which do not say so yet."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             found = select(db, _MESSAGES + _FOLDED)
         return tuple(_message(row) for row in found)
 
     def digested(self, date: str) -> frozenset[str]:
         """The owners who have their digest of this day, sent or on its way."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             found = select(db, "select digest_owner from message where digest_date = ?", date)
         return frozenset(row["digest_owner"] for row in found)
 
     def story(self, incident: str) -> Story | None:
         """The incident in its present state."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return stories.load(db, incident)
 
     def alone(self, alert: int) -> Story | None:
         """An alert without an incident."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return stories.of_row(db, alert)
 
     def digest(self, owner: str, date: str, members: Sequence[int]) -> Digest:
         """What these alerts come to."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return digests.load(db, owner, date, members)
 
-    def counts(self, now: datetime) -> Counts:
-        """For the first summary."""
-        with self._ledger.read() as db:
-            return digests.counts(db, now)
+    def counts(self, now: datetime, found: Mapping[Finding, int], sight: Sight) -> Counts:
+        """For the first summary, with what the join has found."""
+        with self.ledger.read() as db:
+            return digests.counts(db, now, found, sight)
 
     def members(self, message: str) -> tuple[Row, ...]:
         """The alerts that are bound to a message."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             return tuple(alerts(db, "o.message_id = ?", message))
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -115,7 +106,7 @@ class Outbox:
 
         An edit that waits for the same parent already is enough.
         """
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             _insert(db, message, now)
             for follower in followers:
                 if follower.kind != "update" or not _edited(db, follower):
@@ -127,7 +118,7 @@ class Outbox:
 
         The members that stay. None: nothing is left to tell, and the message is dropped.
         """
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             members = alerts(db, "o.message_id = ?", message.id)
             for row in members:
                 if row.untrue:
@@ -144,7 +135,7 @@ class Outbox:
 
     def sent(self, message: str, channel_id: str, ts: str, now: datetime, *, says: str = "") -> None:
         """The channel has it. `says` is the fingerprint of its words, where they are known for certain."""
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             db.execute(
                 "update message set state = 'sent', channel_id = ?, ts = ?, sent_at = ?, next_try_at = null, error = null,"
                 " attempts = attempts + 1"
@@ -164,7 +155,7 @@ class Outbox:
 
     def says(self, edit: Message) -> str:
         """The fingerprint of what stands in the message that is to be edited; empty when nobody knows."""
-        with self._ledger.read() as db:
+        with self.ledger.read() as db:
             found = first(db, "select value from meta where key = ?", f"{_SAYS}{edit.parent_id}")
         return str(found["value"]) if found else ""
 
@@ -177,7 +168,7 @@ class Outbox:
         self._later(message, "sending", error, next_try_at)
 
     def _later(self, message: str, state: str, error: str, next_try_at: datetime) -> None:
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             db.execute(
                 "update message set state = ?, error = ?, next_try_at = ?, attempts = attempts + 1 where id = ?",
                 (state, error, stored(next_try_at), message),
@@ -185,7 +176,7 @@ class Outbox:
 
     def fail(self, message: str, error: str) -> None:
         """It can never be sent: what it would have edited or answered is not there."""
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             _ended(db, message, "failed", error)
             db.execute(
                 "update outbox set state = 'queued', message_id = null where message_id = ? and state = 'bound'",
@@ -194,7 +185,7 @@ class Outbox:
 
     def drop(self, reasons: Mapping[int, str]) -> None:
         """These alerts need not be told any more, and why."""
-        with self._ledger.transaction() as db:
+        with self.ledger.transaction() as db:
             for alert, why in reasons.items():
                 _change(db, "state = 'dropped', why = ?", [alert], why)
 

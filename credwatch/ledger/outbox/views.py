@@ -181,14 +181,19 @@ class Counts:
     urgent: tuple[Due, ...]
     expiring: int
     refused: int
+    expired: int
+    suspended: int
     overdue: int
     oldest: timedelta | None
     well: int
     untried: int
     unrecognised: int
     unowned: int
-    unheld: int
+    unheld: int | None
+    """None: not every store was listed to its end, so nobody can tell."""
     personal: int
+    shared: int
+    """One value in production and elsewhere."""
     unseen: tuple[str, ...]
 
 
