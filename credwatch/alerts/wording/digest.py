@@ -157,5 +157,5 @@ def _counted(told: Digest, owner: str) -> list[Line | None]:
         command = Code(f"credwatch list --owner {owner} --overdue")
         lines.append((f"Older than their rule, no date, no hurry: {plural(old, 'key')}. ", command))
     if unowned := told.steps.get("unowned", 0):
-        lines.append((f"Nobody owns: {plural(unowned, 'key')}. ", Code("credwatch findings unowned")))
+        lines.append((f"Nobody owns: {plural(unowned, 'key')}. ", Code(f"credwatch list --owner {owner}")))
     return lines

@@ -37,9 +37,8 @@ def summary(counts: Counts, every: timedelta, pages: str) -> Words:
             *_number("Cannot be tried", counts.untried),
             " · ",
             *_number("not recognised", counts.unrecognised),
-            ". ",
-            Code("credwatch findings unrecognised"),
-            " prints the lines to add",
+            ": they are watched by age only. ",
+            Code("credwatch list --kind unrecognised"),
         ),
         (
             *_number("Nobody owns", counts.unowned),
