@@ -9,7 +9,7 @@ from credwatch.alerts.wording import incident
 from credwatch.alerts.words import HEAD
 from credwatch.ledger.outbox import Story
 from credwatch.model import About, ClockName, Reason
-from tests.alerts.stories import ACCOUNT, DEAD, HOUR, KEY, NOW, STORY, about
+from tests.alerts.stories import ACCOUNT, DEAD, HOUR, KEY, NOW, SIGHT, STORY, about
 
 
 def expiring(clock: ClockName = ClockName.HARD, **left: int) -> Story:
@@ -105,6 +105,31 @@ def test_times_on_other_days_say_so_and_a_key_that_never_worked_too() -> None:
         "How we know: never seen to work · Thu 19 Nov 23:38 UTC refused, `401 invalid_api_key`"
         " · Fri 20 Nov 16:38 UTC refused again · 16:38 UTC other keys"
     ) in incident(replace(STORY, keys=(late,)), NOW).plainly()
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        ({"voice": 20, "platform": 1}, "Concerns 20 keys of voice, 1 key of platform."),
+        (
+            dict.fromkeys("abcdefg", 2),
+            "Concerns 2 keys of a, 2 keys of b, 2 keys of c, 2 keys of d, 2 keys of e and 2 more owners.",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("which", "step"), [(About.PROVIDER, "blind_long"), (About.SELF, "cut_off")])
+def test_who_is_called_in_the_blind_learns_whose_keys_are_unseen(
+    which: About, step: str, owners: dict[str, int], said: str
+) -> None:
+    story = replace(about(which, step), sight=replace(SIGHT, owners=owners))
+
+    assert said in incident(story, NOW).plainly().split("\n")
+
+
+def test_the_keys_of_a_silent_vendor_are_seen_and_not_tried() -> None:
+    said = incident(replace(about(About.VENDOR, "blind"), sight=replace(SIGHT, complete_at=NOW)), NOW).plainly()
+
+    assert "\nNot tried: 31 of 64 places. Last answer Fri 20 Nov 16:38 UTC.\n" in said
 
 
 def test_all_keys_refused_at_once_are_never_told_to_be_replaced() -> None:

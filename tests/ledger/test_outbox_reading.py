@@ -159,4 +159,18 @@ def test_a_provider_that_cannot_be_read_says_what_is_unseen(world: World, outbox
     assert story is not None
     assert story.sight is not None
     assert (story.sight.unseen, story.sight.places, story.sight.watched) == (1, 1, ("aws-prod",))
+    assert story.sight.owners == {"voice": 1}
     assert story.sight.next_deadline == world.clock.at + timedelta(days=3)
+
+
+@pytest.mark.parametrize(("about", "subject"), [("vendor", "deepgram"), ("self", "network")])
+def test_a_sight_counts_whose_keys_it_is_about(world: World, outbox: Outbox, about: str, subject: str) -> None:
+    for name, owner in (("c-0001", "voice"), ("c-0002", "platform"), ("c-0003", "voice")):
+        world.credential(name, owner=owner)
+    world.insert("copy", world.copy("c-0002", "vault-prod:kv/another#KEY"))
+
+    story = outbox.story(world.incident(subject, "blind", about))
+
+    assert story is not None
+    assert story.sight is not None
+    assert list(story.sight.owners.items()) == [("voice", 2), ("platform", 1)]

@@ -23,7 +23,8 @@ def blind(story: Story, now: datetime) -> Words:
         do = ("Do: ", Code(f"credwatch doctor {sight.name}"))
     said: Line = (". Its words: ", Code(short(sight.said, 120))) if sight.said else ()
     lines: list[Line | None] = [
-        _unseen(sight),
+        _unseen(sight, tried=story.about is About.VENDOR),
+        _owners(sight),
         _dates(sight, now),
         (*do, *said),
         _lasting(story, now),
@@ -44,6 +45,7 @@ def cut_off(story: Story, now: datetime) -> Words:
     )
     lines: list[Line | None] = [
         ("This says nothing about the keys. All else is held until something answers.",),
+        _owners(sight),
         ("Do: look at this machine's network, DNS and proxy, then ", Code("credwatch doctor")),
         _lasting(story, now),
     ]
@@ -69,13 +71,23 @@ def _sight(story: Story) -> Sight:
     return story.sight or Sight(name=story.subject)
 
 
-def _unseen(sight: Sight) -> Line:
-    spans: Line = (f"Not seen: {sight.unseen} of {plural(sight.places, 'place')}.",)
+def _unseen(sight: Sight, *, tried: bool = False) -> Line:
+    what, last = ("Not tried", "Last answer") if tried else ("Not seen", "Last complete look")
+    spans: Line = (f"{what}: {sight.unseen} of {plural(sight.places, 'place')}.",)
     if sight.complete_at:
-        spans = (*spans, " Last complete look ", When(sight.complete_at), ".")
+        spans = (*spans, f" {last} ", When(sight.complete_at), ".")
     if sight.watched:
         spans = (*spans, f" Still watched: {', '.join(short(name, 24) for name in sight.watched[:6])}.")
     return spans
+
+
+def _owners(sight: Sight) -> Line | None:
+    """Whose keys they are: the one who is called may own none of them."""
+    if not sight.owners:
+        return None
+    whose = [f"{plural(keys, 'key')} of {short(owner, 24)}" for owner, keys in list(sight.owners.items())[:5]]
+    more = len(sight.owners) - len(whose)
+    return (f"Concerns {', '.join(whose)}" + (f" and {plural(more, 'more owner')}." if more > 0 else "."),)
 
 
 def _dates(sight: Sight, now: datetime) -> Line:

@@ -9,6 +9,11 @@ from credwatch.ledger.rows import count, first, select
 from credwatch.ledger.times import moment
 from credwatch.model import About, Reason
 
+_OWNERS = """
+select c.owner, count(distinct c.id) as keys from copy p join credential c on c.id = p.credential_id
+where p.ended_at is null and c.kind <> 'deadline' and c.owner <> '' and {which} group by 1 order by 2 desc, 1
+"""
+
 
 def see(db: sqlite3.Connection, about: About, subject: str) -> Sight:
     """What is unseen because of it, and what is still watched."""
@@ -22,6 +27,7 @@ def see(db: sqlite3.Connection, about: About, subject: str) -> Sight:
         since=moment(since["at"]) if since else None,
         unseen=_places(db),
         places=_places(db),
+        owners=_owners(db, "1"),
         vendors=count(
             db, "select count(distinct vendor) from credential where id in (select credential_id from tried)"
         ),
@@ -31,6 +37,11 @@ def see(db: sqlite3.Connection, about: About, subject: str) -> Sight:
 
 def _places(db: sqlite3.Connection) -> int:
     return count(db, "select count(*) from copy where ended_at is null")
+
+
+def _owners(db: sqlite3.Connection, which: str, *values: object) -> dict[str, int]:
+    """The owners of the keys that stand in these places."""
+    return {row["owner"]: row["keys"] for row in select(db, _OWNERS.format(which=which), *values)}
 
 
 def _provider(db: sqlite3.Connection, name: str) -> Sight:
@@ -61,6 +72,7 @@ def _provider(db: sqlite3.Connection, name: str) -> Sight:
         complete_at=moment(row.get("complete_at")),
         unseen=count(db, "select count(*) from copy where provider = ? and ended_at is null", name),
         places=_places(db),
+        owners=_owners(db, "p.provider = ?", name),
         next_deadline=moment(nearest["at"]) if nearest else None,
         listed=look["items"] if look else 0,
         listed_before=look["listed_before"] if look else 0,
@@ -92,5 +104,6 @@ def _vendor(db: sqlite3.Connection, vendor: str) -> Sight:
         complete_at=moment(named["answered"]) if named else None,
         unseen=count(db, held, vendor),
         places=_places(db),
+        owners=_owners(db, "c.vendor = ?", vendor),
         next_deadline=moment(nearest["at"]) if nearest else None,
     )

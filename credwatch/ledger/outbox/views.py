@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from credwatch.model import About, ClockName, Level, Reason, Status, Validity
@@ -86,6 +86,8 @@ class Sight:
     complete_at: datetime | None = None
     unseen: int = 0
     places: int = 0
+    owners: Mapping[str, int] = field(default_factory=dict)
+    """Whose keys are unseen, and how many of each; the most first."""
     next_deadline: datetime | None = None
     """The nearest date among what cannot be seen."""
     listed: int = 0
