@@ -42,7 +42,6 @@ def keep(config: Config, directory: Path) -> Path:
             os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
         ) as file:
             file.write(config.text)
-        draft.chmod(0o600)
         draft.replace(path)
     except OSError as error:
         raise LedgerError(f"{path} cannot be written: {error.strerror}. Make room or mend its rights") from None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from datetime import timedelta
@@ -63,11 +64,14 @@ def test_no_child_is_started_when_we_are_asked_to_stop(world: World) -> None:
 
 def test_a_child_gets_nothing_to_read(world: World) -> None:
     """A command that asks something would wait forever."""
-    reading = Children(
-        (world.command[0], "-I", "-S", "-c", "import sys; sys.exit(len(sys.stdin.read()))"),
-        world.clock,
-        world.stop,
-        LIMIT,
-    )
+    reading = (world.command[0], "-I", "-S", "-c", "import sys; sys.exit(len(sys.stdin.read()))")
+    ours, (read, write) = os.dup(0), os.pipe()
+    os.dup2(read, 0)
+    try:
+        code = Children(reading, world.clock, world.stop, LIMIT).run("sweep", limit=timedelta(seconds=5))
+    finally:
+        os.dup2(ours, 0)
+        for one in ours, read, write:
+            os.close(one)
 
-    assert reading.run("sweep", limit=LIMIT) == 0
+    assert code == 0

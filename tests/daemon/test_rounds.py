@@ -93,7 +93,7 @@ def test_a_new_configuration_is_looked_at_as_a_whole_again() -> None:
     made = rounds()
     made.take({}, NOON, 0)
     made.give_back(EVERYTHING, {"vault": NOON, "aws": NOON}, 0, ended=True)
-    made.configure({"vault": QUARTER, "twilio": QUARTER})
+    made.configure({"vault": QUARTER, "crm": QUARTER})
 
     assert made.take({"vault": NOON}, NOON, 1) == EVERYTHING
 

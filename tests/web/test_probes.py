@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import AbstractContextManager
+
 import pytest
 
 from credwatch.errors import LedgerError
+from credwatch.ledger import Ledger
 from credwatch.model import Status
 from tests.ledger.world import INVALID, judged, seen
 from tests.web.world import Stack
@@ -46,6 +50,16 @@ def test_outside_nobody_is_told_where_the_ledger_lies(stack: Stack) -> None:
     for path in "/readyz", "/metrics":
         answer = stack.get(path)
         assert (answer.status, answer.text) == (503, "the ledger cannot be read\n")
+
+
+def test_a_ledger_that_is_open_and_cannot_be_read_is_not_ready(stack: Stack) -> None:
+    class Unreadable(Ledger):
+        def read(self) -> AbstractContextManager[sqlite3.Connection]:
+            raise LedgerError("the disk is gone")
+
+    stack.world.ledger = Unreadable.open(None, now=stack.world.now)
+
+    assert (stack.get("/livez").status, stack.get("/readyz").status) == (200, 503)
 
 
 def test_a_ledger_that_comes_back_is_read_again(stack: Stack) -> None:
