@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credwatch.alerts import speech
@@ -16,6 +16,7 @@ from credwatch.clock import Clock
 from credwatch.config import Config
 from credwatch.ledger import Ledger
 from credwatch.ledger.outbox import Outbox
+from credwatch.model import Level
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Delivered:
     """Messages, edits not counted."""
     queued: int = 0
     """Alerts that nobody was told yet, those of a later digest too."""
+    later: int = 0
+    """Of these, lines of the next digest."""
+    next_digest: datetime | None = None
+    """When that is."""
+    snoozed: int = 0
+    """Of these, what somebody wants to hear later."""
     dropped: int = 0
     """Alerts that were no longer true."""
     dead: str | None = None
@@ -47,11 +54,27 @@ def deliver(  # noqa: PLR0913  each is something that a test replaces
     """Tell what waits. The caller holds the lock that lets one delivery run at a time."""
     outbox, routes = Outbox(ledger), Routes(config)
     if dry_run:
-        return Delivered(queued=outbox.undelivered(), shown=tuple(_shown(outbox, routes, clock.now())))
+        return replace(_waiting(outbox, routes, clock.now()), shown=tuple(_shown(outbox, routes, clock.now())))
     posting = Posting(outbox, routes, channel, clock, stop, new_id)
     posting.run()
     dead = "; ".join(f"{name}: {reason}" for name, reason in posting.dead.items())
-    return Delivered(posting.sent, outbox.undelivered(), posting.dropped, dead or None)
+    left = _waiting(outbox, routes, clock.now())
+    return replace(left, sent=posting.sent, dropped=posting.dropped, dead=dead or None)
+
+
+def _waiting(outbox: Outbox, routes: Routes, now: datetime) -> Delivered:
+    """What nobody was told yet, and for what it waits."""
+    day = routes.digest_day(now)
+    digested = outbox.digested(day or "")
+    rows = [row for row in outbox.waiting() if not row.untrue]
+    lines = [row for row in rows if row.level is Level.DIGEST]
+    later = sum(day is None or routes.owner(row.owner) in digested for row in lines)
+    return Delivered(
+        queued=outbox.undelivered(),
+        later=later,
+        next_digest=routes.next_digest(now) if later else None,
+        snoozed=sum(row.snoozed_until is not None and row.snoozed_until > now for row in rows),
+    )
 
 
 def due(ledger: Ledger, config: Config, now: datetime) -> bool:

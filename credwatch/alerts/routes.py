@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from credwatch.config import Config, policy
 from credwatch.findings import Environment
@@ -11,6 +11,7 @@ from credwatch.model import About, Facts, Held, Level, Memory
 
 CONSOLE = "console"
 _FRIDAY = 4
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,17 @@ class Routes:
     def digest_day(self, now: datetime) -> str | None:
         """The day whose digest may be sent now: Monday to Friday, from the digest's hour on."""
         local = now.astimezone(self.config.timezone)
-        if local.weekday() > _FRIDAY or (self.config.slack and local.time() < self.config.slack.digest):
-            return None
-        return local.date().isoformat()
+        return local.date().isoformat() if local.weekday() <= _FRIDAY and local.time() >= self._hour else None
+
+    def next_digest(self, now: datetime) -> datetime:
+        """When the first digest is sent that is not of today, or that waits for its hour today."""
+        local = now.astimezone(self.config.timezone)
+        day = local.date() if local.time() < self._hour else local.date() + _DAY
+        while day.weekday() > _FRIDAY:
+            day += _DAY
+        return datetime.combine(day, self._hour, self.config.timezone)
+
+    @property
+    def _hour(self) -> time:
+        """From when on a digest is sent; a console takes it at any time of the day."""
+        return self.config.slack.digest if self.config.slack else time.min

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from credwatch import alerts
@@ -32,8 +34,7 @@ def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
     elif dry_run:
         _show(delivered)
     elif delivered.sent or delivered.queued or delivered.dead:
-        later = f" {delivered.queued} wait for their time or for the channel." if delivered.queued else ""
-        click.echo(f"Sent {delivered.sent}.{later}", err=app.config.slack is None)
+        click.echo(summed_up(delivered), err=app.config.slack is None)
     if delivered.dead:
         click.echo(f"credwatch: not delivered, {delivered.dead}. credwatch alert --test tries the channels", err=True)
     return UNDELIVERED if delivered.dead else 0
@@ -41,13 +42,29 @@ def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
 
 def _show(delivered: alerts.Delivered) -> None:
     if not delivered.shown:
-        waiting = f" {delivered.queued} wait for the next digest." if delivered.queued else ""
-        click.echo(f"Would send nothing.{waiting}")
+        click.echo(" ".join(["Would send nothing.", *_waits(delivered)]))
         return
     count = len(delivered.shown)
     click.echo(f"Would send {count} message{'s' if count != 1 else ''}, shown as Slack will show it:\n")
     for text in delivered.shown:
         click.echo(f"{text}\n")
+
+
+def summed_up(delivered: alerts.Delivered) -> str:
+    """How many messages were sent, and what still waits for what."""
+    done = f"Sent {delivered.sent}." if delivered.sent or delivered.dead else "Nothing is due."
+    return " ".join([done, *_waits(delivered)])
+
+
+def _waits(delivered: alerts.Delivered) -> Iterator[str]:
+    """What waits, and for what."""
+    if delivered.later and delivered.next_digest:
+        waits = "1 waits" if delivered.later == 1 else f"{delivered.later} wait"
+        yield f"{waits} for the digest of {delivered.next_digest:%a %H:%M %Z}."
+    if delivered.snoozed:
+        yield f"{delivered.snoozed} snoozed."
+    if stuck := delivered.queued - delivered.later - delivered.snoozed:
+        yield f"{stuck} {'waits' if stuck == 1 else 'wait'} for the channel."
 
 
 @click.command("alert")
