@@ -115,11 +115,13 @@ def _came_to(event: Looked) -> str:
 
 
 def _shown(heard: Heard) -> Iterator[str]:
-    """A message of Slack. Of an edit only the first line, unless it tells how it ended."""
+    """A message of Slack. Of an edit the first line and what is new, unless it tells how it ended."""
     margin = "   │   │ " if heard.how == "reply" else "   │ "
     how = {"post": "", "reply": ", in the thread", "edit": f", the message of {_when(heard.at)} now reads"}[heard.how]
     yield f"   {heard.channel}{how}"
-    for line in heard.lines[:1] if heard.how == "edit" and not heard.over else heard.lines:
+    first, *rest = heard.lines
+    shown = [line for line in rest if line in heard.new] if heard.how == "edit" and not heard.over else rest
+    for line in (first, *shown):
         yield from textwrap.wrap(
             escape_control(line),
             WIDTH,

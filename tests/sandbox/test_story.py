@@ -112,6 +112,23 @@ def test_the_all_clear_is_in_the_thread_and_the_page_is_edited(story: Performanc
     assert story.heard(4)[0].at == story.heard(3)[0].at
 
 
+def test_no_edit_says_what_stood_there_before(story: Performance) -> None:
+    edits = [event for event in story.events if isinstance(event, Heard) and event.how == "edit"]
+    blind = [edit.new for edit in edits if "Blind: OpenAI" in edit.lines[0]]
+
+    assert all(edit.new for edit in edits)
+    assert blind == [("It has lasted for 6 hours. Next word when it is back.",)]
+
+
+def test_every_message_fits_a_locked_phone_and_twelve_lines(story: Performance) -> None:
+    said = [event for event in story.events if isinstance(event, Heard)]
+
+    assert [
+        heard.lines[0] for heard in said if len(heard.lines[0].partition(" · @")[0].removeprefix("~~Page:~~ ")) > 120
+    ] == []
+    assert max(len(heard.lines) for heard in said) <= 12
+
+
 def test_while_the_vendor_is_down_no_key_is_called_dead(story: Performance) -> None:
     *down, refused = story.heard(5)
 

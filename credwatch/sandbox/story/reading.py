@@ -28,6 +28,8 @@ class Heard:
     channel: str
     lines: tuple[str, ...]
     """The first is what a locked phone shows."""
+    new: tuple[str, ...] = ()
+    """Of an edit, the lines that did not stand there before."""
 
     @property
     def over(self) -> bool:
@@ -45,24 +47,25 @@ class Reader:
 
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
-        self._read: dict[tuple[str, str], int] = {}
+        self._read: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
 
     def news(self) -> Iterator[Heard]:
         """What was said or edited since the last time; channel by channel and thread by thread, the oldest first."""
         people = {known: f"@{handle}" for handle, known in self._slack.groups.items()}
         for room in self._slack.rooms.values():
             for message in sorted(room.messages, key=lambda each: (each.thread_ts or each.ts, each.ts)):
-                before = self._read.get((room.id, message.ts))
-                if before != message.edits:
-                    self._read[room.id, message.ts] = message.edits
-                    yield _heard(room, message, people, edited=before is not None)
+                edits, before = self._read.get((room.id, message.ts), (None, ()))
+                if edits != message.edits:
+                    heard = _heard(room, message, people, before)
+                    self._read[room.id, message.ts] = message.edits, heard.lines
+                    yield heard
 
 
-def _heard(room: Room, message: Message, people: Mapping[str, str], *, edited: bool) -> Heard:
-    how: Literal["post", "reply", "edit"] = "edit" if edited else "reply" if message.thread_ts else "post"
-    markup = "\n".join(_texts(message.blocks)) or message.text
+def _heard(room: Room, message: Message, people: Mapping[str, str], before: tuple[str, ...]) -> Heard:
+    how: Literal["post", "reply", "edit"] = "edit" if before else "reply" if message.thread_ts else "post"
+    lines = tuple(plain("\n".join(_texts(message.blocks)) or message.text, people).splitlines())
     at = datetime.fromtimestamp(int(message.ts.partition(".")[0]), UTC)
-    return Heard(how, at, f"#{room.name}", tuple(plain(markup, people).splitlines()))
+    return Heard(how, at, f"#{room.name}", lines, tuple(line for line in lines if before and line not in before))
 
 
 def _texts(blocks: list[Any]) -> Iterator[str]:
