@@ -25,7 +25,8 @@ def words(outbox: Outbox, routes: Routes, message: Message, members: Sequence[Ro
     if story is None:
         return None
     calls = any(row.level is Level.PAGE for row in members)
-    said = incident(story, now, routes.mention(story.owner) if calls else "")
+    owner = next(iter(story.owners), story.owner)
+    said = incident(story, now, routes.mention(owner) if calls else "")
     return clear.in_thread(said) if message.kind == "reply" and story.closed_at is not None else said
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts import ConsoleChannel, Posted, due
+from credwatch.alerts import Posted, due
 from credwatch.alerts.slack import SlackChannel
 from credwatch.alerts.words import Words
 from credwatch.sandbox.slack import Failure
-from tests.alerts.world import SILENT, World, configured, ms
+from tests.alerts.world import World, ms
 
 
 class Killed(BaseException):
@@ -41,6 +41,19 @@ def test_a_page_goes_alone_to_the_pages_channel_and_calls_the_owners_group(world
         'Page: Deepgram key "voice-prod" stops working in 3 days, Mon 23 Nov 08:30 UTC · <!subteam^S00000001>'
     ]
     assert world.states() == ["told"]
+
+
+def test_of_an_account_the_owner_of_most_of_its_keys_is_called(world: World) -> None:
+    for name, owner in (("c-0001", "platform"), ("c-0002", "voice"), ("c-0003", "voice")):
+        world.credential(name, owner=owner)
+    incident = world.incident("deepgram/p-1", "suspended", "account", id="cw-1", owner="platform")
+    world.alert("suspended", "page", "deepgram/p-1", incident=incident, about="account", owner="platform")
+
+    world.deliver()
+
+    (message,) = world.slack.rooms["voice-oncall"].messages
+    assert message.text.endswith(" · <!subteam^S00000001>")
+    assert "Concerns 2 keys of voice, 1 key of platform." in str(message.blocks)
 
 
 def test_what_was_told_is_not_told_again(world: World) -> None:
@@ -252,30 +265,6 @@ def test_a_dry_run_shows_the_message_and_changes_nothing(world: World) -> None:
     assert found.shown[0].startswith('To #voice-oncall:\nPage: Deepgram key "voice-prod" stops working in 3 days')
     assert world.texts("voice-oncall") == []
     assert (world.rows("select * from outbox"), world.rows("select * from message")) == before
-
-
-def test_without_slack_the_same_words_are_printed(world: World) -> None:
-    world.config = configured(SILENT)
-    world.page()
-    printed: list[str] = []
-
-    world.deliver(ConsoleChannel(printed.append))
-
-    assert printed[0].startswith('Page: Deepgram key "voice-prod" stops working in 3 days')
-    assert world.states() == ["told"]
-
-
-def test_a_page_that_was_printed_is_posted_anew_once_there_is_a_slack(world: World) -> None:
-    slack, world.config = world.config, configured(SILENT)
-    incident = world.page()
-    world.deliver(ConsoleChannel(lambda _: None))
-
-    world.config = slack
-    world.clock.at += timedelta(days=1)
-    world.alert("expiring", "page", "c-7k2m", incident=incident)
-    world.deliver()
-
-    assert len(world.texts("voice-oncall")) == 1
 
 
 def test_a_stop_ends_the_delivery_before_the_next_message(world: World) -> None:

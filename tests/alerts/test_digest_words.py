@@ -28,7 +28,7 @@ def test_a_digest_counts_what_is_only_old() -> None:
         "Warning: 3 credentials of voice need a look, the first date is Fri 4 Dec",
         '• 14 days, Fri 4 Dec 16:38 UTC · ElevenLabs key "tts-prod" · `vault-prod:kv/voice/prod#ELEVENLABS_API_KEY`',
         "  Breaks: callers hear silence.",
-        "Nothing is broken: every one was tried and works, the first at Fri 20 Nov 16:37 UTC.",
+        "Nothing is broken: it was tried and works, at Fri 20 Nov 16:37 UTC.",
         "Older than their rule, no date, no hurry: 2 keys. `credwatch list --owner voice --overdue`",
         "cw-digest-voice-20261120",
     ]

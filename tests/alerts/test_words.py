@@ -69,6 +69,21 @@ def test_what_belongs_to_a_vendor_is_written_as_people_write_it(name: str, posse
     assert f"{possessive} audit log would say." in incident(refused, NOW).plainly()
 
 
+@pytest.mark.parametrize(
+    ("places", "do"),
+    [
+        (1, "Do: make a new key at ElevenLabs, put it there, then `credwatch sweep v`"),
+        (2, "Do: make a new key at ElevenLabs, put it into both places, then `credwatch sweep v`"),
+        (3, "Do: make a new key at ElevenLabs, put it into all 3 places, then `credwatch sweep v`"),
+        (0, "Do: `credwatch show c-7k2m`"),
+    ],
+)
+def test_what_to_do_counts_the_places(places: int, do: str) -> None:
+    key = replace(DEAD, places=tuple(f"v:p/{number}" for number in range(places)))
+
+    assert do in incident(replace(STORY, keys=(key,)), NOW).plainly().split("\n")
+
+
 def test_a_first_line_never_exceeds_120_characters() -> None:
     words = incident(replace(STORY, keys=(replace(DEAD, name="x" * 500, vendor_name="y" * 500),)), NOW)
 

@@ -60,14 +60,16 @@ def test_a_story_of_a_replaced_key_knows_what_the_place_holds_now(world: World, 
 
 def test_a_story_of_an_account_has_its_keys_that_are_held_somewhere(world: World, outbox: Outbox) -> None:
     for name in ("c-0001", "c-0002"):
-        world.credential(name)
+        world.credential(name, owner="platform" if name == "c-0001" else "voice")
     world.credential("c-0003", place="")
+    world.credential("c-0004", owner="voice", account="p-2")
     incident = world.incident("deepgram/p-1", "suspended", "account", id="cw-1")
 
     story = outbox.story(incident)
 
     assert story is not None
     assert ([key.id for key in story.keys], story.affected) == (["c-0001", "c-0002"], 2)
+    assert story.owners == {"platform": 1, "voice": 1}
 
 
 def test_a_digest_shows_the_nearest_dates_first_and_counts_all(world: World, outbox: Outbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from credwatch.alerts.wording.names import left, length, plural, why
+from credwatch.alerts.wording.names import concerned, left, length, plural, why
 from credwatch.alerts.words import Code, Line, When, Words, compose, short
 from credwatch.ledger.outbox import Sight, Story
 from credwatch.model import About
@@ -24,7 +24,7 @@ def blind(story: Story, now: datetime) -> Words:
     said: Line = (". Its words: ", Code(short(sight.said, 120))) if sight.said else ()
     lines: list[Line | None] = [
         _unseen(sight, tried=story.about is About.VENDOR),
-        _owners(sight),
+        concerned(sight.owners),
         _dates(sight, now),
         (*do, *said),
         _lasting(story, now),
@@ -45,7 +45,7 @@ def cut_off(story: Story, now: datetime) -> Words:
     )
     lines: list[Line | None] = [
         ("This says nothing about the keys. All else is held until something answers.",),
-        _owners(sight),
+        concerned(sight.owners),
         ("Do: look at this machine's network, DNS and proxy, then ", Code("credwatch doctor")),
         _lasting(story, now),
     ]
@@ -79,15 +79,6 @@ def _unseen(sight: Sight, *, tried: bool = False) -> Line:
     if sight.watched:
         spans = (*spans, f" Still watched: {', '.join(short(name, 24) for name in sight.watched[:6])}.")
     return spans
-
-
-def _owners(sight: Sight) -> Line | None:
-    """Whose keys they are: the one who is called may own none of them."""
-    if not sight.owners:
-        return None
-    whose = [f"{plural(keys, 'key')} of {short(owner, 24)}" for owner, keys in list(sight.owners.items())[:5]]
-    more = len(sight.owners) - len(whose)
-    return (f"Concerns {', '.join(whose)}" + (f" and {plural(more, 'more owner')}." if more > 0 else "."),)
 
 
 def _dates(sight: Sight, now: datetime) -> Line:

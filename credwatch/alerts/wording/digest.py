@@ -148,7 +148,10 @@ def _calm(entries: tuple[Entry, ...]) -> Line | None:
     keys = [entry.key for entry in entries if entry.key is None or not is_day(entry.key)]
     works = [key.tried.at for key in keys if key and key.tried and key.tried.validity.value == "valid"]
     calm = works and len(works) == len(keys) and all(key and key.status in _CALM for key in keys)
-    return ("Nothing is broken: every one was tried and works, the first at ", When(min(works)), ".") if calm else None
+    if not calm:
+        return None
+    tried = "it was tried and works, at " if len(keys) == 1 else "every one was tried and works, the first at "
+    return (f"Nothing is broken: {tried}", When(min(works)), ".")
 
 
 def _counted(told: Digest, owner: str) -> list[Line | None]:

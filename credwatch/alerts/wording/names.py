@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from credwatch.alerts.words import Code, Line, Link, Span, When, short
@@ -22,6 +22,7 @@ REASONS = {
     Reason.OUT_OF_CREDIT: "out of credit",
     Reason.ACCOUNT_SUSPENDED: "suspended",
     Reason.LOGIN_REFUSED: "login refused",
+    Reason.MISCONFIGURED: "its configuration is wrong",
     Reason.FORBIDDEN: "not allowed",
     Reason.RATE_LIMITED: "too many requests",
     Reason.SERVER_ERROR: "its server fails",
@@ -129,6 +130,15 @@ def somewhere(places: Sequence[str], *, alone: str = " (only place)") -> Line:
     return (Code(places[0]), f", {plural(more, 'more place')}" if more else alone)
 
 
+def concerned(owners: Mapping[str, int]) -> Line | None:
+    """Whose keys they are: the one who is called may own only some of them."""
+    if not owners:
+        return None
+    whose = [f"{plural(keys, 'key')} of {short(owner, 24)}" for owner, keys in list(owners.items())[:5]]
+    more = len(owners) - len(whose)
+    return (f"Concerns {', '.join(whose)}" + (f" and {plural(more, 'more owner')}." if more > 0 else "."),)
+
+
 def breaks(key: Key) -> Line | None:
     """What stops when this key does."""
     return (f"Breaks: {short(key.impact, 200).rstrip('.')}.",) if key.impact else None
@@ -156,7 +166,8 @@ def replace_it(key: Key, provider: str | None) -> Line:
     """What to do about a key that has to be replaced by hand, with one command to paste."""
     if not provider:
         return ("Do: ", Code(f"credwatch show {key.id}"))
-    into = "put it there" if len(key.places) == 1 else f"put it into all {len(key.places)} places"
+    places = len(key.places)
+    into = "put it there" if places == 1 else f"put it into {'both' if places == 2 else f'all {places}'} places"
     return (f"Do: make a new key at {short(key.vendor_name)}, {into}, then ", Code(f"credwatch sweep {provider}"))
 
 

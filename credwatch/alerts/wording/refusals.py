@@ -7,6 +7,7 @@ from datetime import datetime
 from credwatch.alerts.wording.dates import state, warned
 from credwatch.alerts.wording.names import (
     breaks,
+    concerned,
     head_tail,
     label,
     plural,
@@ -84,6 +85,7 @@ def suspended(story: Story, now: datetime) -> Words:
         (f"Do: {mend}. Do not rotate: every key of the account stops and starts with it.",),
         ("How we know: ", *state(story.keys[0])) if story.keys else None,
         _affected(story),
+        concerned(story.owners) if len(story.owners) > 1 else None,
         _acked(story),
     ]
     return compose(head, lines, reference=story.id, rest="credwatch status")
@@ -105,6 +107,7 @@ def all_refused(story: Story, now: datetime) -> Words:
         (f"Do: look at {whose(vendor)} status page and at the account's billing, then ", Code("credwatch status")),
         ("How we know: ", *_history(story.keys[0])) if story.keys else None,
         _affected(story),
+        concerned(story.owners) if len(story.owners) > 1 else None,
         _acked(story),
     ]
     return compose(head, lines, reference=story.id, rest="credwatch status")

@@ -27,7 +27,7 @@ def see(db: sqlite3.Connection, about: About, subject: str) -> Sight:
         since=moment(since["at"]) if since else None,
         unseen=_places(db),
         places=_places(db),
-        owners=_owners(db, "1"),
+        owners=owners(db, "1"),
         vendors=count(
             db, "select count(distinct vendor) from credential where id in (select credential_id from tried)"
         ),
@@ -39,8 +39,8 @@ def _places(db: sqlite3.Connection) -> int:
     return count(db, "select count(*) from copy where ended_at is null")
 
 
-def _owners(db: sqlite3.Connection, which: str, *values: object) -> dict[str, int]:
-    """The owners of the keys that stand in these places."""
+def owners(db: sqlite3.Connection, which: str, *values: object) -> dict[str, int]:
+    """The owners of the keys that stand in these places, and how many each has; the most first."""
     return {row["owner"]: row["keys"] for row in select(db, _OWNERS.format(which=which), *values)}
 
 
@@ -72,7 +72,7 @@ def _provider(db: sqlite3.Connection, name: str) -> Sight:
         complete_at=moment(row.get("complete_at")),
         unseen=count(db, "select count(*) from copy where provider = ? and ended_at is null", name),
         places=_places(db),
-        owners=_owners(db, "p.provider = ?", name),
+        owners=owners(db, "p.provider = ?", name),
         next_deadline=moment(nearest["at"]) if nearest else None,
         listed=look["items"] if look else 0,
         listed_before=look["listed_before"] if look else 0,
@@ -104,6 +104,6 @@ def _vendor(db: sqlite3.Connection, vendor: str) -> Sight:
         complete_at=moment(named["answered"]) if named else None,
         unseen=count(db, held, vendor),
         places=_places(db),
-        owners=_owners(db, "c.vendor = ?", vendor),
+        owners=owners(db, "c.vendor = ?", vendor),
         next_deadline=moment(nearest["at"]) if nearest else None,
     )

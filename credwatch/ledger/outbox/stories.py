@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from credwatch.ledger.outbox import keys
-from credwatch.ledger.outbox.sights import see
+from credwatch.ledger.outbox.sights import owners, see
 from credwatch.ledger.outbox.views import Key, Larger, Story
 from credwatch.ledger.rows import count, first, select
 from credwatch.ledger.times import moment
@@ -53,6 +53,7 @@ def _story(db: sqlite3.Connection, row: dict[str, Any], level: Level, told: int 
         told_at=moment(told),
         keys=found,
         affected=affected,
+        owners=_owners(db, row["subject"]) if about is About.ACCOUNT else {},
         successor=keys.successor(db, row["subject"]) if about is About.CREDENTIAL else None,
         larger=_larger(db, row, found) if row["closed_why"] == "folded" else None,
         sight=see(db, about, row["subject"]) if about in (About.PROVIDER, About.VENDOR, About.SELF) else None,
@@ -87,6 +88,12 @@ def _keys(db: sqlite3.Connection, about: About, row: dict[str, Any]) -> tuple[tu
         return (), 0
     found = tuple(key for one in ids if (key := keys.load(db, one)) is not None)
     return found, len(found)
+
+
+def _owners(db: sqlite3.Connection, subject: str) -> dict[str, int]:
+    vendor, _, account = subject.partition("/")
+    tried = "exists (select 1 from tried where credential_id = c.id)"
+    return owners(db, f"c.vendor = ? and coalesce(c.account, '') = ? and {tried}", vendor, account)
 
 
 def _larger(db: sqlite3.Connection, row: dict[str, Any], found: tuple[Key, ...]) -> Larger | None:

@@ -130,6 +130,8 @@ class Story:
     keys: tuple[Key, ...] = ()
     """The credential; of an account, its keys that are affected (the first ten)."""
     affected: int = 0
+    owners: Mapping[str, int] = field(default_factory=dict)
+    """Of an account: whose keys are affected, and how many of each; the most first."""
     successor: Successor | None = None
     larger: Larger | None = None
     """Where it is told since it was folded."""
