@@ -70,9 +70,11 @@ def _close(watch: Watch, number: int, *, settling: bool) -> Closed:
 
 def _settled(watch: Watch, number: int) -> bool:
     """Wait until the last of the first refusals is old enough; False when we were asked to stop meanwhile."""
-    first = (suspect.refused_since for suspect in watch.ledger.suspects(number))
-    latest = max((moment for moment in first if moment is not None), default=watch.clock.now())
-    return watch.clock.wait(max((latest + assess.SETTLE - watch.clock.now()).total_seconds(), 0), watch.stop)
+    suspects, now = watch.ledger.suspects(number), watch.clock.now()
+    latest = max((one.refused_since for one in suspects if one.refused_since is not None), default=now)
+    seconds = max((latest + assess.SETTLE - now).total_seconds(), 0)
+    watch.waiting(len(suspects), seconds)
+    return watch.clock.wait(seconds, watch.stop)
 
 
 @contextmanager

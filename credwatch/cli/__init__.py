@@ -84,9 +84,10 @@ class Commands(click.Group):
     help="The configuration. Else $CREDWATCH_CONFIG, ./credwatch.toml or /etc/credwatch/credwatch.toml.",
 )
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")
+@click.option("--quiet", "-q", is_flag=True, help="Only the log: for children of the daemon, and for cron.")
 @click.version_option(None, "--version", package_name="credwatch", message="credwatch %(version)s")
 @click.pass_context
-def credwatch(ctx: click.Context, config: Path | None, log_level: str) -> None:
+def credwatch(ctx: click.Context, config: Path | None, log_level: str, *, quiet: bool) -> None:
     """Watch every production credential, try each one live, and tell the on-call before it dies.
 
     The shell completes these commands after: eval "$(_CREDWATCH_COMPLETE=bash_source credwatch)" (or zsh_source, fish_source).
@@ -95,7 +96,7 @@ def credwatch(ctx: click.Context, config: Path | None, log_level: str) -> None:
     from credwatch.log import setup  # noqa: PLC0415  the same
 
     setup(log_level.upper(), json=not sys.stderr.isatty(), stream=sys.stderr)
-    ctx.obj = App(config, os.environ, ctx.obj)
+    ctx.obj = App(config, os.environ, ctx.obj, quiet)
 
 
 def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from credwatch.clock import Clock
 from credwatch.config import Config, load
 from credwatch.ledger import Ledger
-
-F = TypeVar("F", bound=Callable[..., Any])
+from credwatch.log import escape_control
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Everything that is shown, as JSON.")
 
@@ -32,6 +28,8 @@ class App:
     config_path: Path | None
     environ: Mapping[str, str]
     clock: Clock
+    quiet: bool = False
+    """Only the log, and what was asked for."""
     stop: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
@@ -39,8 +37,13 @@ class App:
         """The configuration; its warnings are printed once, to standard error."""
         config = load(self.config_path, self.environ)
         for warning in config.warnings:
-            click.echo(f"credwatch: {warning}", err=True)
+            self.say(f"credwatch: {warning}", err=True)
         return config
+
+    def say(self, line: str = "", *, err: bool = False) -> None:
+        """One line for the person at the terminal, if there is one; no name in it moves the cursor."""
+        if not self.quiet:
+            click.echo(escape_control(line), err=err)
 
     def now(self) -> datetime:
         """The wall clock."""
@@ -70,9 +73,3 @@ class App:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def print_json(content: object) -> None:
-    """One JSON document on standard output, in ASCII: no name moves a cursor."""
-    json.dump(content, sys.stdout, indent=2, default=str)
-    sys.stdout.write("\n")

@@ -38,7 +38,7 @@ def run_command(app: App, *, no_window: bool) -> None:
             app.clock,
             stop,
             mounts=_MOUNTS.read_text() if _MOUNTS.exists() else "",
-            command=(*COMMAND, *_log_level()),
+            command=(*COMMAND, "--quiet", *_log_level()),
             window=not no_window,
         )
         daemon.run(reload)

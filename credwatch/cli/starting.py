@@ -47,7 +47,7 @@ def init_command(context: click.Context, path: Path | None, *, force: bool) -> N
 @init_command.command("slack-app")
 def slack_app() -> None:
     """Print the manifest of the Slack app: paste it at api.slack.com/apps, "Create New App", "From a manifest"."""
-    click.echo(resources.files("credwatch.cli").joinpath("slack-app.yaml").read_text(encoding="utf-8"), nl=False)
+    app.say(resources.files("credwatch.cli").joinpath("slack-app.yaml").read_text(encoding="utf-8"), nl=False)
 
 
 @click.group("config")

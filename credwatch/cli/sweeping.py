@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import click
 
-from credwatch.cli.app import App, json_option, print_json
-from credwatch.config import Config, did_you_mean
+from credwatch.cli.app import App, json_option
+from credwatch.cli.render import document
+from credwatch.config import DEADLINES, Config, did_you_mean
 from credwatch.errors import ConfigError
-from credwatch.ledger import Closed
+from credwatch.ledger import Change, Closed
 from credwatch.log import escape_control
 from credwatch.looking import Ended, Watch
 from credwatch.model import Status
@@ -20,6 +22,8 @@ from credwatch.pipeline import Swept, sweep
 from credwatch.registry import Registry
 
 REDRAW = 0.1
+
+_log = logging.getLogger("credwatch.sweep")
 
 
 @click.command("sweep")
@@ -36,17 +40,18 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
     names = _named(registry, app.config, providers)
     with app.ledger() as ledger, app.stopped_by_signals() as stop:
         began = app.clock.monotonic()
-        progress = Progress(shown=sys.stderr.isatty() and not as_json)
+        progress = Progress(shown=sys.stderr.isatty() and not (as_json or app.quiet))
         with Watch.of(app.config, ledger, app.clock, stop, registry=registry, progress=progress) as watch:
-            swept = sweep(watch, names, settle=not no_settle)
+            swept = sweep(replace(watch, waiting=progress.waiting), names, settle=not no_settle)
         progress.clear()
         ledger.prune(app.now(), app.config.daemon.keep)
-        seconds = app.clock.monotonic() - began
+        seconds, size = app.clock.monotonic() - began, ledger.size()
+    _log_changes(swept.closed)
     if as_json:
-        print_json(_as_json(swept, seconds))
+        document(_as_json(swept, seconds))
     else:
-        for line in _told(swept, names, seconds):
-            click.echo(escape_control(line))
+        for line in _told(swept, names, seconds, size):
+            app.say(line)
     return 0 if all(name in swept.ended and swept.ended[name].complete for name in names) else 3
 
 
@@ -66,6 +71,12 @@ class Progress:
             line = " · ".join(f"{name} {tried}" for name, (_, tried) in sorted(self.seen.items()))
             click.echo(f"\r\x1b[K{escape_control(line)[:118]}", err=True, nl=False)
 
+    def waiting(self, suspects: int, seconds: float) -> None:
+        """What was refused is tried once more, later."""
+        if self.shown and seconds > 1:
+            said = f"{suspects} refused; tried again in {int(seconds / 60) + 1} min (Ctrl-C ends the wait)"
+            click.echo(f"\r\x1b[K{said}", err=True, nl=False)
+
     def clear(self) -> None:
         """Take the line away."""
         if self.shown:
@@ -73,7 +84,8 @@ class Progress:
 
 
 def _named(registry: Registry, config: Config, providers: Sequence[str]) -> Sequence[str]:
-    known = registry.connections(config)
+    """The connections to look at; the `[[deadlines]]` come with every look, and may be all that there is."""
+    known = (*registry.connections(config), *((DEADLINES,) if config.deadlines else ()))
     for name in providers:
         if name not in known:
             near = did_you_mean(name, known)
@@ -84,15 +96,15 @@ def _named(registry: Registry, config: Config, providers: Sequence[str]) -> Sequ
         raise ConfigError(
             f"{config.name}: no provider is configured, so there is nothing to look at. credwatch init helps"
         )
-    return providers or known
+    return [name for name in providers or known if name != DEADLINES]
 
 
-def _told(swept: Swept, names: Sequence[str], seconds: float) -> Sequence[str]:
-    width = max(len(name) for name in names)
+def _told(swept: Swept, names: Sequence[str], seconds: float, size: tuple[int, int]) -> Sequence[str]:
+    width = max((len(name) for name in names), default=0)
     lines = [f"  {name:<{width}}  {_one(swept.ended.get(name))}" for name in names]
     blind = [name for name in names if not (name in swept.ended and swept.ended[name].complete)]
     listed = "every provider listed completely" if not blind else f"not seen: {', '.join(blind)}"
-    lines.append(f"{sum(e.credentials for e in swept.ended.values())} sightings, {listed}, {int(seconds)} s.")
+    lines.append(f"{size[0]} credentials in {size[1]} places, {listed}, {int(seconds)} s.")
     return [*lines, *_changes(swept.closed)]
 
 
@@ -107,16 +119,24 @@ def _one(ended: Ended | None) -> str:
 
 def _changes(closed: Closed) -> Sequence[str]:
     refused = sum(change.new is Status.INVALID for change in closed.changed)
-    lines = [
-        f"  {change.place}  {change.new}{f' ({change.reason})' if change.reason not in (None, 'ok') else ''} (was {change.old})"
-        for change in closed.changed
-        if change.old is not None
-    ]
+    lines = [f"  {_changed(change)}" for change in closed.changed if change.old is not None]
     if refused:
         lines.append(f"{refused} refused. credwatch status shows it; credwatch deliver tells the on-call.")
     if closed.suspects:
         lines.append(f"{closed.suspects} looked refused once. The next sweep tries it again before it is believed.")
     return lines
+
+
+def _changed(change: Change) -> str:
+    why = f" ({change.reason})" if change.reason not in (None, "ok") else ""
+    return f"{change.place} {change.new}{why} (was {change.old or 'new'})"
+
+
+def _log_changes(closed: Closed) -> None:
+    """One line for each credential that stands differently than before."""
+    for change in closed.changed:
+        if change.old is not None:
+            _log.info("%s", _changed(change), extra={"credential": change.credential, "status": str(change.new)})
 
 
 def _as_json(swept: Swept, seconds: float) -> Mapping[str, object]:

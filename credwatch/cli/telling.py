@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import click
 
 from credwatch import alerts
-from credwatch.cli.app import App, json_option, print_json
+from credwatch.cli.app import App, json_option
+from credwatch.cli.render import document
 from credwatch.ledger import DELIVER, Lock
 
 UNDELIVERED = 69
+
+_log = logging.getLogger("credwatch.deliver")
 
 
 @click.command("deliver")
@@ -29,14 +33,16 @@ def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
         else:
             with Lock(ledger.directory, DELIVER):
                 delivered = alerts.deliver(ledger, app.config, channel, app.clock, stop)
+    if delivered.sent or delivered.dropped:
+        _log.info("sent %d, no longer true %d", delivered.sent, delivered.dropped)
     if as_json:
-        print_json(vars(delivered))
+        document(vars(delivered))
     elif dry_run:
         _show(delivered)
     elif delivered.sent or delivered.queued or delivered.dead:
-        click.echo(summed_up(delivered), err=app.config.slack is None)
+        app.say(summed_up(delivered), err=app.config.slack is None)
     if delivered.dead:
-        click.echo(f"credwatch: not delivered, {delivered.dead}. credwatch alert --test tries the channels", err=True)
+        _log.error("not delivered, %s. credwatch alert --test tries the channels", delivered.dead)
     return UNDELIVERED if delivered.dead else 0
 
 
@@ -79,7 +85,7 @@ def alert_command(app: App, *, test: bool, as_json: bool) -> int:
     channel = alerts.open_channel(app.config, click.echo)
     tested = alerts.test_channels(app.config, channel)
     if as_json:
-        print_json([vars(one) for one in tested])
+        document([vars(one) for one in tested])
     elif app.config.slack is None:
         click.echo("No [slack] is configured: alerts are printed by credwatch deliver, as above.")
     else:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from credwatch.clock import Clock
-from credwatch.config import Config
+from credwatch.config import DEADLINES, Config
 from credwatch.daemon.children import Children
 from credwatch.daemon.rounds import EVERYTHING, Rounds
 from credwatch.errors import CredwatchError
@@ -45,7 +45,8 @@ class Work:
         """This holds from now on; children read it in the snapshot."""
         self._config = config
         self._arguments = ("--config", str(snapshot))
-        self._rounds.configure({name: config.every(name) for name in config.providers})
+        names = [*config.providers, *([DEADLINES] if config.deadlines else [])]
+        self._rounds.configure({name: config.every(name) for name in names})
 
     @property
     def idle(self) -> bool:

@@ -161,6 +161,17 @@ class Ledger:
         with self.read() as db:
             return db.execute(query, (provider, locator)).fetchone() is not None
 
+    def size(self) -> tuple[int, int]:
+        """How many credentials are watched, and in how many places they are held."""
+        query = (
+            "select (select count(distinct credential_id) from (select credential_id from copy where ended_at is null"
+            " union all select credential_id from listed where ended_at is null)),"
+            " (select count(*) from copy where ended_at is null)"
+        )
+        with self.read() as db:
+            credentials, places = db.execute(query).fetchone()
+        return credentials, places
+
     def hints(self) -> dict[str, list[tuple[str, str]]]:
         """By kind that joins by it: the tails that vendors' lists show, four characters or more, each with its key's id."""
         query = (

@@ -102,7 +102,7 @@ def _look(watch: Watch, prober: Prober, name: str, ready: Queue) -> None:
         tray.flush()
         ready.put((name, Ended(False, error.reason, str(error), None, tray.items, tray.credentials)))
     except ConfigError as error:
-        ready.put((name, Ended(False, Reason.LOGIN_REFUSED, str(error))))
+        ready.put((name, Ended(False, Reason.MISCONFIGURED, str(error))))
     except _Stopped:
         tray.flush()
     except Exception as error:  # noqa: BLE001  one provider's defect ends that provider only; its text may quote a secret

@@ -44,6 +44,8 @@ class Watch:
     clock: Clock
     stop: threading.Event
     progress: Progress
+    waiting: Callable[[int, float], None] = lambda _suspects, _seconds: None
+    """Told how many suspects a sweep waits for before it tries them once more, and for how many seconds."""
     noted: Noted = lambda _item, _leaves, _found: None
     taken: set[str] = field(default_factory=set)
     """The fingerprints that this sweep has taken on."""

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     # a store or a list that could not be read
     FORBIDDEN = "forbidden"
     LOGIN_REFUSED = "login_refused"
+    MISCONFIGURED = "misconfigured"  # our own table, or a reference in it, is wrong
     NOT_FOUND = "not_found"
     WRONG_ACCOUNT = "wrong_account"
     SCHEDULED_FOR_DELETION = "scheduled_for_deletion"
