@@ -47,7 +47,7 @@ def init_command(context: click.Context, path: Path | None, *, force: bool) -> N
 @init_command.command("slack-app")
 def slack_app() -> None:
     """Print the manifest of the Slack app: paste it at api.slack.com/apps, "Create New App", "From a manifest"."""
-    app.say(resources.files("credwatch.cli").joinpath("slack-app.yaml").read_text(encoding="utf-8"), nl=False)
+    click.echo(resources.files("credwatch.cli").joinpath("slack-app.yaml").read_text(encoding="utf-8"), nl=False)
 
 
 @click.group("config")
@@ -71,9 +71,9 @@ def config_check(app: App, *, as_json: bool) -> int:
     elif problems or config is None:
         sys.stderr.writelines(f"{line}\n" for line in problems)
     elif config.path is None:
-        say(f"There is no configuration file: {summary(config)}. credwatch init writes one.")
+        app.say(f"There is no configuration file: {summary(config)}. credwatch init writes one.")
     else:
-        say(f"{config.name} is fine: {summary(config)}")
+        app.say(f"{config.name} is fine: {summary(config)}")
     return WRONG if problems else 0
 
 

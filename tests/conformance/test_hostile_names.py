@@ -71,6 +71,7 @@ def test_a_place_of_any_name_is_listed_read_and_found_again(ground: Ground) -> N
     assert len([name for name in taken if f"canary of {name}" not in values]) == len(unlisted)
     for place, (item, value) in found.items():
         assert place.rpartition("#")[0] == f"ours:{item.locator}"
+        assert "#" not in item.locator  # where nothing is unfolded a place has no field
         assert value in [leaf.value.reveal() for leaf in unfold(again[place])]
         assert json.loads(json.dumps(place).encode()) == place
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -15,13 +16,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import urllib3
+
 from credwatch.sandbox.keys import State
 from credwatch.sandbox.slack import Failure
 from tests.end_to_end.world import World
 from tests.leaks.canaries import Canaries
 
 DEBUG = ("--log-level", "debug")
-LATER = timedelta(minutes=6)
+LATER = timedelta(minutes=16)
+"""Every provider is due again."""
+SERVED = ("/", "/health", "/api/v1/credentials", "/livez", "/readyz", "/metrics", "/calendar.ics")
 _GLANCE = 0.002
 _PATIENCE = 30.0
 _HALFWAY = 100_000
@@ -90,6 +95,31 @@ class Stack(World):
             for each in vendor.keys:
                 if each.state in {State.DOWN, State.RATE_LIMITED}:
                     each.state = State.ALIVE
+
+    def served(self) -> None:
+        """The watch as it stays, until it has looked once; and everything that it serves."""
+        process = self.start(*DEBUG, "run")
+        assert process.stderr is not None
+        assert process.stdout is not None
+        hanging = threading.Timer(_PATIENCE, process.kill)
+        hanging.start()
+        said: list[str] = []
+        with self._seen(process):
+            for line in process.stderr:
+                said.append(line)
+                if "sweep ended" in line:
+                    break
+            for address in re.findall(r"http://[0-9.:]+", "".join(said)):
+                for path in SERVED:
+                    reply = urllib3.request("GET", f"{address}{path}", retries=False)
+                    head = f"{path} {reply.status} {dict(reply.headers)}\n"
+                    self._keep("HTTP", head.encode() + reply.data)
+            process.terminate()
+            said += process.stderr.readlines()
+            self._keep("standard output", process.stdout.read().encode())
+            process.wait()
+        hanging.cancel()
+        self._keep("standard error", "".join(said).encode())
 
     def killed(self) -> None:
         """Look, and be killed in the midst of writing."""
@@ -160,10 +190,10 @@ def run(stack: Stack) -> None:
     """Everything that a person, cron or the daemon would run, while vendors and channels fail."""
     stack.talk("config", "check")
     stack.talk("--config", str(stack.literal()), "config", "check")
-    stack.talk("sweep", "--no-settle")
+    stack.talk("sweep", "--no-settle", "--json")
     stack.recover()
     stack.move(LATER)
-    stack.talk("sweep", "--no-settle", "--json")
+    stack.served()
     stack.scene.slack.fail(Failure("server_error"), Failure("garbled"), Failure("error", "invalid_auth"))
     stack.at_once(("deliver",), ("status",), ("list", "--json"), ("history", "--json"), ("doctor",))
     stack.move(LATER)

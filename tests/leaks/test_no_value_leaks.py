@@ -16,6 +16,7 @@ PLACES = (
     "standard output",
     "standard error",
     "Slack",
+    "HTTP",
     "command lines",
     "environments",
 )
@@ -55,6 +56,13 @@ def test_somebody_was_told(stack: Stack) -> None:
     told = [json.loads(content) for content in stack.written["Slack"]]
 
     assert sum(len(room) for room in told) > 1
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/api/v1/credentials", "/livez", "/readyz", "/metrics"])
+def test_everything_that_is_served_was_looked_through(stack: Stack, path: str) -> None:
+    lines = [content.partition(b"\n")[0].decode() for content in stack.written["HTTP"]]
+
+    assert [line for line in lines if line.startswith((f"{path} 200 ", f"{path} 503 "))]
 
 
 def test_the_most_talkative_was_heard(stack: Stack) -> None:
