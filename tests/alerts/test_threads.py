@@ -148,11 +148,16 @@ def test_a_thread_in_a_channel_that_is_dead_for_a_day_is_given_up(world: World) 
     assert (found.dead, world.states()) == (None, ["told", "dropped"])
 
 
-def folded(world: World, step: str = "all_refused") -> None:
+def folded(world: World, step: str = "all_refused", *, edited: bool = False) -> None:
     """A key was paged; then its whole account turns out to be refused, and is paged too."""
     incident = world.page(step="refused")
     world.refuse("c-7k2m")
     world.deliver()
+    if edited:
+        world.clock.at += timedelta(minutes=1)
+        world.change("credential", "c-7k2m", impact="nobody hears anything")
+        world.alert("refused", "page", "c-7k2m", incident=incident)
+        world.deliver()
     world.clock.at += timedelta(minutes=30)
     world.change("incident", incident, closed_at=ms(world.clock.at), closed_why="folded")
     larger = world.incident("deepgram/p-1", step, "account", id="cw-large")
@@ -191,3 +196,12 @@ def test_what_was_folded_is_edited_once_and_told_to_nobody(world: World) -> None
 
     assert not quiet
     assert [message.edits for message in world.slack.rooms["voice-oncall"].messages] == [1, 0]
+
+
+def test_what_was_edited_before_it_was_folded_is_edited_once_more(world: World) -> None:
+    folded(world, edited=True)
+
+    world.deliver()
+
+    first, *_ = world.slack.rooms["voice-oncall"].messages
+    assert (first.edits, first.text.startswith("Since 09:01 UTC part of cw-large")) == (2, True)

@@ -49,3 +49,12 @@ def test_a_line_whose_digest_the_channel_refuses_waits_for_the_channel(world: Wo
     found = world.deliver()
 
     assert (found.queued, found.later, found.next_digest) == (1, 0, None)
+
+
+def test_before_its_hour_a_digest_is_waited_for(world: World) -> None:
+    world.clock.at -= timedelta(hours=1)
+    world.line("c-0001")
+
+    found = world.deliver()
+
+    assert (found.queued, found.later, f"{found.next_digest:%a %H:%M}") == (1, 1, "Fri 09:00")

@@ -207,8 +207,7 @@ def _remember(db: sqlite3.Connection, message: str, says: str) -> None:
 def _ended(db: sqlite3.Connection, message: str, state: str, error: str) -> None:
     """The end of a message. A digest that nobody was sent is not its owner's digest of that day."""
     db.execute(
-        "update message set state = ?, error = ?, digest_owner = iif(sent_at is null, null, digest_owner),"
-        " digest_date = iif(sent_at is null, null, digest_date) where id = ?",
+        "update message set state = ?, error = ?, digest_date = iif(sent_at is null, null, digest_date) where id = ?",
         (state, error, message),
     )
 
