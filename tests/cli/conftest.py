@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from credwatch.sandbox.scene import Scene as Vendors
+from tests.cli.desk import Desk, Hand
 from tests.cli.scene import NOW, HandClock, Scene, play
 
 
@@ -39,3 +41,15 @@ def _logging_as_before() -> Iterator[None]:
     yield
     root.handlers[:], (sys.excepthook, threading.excepthook) = handlers, hooks
     root.setLevel(level)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A working directory beside local vendors whose clock stands at that Friday."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CREDWATCH_CONFIG", raising=False)
+    clock = Hand(NOW)
+    with Vendors(clock) as scene:
+        for name, value in scene.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Desk(tmp_path, scene, clock)

@@ -37,8 +37,7 @@ def of_paths(look: Look, paths: Sequence[Path], now: datetime) -> Iterator[str]:
     counted = f"{plural(sum(look.fields.values()), 'field')}, {plural(known, 'credential')}"
     yield f"{', '.join(map(str, paths))}: {counted}. {_ALONE}"
     yield from (_ended(ended) for ended in look.ended.values() if not ended.complete)
-    one_file = len(look.fields) + len(look.unlisted) == 1
-    yield from _table(look.keys, now, one_file=one_file)
+    yield from _table(look.keys, now, one_file=len(paths) == 1 and not paths[0].is_dir())
     yield from _unread([unlisted for _, unlisted in look.unlisted])
     yield from _end(look)
 
