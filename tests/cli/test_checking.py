@@ -55,8 +55,8 @@ def test_the_first_minute(desk: Desk, capsys: pytest.CaptureFixture[str]) -> Non
 def test_nothing_is_kept(desk: Desk) -> None:
     desk.file(DEEPGRAM_API_KEY=desk.deepgram().value)
     desk.configure(f'{desk.scene.issuers()}[daemon]\ndata = "{desk.folder}/data"\nfingerprint_key = "env:NOT_SET"\n')
-    desk.check(".env")
 
+    assert desk.check(".env") == 0
     assert sorted(path.name for path in desk.folder.iterdir()) == [".env", "credwatch.toml"]
 
 

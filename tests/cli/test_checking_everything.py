@@ -66,7 +66,8 @@ def test_what_only_a_list_shows_counts_while_its_date_comes_near(
     old = stack.deepgram("old", expires=NOW + DAY)
     stack.clock.at = NOW + 2 * DAY
     assert stack.check() == 0
-    assert f"{old.id}" in capsys.readouterr().out
+    row = f'  p-1/{old.id}  Deepgram key "old"     past its date    only its vendor\'s list shows it, expired 24 hours ago'
+    assert row in capsys.readouterr().out
 
     stack.deepgram("new", expires=NOW + 40 * DAY)
     stack.clock.at = NOW + 30 * DAY

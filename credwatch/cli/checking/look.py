@@ -59,11 +59,11 @@ class Key:
 
     @property
     def standing(self) -> Standing:
-        """What its vendor said; of what is its own proof, such as a certificate, what its dates say."""
+        """What its vendor said. What is its own proof, such as a certificate, works; whether still, its date says."""
         if self.tried is not None:
             return _BY_REASON.get(self.tried.reason, _BY_VALIDITY[self.tried.validity])
         own_proof = not self.seen.kind.probed and self.seen.kind.read is not None and self.facts.expires is not None
-        return Standing.WORKS if own_proof and not self.expired else Standing.NOT_TRIED
+        return Standing.WORKS if own_proof else Standing.NOT_TRIED
 
 
 @dataclass(frozen=True)

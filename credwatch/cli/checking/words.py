@@ -150,8 +150,6 @@ def _reason(key: Key) -> Reason | None:
 
 def _untried(key: Key) -> str:
     kind, seen = key.seen.kind, key.seen
-    if key.expired:
-        return ""
     if seen.item is None:
         return "only its vendor's list shows it"
     if kind.name == UNRECOGNISED.name:
