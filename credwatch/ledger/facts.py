@@ -94,5 +94,6 @@ def _lost(row: Row, facts: Facts, rank: int) -> list[str]:
 
 def _source(row: Row, rank: int) -> str:
     if rank == BY_LIST:
-        return f"{row['vendor_name']}'s list"
+        name = str(row["vendor_name"])
+        return f"{name}' list" if name.endswith("s") else f"{name}'s list"
     return str(row["vendor_name"]) if rank == BY_PROBE else "the key itself"

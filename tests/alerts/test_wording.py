@@ -9,7 +9,7 @@ from credwatch.alerts.wording import incident
 from credwatch.alerts.words import HEAD
 from credwatch.ledger.outbox import Story
 from credwatch.model import About, ClockName, Reason
-from tests.alerts.stories import ACCOUNT, DEAD, HOUR, KEY, NOW, SIGHT, STORY, about
+from tests.alerts.stories import ACCOUNT, DEAD, HOUR, KEY, NOW, SIGHT, STORY, WORKS, about
 
 
 def expiring(clock: ClockName = ClockName.HARD, **left: int) -> Story:
@@ -36,7 +36,11 @@ def expiring(clock: ClockName = ClockName.HARD, **left: int) -> Story:
             replace(expiring(days=0), keys=(replace(KEY, kind="deadline", name="SIP contract ends"),)),
             "Page: SIP contract ends: today, Fri 20 Nov",
         ),
-        (expiring(days=0), 'Page: ElevenLabs key "tts-prod" has expired (Fri 20 Nov 16:38 UTC), yet it still works'),
+        (expiring(days=0), 'Page: ElevenLabs key "tts-prod" has expired (Fri 20 Nov 16:38 UTC)'),
+        (
+            expiring(hours=-3),
+            'Page: ElevenLabs key "tts-prod" has expired (Fri 20 Nov 13:38 UTC), yet it still works',
+        ),
         (
             replace(STORY, step="expired", deadline=NOW - HOUR),
             'Page: ElevenLabs key "tts-prod" has expired (Fri 20 Nov 15:38 UTC) and is refused',
@@ -135,4 +139,18 @@ def test_the_keys_of_a_silent_vendor_are_seen_and_not_tried() -> None:
 def test_all_keys_refused_at_once_are_never_told_to_be_replaced() -> None:
     said = incident(replace(ACCOUNT, step="all_refused"), NOW).plainly()
 
+    assert "make a new key" not in said
+
+
+def test_a_try_of_long_ago_says_nothing_of_now() -> None:
+    stale = replace(expiring(days=3), keys=(replace(KEY, tried=replace(WORKS, at=NOW - timedelta(days=26))),))
+
+    assert "works now" in incident(expiring(days=3), NOW).plainly()
+    assert "worked when it was last tried" in incident(stale, NOW).plainly()
+
+
+def test_a_planned_deletion_is_to_be_cancelled_and_needs_no_new_key() -> None:
+    said = incident(expiring(ClockName.DELETION, days=3), NOW).plainly()
+
+    assert "cancel the deletion" in said
     assert "make a new key" not in said

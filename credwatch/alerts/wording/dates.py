@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from credwatch.alerts.wording.names import (
@@ -21,6 +21,9 @@ from credwatch.alerts.words import Code, Line, Span, When, Words, compose, short
 from credwatch.ledger.outbox import Key, Story
 from credwatch.model import ClockName, Validity
 
+_FRESH = timedelta(days=1)
+"""A try that is older says nothing of now."""
+
 
 def expiring(story: Story, now: datetime) -> Words:
     """Message 2: what stops, in how long, and when."""
@@ -31,7 +34,7 @@ def expiring(story: Story, now: datetime) -> Words:
     if deadline <= now:
         return expired(story, now)
     head: Line = (f"{_loud(story)}: {ends(key, story.clock)} in {left(deadline, now)}, ", When(deadline))
-    return compose(head, _body(story, key), reference=story.id, rest=f"credwatch show {key.id}")
+    return compose(head, _body(story, key, now), reference=story.id, rest=f"credwatch show {key.id}")
 
 
 def expired(story: Story, now: datetime) -> Words:
@@ -42,10 +45,10 @@ def expired(story: Story, now: datetime) -> Words:
         return _whole_day(story, key, deadline, now)
     on: Line = (" (", When(deadline), ")") if deadline else ()
     refused = key.tried is not None and key.tried.validity is Validity.INVALID
-    works = key.tried is not None and key.tried.validity is Validity.VALID
+    works = key.tried is not None and key.tried.validity is Validity.VALID and key.tried.at >= (deadline or now)
     told = " and is refused" if refused else ", yet it still works" if works else ""
     head: Line = (f"{_loud(story)}: {title(key)} has expired", *on, told)
-    return compose(head, _body(story, key), reference=story.id, rest=f"credwatch show {key.id}")
+    return compose(head, _body(story, key, now), reference=story.id, rest=f"credwatch show {key.id}")
 
 
 def _whole_day(story: Story, key: Key, at: datetime, now: datetime) -> Words:
@@ -72,24 +75,29 @@ def ends(key: Key, clock: ClockName | None) -> str:
             return f"{name} stops working"
 
 
-def _body(story: Story, key: Key) -> list[Line | None]:
+def _body(story: Story, key: Key, now: datetime) -> list[Line | None]:
     return [
         breaks(key),
         ("Held in: ", *somewhere(key.places)),
-        replace_it(key, provider_of(key)),
-        _known(key),
+        _keep_it(key) if story.clock is ClockName.DELETION else replace_it(key, provider_of(key)),
+        _known(key, now),
         warned(story, key),
         runbook(key),
     ]
 
 
-def _known(key: Key) -> Line:
+def _keep_it(key: Key) -> Line:
+    """A store has planned to delete it: the key itself may be well."""
+    return ("Do: cancel the deletion in its store, or move the key first, then ", Code(f"credwatch show {key.id}"))
+
+
+def _known(key: Key, now: datetime) -> Line:
     source = short(key.source, 80) or "the date that its vendor gave"
     listed: Line = (", read ", When(key.listed_at)) if key.listed and key.listed_at else ()
-    return ("How we know: ", source, *listed, ". ", *state(key))
+    return ("How we know: ", source, *listed, ". ", *state(key, now))
 
 
-def state(key: Key) -> Line:
+def state(key: Key, now: datetime) -> Line:
     """What the last try said, in whose words, and when."""
     tried = key.tried
     if tried is None:
@@ -98,7 +106,8 @@ def state(key: Key) -> Line:
     match tried.validity:
         case Validity.VALID:
             milliseconds = int(tried.latency.total_seconds() * 1000)
-            return ("The key works now (tried ", when, f", {milliseconds} ms).")
+            works = "works now (tried " if now - tried.at < _FRESH else "worked when it was last tried ("
+            return (f"The key {works}", when, f", {milliseconds} ms).")
         case Validity.INVALID:
             said: Line = (": ", Code(short(tried.detail, 80))) if tried.detail else ()
             return (f"{short(key.vendor_name)} refuses it (tried ", when, *said, ").")

@@ -27,7 +27,6 @@ from credwatch.model import Reason
 
 def refused(story: Story, now: datetime) -> Words:
     """Message 3: who refuses what; a cause only in the vendor's words."""
-    del now
     key = story.keys[0]
     reason = story.reason or (key.tried.reason if key.tried else None)
     cause = why(reason)
@@ -44,7 +43,7 @@ def refused(story: Story, now: datetime) -> Words:
         breaks(key),
         ("Held in: ", *somewhere(key.places)),
         replace_it(key, provider_of(key)),
-        ("How we know: ", *_history(key)),
+        ("How we know: ", *_history(key, now)),
         _gone(key) if unlisted else None,
         _unknown(key, reason),
         warned(story, key),
@@ -55,7 +54,6 @@ def refused(story: Story, now: datetime) -> Words:
 
 def half_pair(story: Story, now: datetime) -> Words:
     """One place holds a value that is refused while the key works elsewhere."""
-    del now
     key = story.keys[0]
     head: Line = (f"{_loud(story)}: one place of {title(key)} holds a value that is refused",)
     provider = story.subject.partition(":")[0]
@@ -64,7 +62,7 @@ def half_pair(story: Story, now: datetime) -> Words:
         ("Refused: ", Code(story.subject)),
         ("Its id and its secret are from different rotations, or the place was forgotten in one.",),
         ("Do: copy the value that works into this place, then ", Code(f"credwatch sweep {provider}")),
-        ("How we know: ", *state(key)),
+        ("How we know: ", *state(key, now)),
         runbook(key),
     ]
     return compose(head, lines, reference=story.id, rest=f"credwatch show {key.id}")
@@ -72,7 +70,6 @@ def half_pair(story: Story, now: datetime) -> Words:
 
 def suspended(story: Story, now: datetime) -> Words:
     """The account, not the key."""
-    del now
     vendor, account = _account(story)
     credit = story.reason is Reason.OUT_OF_CREDIT
     did = (
@@ -83,7 +80,7 @@ def suspended(story: Story, now: datetime) -> Words:
     lines: list[Line | None] = [
         *_impacts(story),
         (f"Do: {mend}. Do not rotate: every key of the account stops and starts with it.",),
-        ("How we know: ", *state(story.keys[0])) if story.keys else None,
+        ("How we know: ", *state(story.keys[0], now)) if story.keys else None,
         _affected(story),
         concerned(story.owners) if len(story.owners) > 1 else None,
         _acked(story),
@@ -93,7 +90,6 @@ def suspended(story: Story, now: datetime) -> Words:
 
 def all_refused(story: Story, now: datetime) -> Words:
     """One cause for all of them."""
-    del now
     vendor, account = _account(story)
     since = min((key.refused_since for key in story.keys if key.refused_since), default=story.opened_at)
     head: Line = (
@@ -105,7 +101,7 @@ def all_refused(story: Story, now: datetime) -> Words:
         *_impacts(story),
         (f"Account: {account}. Several keys do not die in the same minute by themselves.",),
         (f"Do: look at {whose(vendor)} status page and at the account's billing, then ", Code("credwatch status")),
-        ("How we know: ", *_history(story.keys[0])) if story.keys else None,
+        ("How we know: ", *_history(story.keys[0], now)) if story.keys else None,
         _affected(story),
         concerned(story.owners) if len(story.owners) > 1 else None,
         _acked(story),
@@ -113,7 +109,7 @@ def all_refused(story: Story, now: datetime) -> Words:
     return compose(head, lines, reference=story.id, rest="credwatch status")
 
 
-def _history(key: Key) -> Line:
+def _history(key: Key, now: datetime) -> Line:
     """When it worked, when it was refused, and whether others of the account work."""
     spans: list[Span] = [When(key.worked_at), " worked · "] if key.worked_at else []
     if key.refused_since:
@@ -126,7 +122,7 @@ def _history(key: Key) -> Line:
             at = then(key.others_worked_at, key.refused_last or key.refused_since)
             spans += [" · ", at, " other keys of this account work, so it is this key"]
         return (*spans, ".")
-    return (*spans, *state(key))
+    return (*spans, *state(key, now))
 
 
 def _gone(key: Key) -> Line | None:
