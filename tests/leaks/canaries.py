@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -40,19 +41,20 @@ _HEX, _LETTERS = "0123456789abcdef", "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRST
 class Gateway:
     """Answers everything by repeating all that it was told: what stands before a vendor may do that."""
 
-    def __init__(self) -> None:
-        self._statuses = (400, 401, 403, 404, 409)
-        self._count = 0
+    statuses = (400, 401, 403, 404, 409)
+    """Each key gets its own, and always the same."""
 
     def routes(self) -> Iterable[Route]:
         """Everything."""
         return [Route(method, ".*", self._answer) for method in ("GET", "POST", "HEAD")]
 
     def _answer(self, request: Request) -> Response:
-        self._count += 1
         told = f"{dict(request.headers)} {request.body!r} {request.query}"
+        said = request.headers.get("x-api-key", "")
         body = {"error": {"message": told, "status": told, "code": told}, "message": told, "errors": [told]}
-        return Response.json(body | {"error_description": told}, self._statuses[self._count % len(self._statuses)])
+        return Response.json(
+            body | {"error_description": told}, self.statuses[crc32(said.encode()) % len(self.statuses)]
+        )
 
 
 class Canaries:

@@ -98,16 +98,15 @@ class Stack(World):
 
     def served(self) -> None:
         """The watch as it stays, until it has looked once; and everything that it serves."""
-        process = self.start(*DEBUG, "run")
-        assert process.stderr is not None
-        assert process.stdout is not None
-        hanging = threading.Timer(_PATIENCE, process.kill)
-        hanging.start()
         said: list[str] = []
-        with self._seen(process):
+        with self.start(*DEBUG, "run") as process, self._seen(process):
+            assert process.stderr is not None
+            assert process.stdout is not None
+            hanging = threading.Timer(_PATIENCE, process.kill)
+            hanging.start()
             for line in process.stderr:
                 said.append(line)
-                if "sweep ended" in line:
+                if "sweep ended with" in line:
                     break
             for address in re.findall(r"http://[0-9.:]+", "".join(said)):
                 for path in SERVED:
@@ -117,8 +116,7 @@ class Stack(World):
             process.terminate()
             said += process.stderr.readlines()
             self._keep("standard output", process.stdout.read().encode())
-            process.wait()
-        hanging.cancel()
+            hanging.cancel()
         self._keep("standard error", "".join(said).encode())
 
     def killed(self) -> None:
