@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -53,3 +54,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         for name, value in scene.environment.items():
             monkeypatch.setenv(name, value)
         yield Desk(tmp_path, scene, clock)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_ours_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What CI sets for the suite is no setting of the commands that are tried here."""
+    for name in [name for name in os.environ if name.startswith("CREDWATCH_")]:
+        monkeypatch.delenv(name)
