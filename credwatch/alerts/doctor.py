@@ -72,7 +72,7 @@ def diagnose(config: Config, channel: Examined) -> Iterator[Diagnosis]:
     except DeliveryError as error:
         yield Diagnosis("token", ok=False, said=error.reason, mend=_mend(error.reason))
         return
-    mend = "paste deploy/slack-app.yaml over the app's manifest and install it again" if missing else ""
+    mend = "paste the manifest of `credwatch init slack-app` over the app's own and install it again" if missing else ""
     yield Diagnosis("scopes", ok=not missing, said=f"missing {', '.join(missing)}" if missing else "all", mend=mend)
     for where in channels(config):
         yield _membership(channel, where)

@@ -11,6 +11,8 @@ from urllib3.util import Url
 
 from credwatch.clock import Clock
 from credwatch.contract import Reply
+from credwatch.errors import TransportError
+from credwatch.model import Reason
 from credwatch.transport.client import Transport
 
 _HALF = timedelta(milliseconds=500)
@@ -23,15 +25,20 @@ class Noting(Transport):
     def __init__(self, *, proxy: str | None, ca: Path | None, clock: Clock) -> None:
         super().__init__(proxy=proxy, ca=ca, clock=clock)
         self.asked: set[str] = set()
-        """Every host that something was sent to, answered or not; with its port where that is not the usual one."""
+        """Every host that something may have been sent to, answered or not; with its port where it is not the usual one."""
         self.ahead: list[timedelta] = []
         """How far our clock was ahead of each reply's Date header."""
 
     def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, deadline: timedelta) -> Reply:
         """As `Transport`, and noted."""
-        self.asked.add(url.netloc or "")
         began = self.clock.now()
-        reply = super().exchange(method, url, headers, body, deadline)
+        try:
+            reply = super().exchange(method, url, headers, body, deadline)
+        except TransportError as error:
+            if error.reason is not Reason.DNS:
+                self.asked.add(url.netloc or "")
+            raise
+        self.asked.add(url.netloc or "")
         said = _moment(reply.headers.get("date", ""))
         if said is not None:
             self.ahead.append(began + (self.clock.now() - began) / 2 - (said + _HALF))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,10 @@ def test_a_host_that_gave_no_answer_was_asked_all_the_same() -> None:
     noting.close()
 
     assert (noting.asked, noting.ahead) == ({host}, [])
+
+
+def test_a_host_whose_name_does_not_resolve_was_sent_nothing() -> None:
+    with closing(Noting(proxy=None, ca=None, clock=Still())) as noting, pytest.raises(TransportError):
+        noting.to(["nobody.invalid"]).send("GET", "https://nobody.invalid/", headers={})
+
+    assert noting.asked == set()
