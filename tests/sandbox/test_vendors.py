@@ -16,7 +16,7 @@ from credwatch.transport import Transport
 from tests.servers.vendors import NOON, SHOPS, Shop, Still, openai_shop, twilio_shop
 
 VALID, INVALID, SUSPENDED, UNKNOWN = Validity.VALID, Validity.INVALID, Validity.SUSPENDED, Validity.UNKNOWN
-DEAD = {State.DELETED, State.EXPIRED, State.DISABLED}
+DEAD = (State.DELETED, State.EXPIRED, State.DISABLED)
 REFUSED = (INVALID, Reason.REFUSED)
 CLOSED = (INVALID, Reason.REJECTED_OR_CLOSED)
 UNSAID = (UNKNOWN, Reason.UNEXPECTED)
