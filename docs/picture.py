@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LINE, LETTER, MARGIN = 18, 7.85, 24
-STYLE = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" fill="#d7dde5" xml:space="preserve"'
+STYLE = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" xml:space="preserve"'
 BRIGHT = ("Page:", "refused", "suspended", "What f", "The last")
 
 
@@ -32,8 +32,9 @@ def drawn(lines: list[str]) -> str:
     width, height = int(122 * LETTER) + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
     rows = []
     for number, line in enumerate(lines):
-        colour = ' fill="#ffb86b"' if any(word in line for word in BRIGHT) else ""
-        rows.append(f'<text x="{MARGIN}" y="{MARGIN + (number + 1) * LINE - 5}" {STYLE}{colour}>{escape(line)}</text>')
+        colour = "#ffb86b" if any(word in line for word in BRIGHT) else "#d7dde5"
+        at = f'x="{MARGIN}" y="{MARGIN + (number + 1) * LINE - 5}"'
+        rows.append(f'<text {at} {STYLE} fill="{colour}">{escape(line)}</text>')
     box = f'<rect width="{width}" height="{height}" rx="10" fill="#161b22"/>'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
     return "\n".join([head, "<title>What the on-call sees, and credwatch status</title>", box, *rows, "</svg>", ""])
