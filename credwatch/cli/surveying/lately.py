@@ -71,8 +71,7 @@ def _course(failure: Failure) -> Iterator[str]:
         word, why = ("again" if incident.about is About.PROVIDER else "refused again"), why if first == word else ""
     keys = f", {plural(failure.keys, 'key')}" if failure.keys else ""
     yield f"{_at(begun, begun)} {word}{f' ({why})' if why else ''}{keys}"
-    if failure.told_at is not None:
-        yield f"{_at(failure.told_at, begun)} {'paged' if failure.level is Level.PAGE else 'said'}"
+    yield from (f"{_at(at, begun)} {'paged' if level is Level.PAGE else 'said'}" for at, level in failure.told)
     if incident.acked_at is not None:
         yield f"{_at(incident.acked_at, begun)} {incident.acked_by}"
     if failure.closed_at is not None:

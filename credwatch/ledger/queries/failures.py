@@ -26,6 +26,12 @@ from credential c where c.id = ?
 """
 
 
+_TOLD = """
+select level, min(told_at) as at from outbox
+where incident_id = ? and level in ('warning', 'page') and told_at is not null group by level order by at
+"""
+
+
 @dataclass(frozen=True)
 class Failure:
     """One incident and its course."""
@@ -39,9 +45,8 @@ class Failure:
     """The last good answer, or the last whole listing, before it."""
     failed_at: datetime | None
     """The first bad one after that."""
-    told_at: datetime | None
-    level: Level | None
-    """How loudly it was told."""
+    told: tuple[tuple[datetime, Level], ...]
+    """When it was first told, as a warning and as a page."""
     closed_at: datetime | None
     closed_why: str
 
@@ -74,17 +79,13 @@ def _failure(db: sqlite3.Connection, row: Row) -> Failure:
     credential = _credential(db, about, row["subject"])
     key = first(db, _KEY, credential) if credential else None
     worked, failed = _before(db, about, row, credential)
-    told = first(db, "select min(sent_at) as at from message where incident_id = ? and kind = 'post'", row["id"])
-    said = {one["level"] for one in select(db, "select level from outbox where incident_id = ?", row["id"])}
-    level = next((level for level in (Level.PAGE, Level.WARNING) if level in said), None)
     return Failure(
         incident=incident(row),
         key=named(key) if key else None,
         keys=_members(db, row["subject"]) if about is About.ACCOUNT else 0,
         worked_at=moment(worked),
         failed_at=moment(failed),
-        told_at=moment(told["at"]) if told else None,
-        level=level,
+        told=tuple((moment(one["at"]), Level(one["level"])) for one in select(db, _TOLD, row["id"])),
         closed_at=moment(row["closed_at"]),
         closed_why=row["closed_why"] or "",
     )
