@@ -10,6 +10,8 @@ from credwatch.model import NEVER, ClockName, Dated, Held, Memory, Policy, Ticki
 
 DAY = timedelta(days=1)
 ZERO = timedelta(0)
+LONG = timedelta(days=365)
+"""A life in which every threshold has room."""
 REAL = frozenset({ClockName.HARD, ClockName.IDLE, ClockName.DELETION})
 """Clocks at whose end the key really stops; mere age and a store's schedule do not."""
 
@@ -68,7 +70,7 @@ def _dates(memory: Memory, policy: Policy, here: tuple[Held, ...]) -> Iterator[D
     facts, starts = memory.facts, memory.facts.created or memory.first_seen
     hard = facts.expires if facts.expires is not None and facts.expires != NEVER else None
     if hard is not None:
-        yield Dated(ClockName.HARD, hard, min(starts, hard), memory.expires_source)
+        yield Dated(ClockName.HARD, hard, min(facts.created or _begun(memory, hard), hard), memory.expires_source)
     if memory.idle is not None:
         used = facts.last_used or starts
         yield Dated(ClockName.IDLE, used + memory.idle, used, f"unused for {memory.idle.days} days")
@@ -76,11 +78,17 @@ def _dates(memory: Memory, policy: Policy, here: tuple[Held, ...]) -> Iterator[D
         planned = [(getattr(held, which), held) for held in here if getattr(held, which) is not None]
         if planned:
             deadline, held = min(planned, key=lambda pair: pair[0])
-            yield Dated(clock, deadline, min(held.written_at or held.since, held.since, deadline), held.place)
+            yield Dated(clock, deadline, deadline - LONG, held.place)
     if hard is None and policy.max_age is not None and (facts.created or here):
         made = facts.created or min(held.since for held in here)
         source = "the vendor's date" if facts.created else "first seen here"
         yield Dated(ClockName.POLICY, made + policy.max_age, made, source)
+
+
+def _begun(memory: Memory, deadline: datetime) -> datetime:
+    """Where nobody says when it was made: what still had more than a day when it was first seen is taken for long-lived."""
+    seen = memory.first_seen
+    return deadline - LONG if memory.kind == "deadline" or deadline - seen > DAY else seen
 
 
 def _continued(dated: Dated, before: Ticking | None) -> Ticking:

@@ -133,6 +133,8 @@ def _of_clocks(
         unpaged = loud and not reading.fresh and _own(memory) is None
         if not (reading.fresh or unpaged) or _held_back(reading, memory, now) or reading.crossed is None:
             continue
+        if loud and said.standing is Standing.REFUSED:
+            continue  # the page about a dead key says it; a date adds nothing
         clock = reading.clock
         key = f"expiry:{memory.credential}:{clock.clock}:{clock.generation}:{int(reading.crossed.total_seconds())}"
         yield News(
@@ -186,6 +188,8 @@ def _well(memory: Memory, said: Answers, readings: tuple[Reading, ...]) -> Itera
         dates_alone = own.step in ("expiring", "expired") and said.standing is not Standing.REFUSED
         if works or dates_alone:
             yield _resolved(own, "well")
+        elif memory.held and all(held.ended_at is not None for held in memory.held):
+            yield from (news for news in _closed(memory, Status.GONE) if news.about is About.CREDENTIAL)
     for incident in memory.open:
         if (
             incident.about is About.PLACE
@@ -193,22 +197,37 @@ def _well(memory: Memory, said: Answers, readings: tuple[Reading, ...]) -> Itera
             and _place_is_well(memory, said, incident)
         ):
             yield _resolved(incident, "well")
-        if incident.about is About.ACCOUNT and works:
+        if incident.about is About.ACCOUNT and works and _worked_since(memory, incident):
             suspended = incident.step == "suspended"
             if not suspended or memory.around.siblings_suspended == 0:
                 yield _resolved(incident, "well")
 
 
+def _worked_since(memory: Memory, incident: Open) -> bool:
+    """An answer from before the account was refused says nothing of it now; a suspension ends with any."""
+    later = (answer.valid_at is not None and answer.valid_at > incident.opened_at for answer in memory.tried)
+    return incident.step == "suspended" or any(later)
+
+
 def _place_is_well(memory: Memory, said: Answers, incident: Open) -> bool:
     """The place is no longer refused: this key works from it, or it holds another key now."""
-    held = [held for held in memory.held if held.place == incident.subject]
-    here = any(one.ended_at is None for one in held)
-    return (here and said.standing is Standing.WORKS) or (bool(held) and not here)
+    here = any(held.place == incident.subject and held.ended_at is None for held in memory.held)
+    return said.standing is Standing.WORKS if here else _left_since(memory, incident)
+
+
+def _left_since(memory: Memory, incident: Open) -> bool:
+    """The key was in this place when it began, and is no longer: one that had left before has nothing to say of it."""
+    left = (held.ended_at for held in memory.held if held.place == incident.subject)
+    return any(ended_at is not None and ended_at > incident.opened_at for ended_at in left)
 
 
 def _closed(memory: Memory, left: Status) -> Iterator[News]:
     """What ends with it. A place that holds another key now is well only when that one works: else the incident waits."""
-    own_steps = [incident for incident in memory.open if incident.about in (About.CREDENTIAL, About.PLACE)]
+    own_steps = [
+        incident
+        for incident in memory.open
+        if incident.about is About.CREDENTIAL or (incident.about is About.PLACE and _left_since(memory, incident))
+    ]
     replaced = [held for held in memory.held if held.ended == "replaced" and held.successor]
     if left is Status.UNWATCHED:
         step = "unwatched"

@@ -10,6 +10,8 @@ from credwatch.model import About, Level, News, Open, Reach, Reason, SweepMemory
 
 BLIND = timedelta(hours=6)
 TWICE = 2
+DEADLINES = "deadlines"
+"""Written dates are read from the configuration; they say nothing of the network."""
 OUTBURST = 10
 """A changed configuration that opens more incidents than this is summed up."""
 NETWORK = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS, Reason.TLS})
@@ -62,9 +64,10 @@ def _ended(incident: Open | None) -> tuple[News, ...]:
 def _cut_off(memory: SweepMemory) -> bool:
     """Several systems, and none of them was reached: the fault is most likely on our side."""
     tried = [reach for reach in memory.vendors if reach.tried]
-    systems = len(memory.providers) + len(tried)
-    silent = all(reach.failed_since and reach.reason in NETWORK for reach in memory.providers)
-    return systems >= TWICE and bool(memory.providers) and silent and all(reach.answered == 0 for reach in tried)
+    asked = [reach for reach in memory.providers if reach.vendor != DEADLINES]
+    silent = all(reach.failed_since and reach.reason in NETWORK for reach in asked)
+    systems = len(asked) + len(tried)
+    return systems >= TWICE and bool(asked) and silent and all(reach.answered == 0 for reach in tried)
 
 
 def _summary(memory: SweepMemory) -> Iterator[News]:

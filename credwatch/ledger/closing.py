@@ -188,7 +188,7 @@ def _close_sweep(db: sqlite3.Connection, sweep: int, judge_sweep: JudgeSweep, no
     )
     reach.count_vendors(db, sweep, stored(now))
     desk = Desk(db, sweep, now)
-    for news in judge_sweep(reach.memory(db, sweep, summary.suspects), now):
+    for news in (*reach.left(db), *judge_sweep(reach.memory(db, sweep, summary.suspects), now)):
         desk.hear(news)
     desk.finish()
     _count(summary, desk)

@@ -16,6 +16,9 @@ _OUTBOX = columns(
 )
 _WHY = frozenset({"well", "replaced", "gone", "unwatched"})
 
+_WORSE = frozenset({"refused", "expired"})
+"""Who acknowledged or snoozed what came before has not heard of this."""
+
 _MEMBERS = {
     About.ACCOUNT: "c.vendor || '/' || coalesce(c.account, '') = :subject",
     About.VENDOR: "c.vendor = :subject",
@@ -33,6 +36,14 @@ update outbox set state = 'absorbed', why = 'summary' where state = 'queued' and
         union all
         select credential_id from listed join provider p on p.name = listed.provider where p.introduced_at is null))
 """
+_NEW = "not exists (select 1 from outbox where dedupe_key = :dedupe_key || ':' || :subject)"
+"""What was told of an heir under its own name is not told again."""
+_AGAIN = (
+    "state = 'queued', why = null, sweep_id = excluded.sweep_id, incident_id = excluded.incident_id,"
+    " owner = excluded.owner, level = excluded.level, created_at = excluded.created_at"
+    " where outbox.state = 'dropped' and outbox.why = 'folded'"
+)
+"""What was dropped for a larger incident that is over now, and was never told, waits to be told."""
 _PREDECESSOR = """
 select i.* from incident i join copy old on old.credential_id = i.subject and old.ended = 'replaced'
 join copy new on new.place = old.place and new.ended_at is null and new.credential_id = ?
@@ -109,8 +120,10 @@ class Desk:
             write(self._db, "incident", row, [row])
             self.opened += 1
         else:
-            row = {**found, **said, "moved_at": found["moved_at"] if found["step"] == news.step else now}
-            changed = (*said, "moved_at")
+            worse = found.get("inherited") or (found["step"] != news.step and news.step in _WORSE)
+            heard = {"acked_by": None, "acked_at": None, "snoozed_until": None} if worse else {}
+            row = {**found, **said, **heard, "moved_at": found["moved_at"] if found["step"] == news.step else now}
+            changed = (*said, *heard, "moved_at")
             settings = ", ".join(f"{column} = :{column}" for column in changed)
             if any(row[column] != found[column] for column in changed):
                 self._db.execute(f"update incident set {settings} where id = :id", row)  # noqa: S608  constants
@@ -183,7 +196,7 @@ class Desk:
     def _flush(self) -> None:
         names, values = ", ".join(_OUTBOX), ", ".join(f":{column}" for column in _OUTBOX)
         self._db.executemany(
-            f"insert into outbox ({names}) values ({values}) on conflict (dedupe_key) do nothing",  # noqa: S608  constants
+            f"insert into outbox ({names}) select {values} where {_NEW} on conflict (dedupe_key) do update set {_AGAIN}",
             self._rows,
         )
         self._rows = []

@@ -40,8 +40,6 @@ def record(  # noqa: PLR0913  one batch of one provider
     names = [name for sighting in sightings for name in _all_names(sighting)]
     working.load(names, sightings)
     for sighting in sightings:
-        _one_of(working, _candidates(working, sighting))
-    for sighting in sightings:
         candidates = _candidates(working, sighting)
         if len(candidates) > 1:
             working.flush()

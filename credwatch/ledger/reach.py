@@ -7,13 +7,24 @@ import sqlite3
 from credwatch.ledger.memory import opened
 from credwatch.ledger.rows import count, first, ids, select
 from credwatch.ledger.times import moment
-from credwatch.model import Reach, Reason, SweepMemory
+from credwatch.model import About, Level, News, Reach, Reason, SweepMemory
 
 _NETWORK = (Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS, Reason.TLS)
 _NO_TRY = (Reason.NOT_TRIED, Reason.MALFORMED)
 """Reasons of a result for which nothing was sent."""
+_WRITTEN = "deadlines"
+"""Dates of the configuration: they are always read, and say nothing of the network."""
 _SYSTEMS = 2
 """One silent system is its own fault; all of several are ours."""
+_LEFT = """
+with held as (select c.vendor, c.account from credential c join copy h on h.credential_id = c.id and h.ended_at is null)
+select about, subject, 'unwatched' as step from incident i where closed_at is null and about = 'provider'
+    and exists (select 1 from provider where name = i.subject and removed_at is not null)
+union all select about, subject, 'gone' from incident i where closed_at is null and about = 'vendor'
+    and not exists (select 1 from held where vendor = i.subject)
+union all select about, subject, 'gone' from incident i where closed_at is null and about = 'account'
+    and not exists (select 1 from held where vendor || '/' || coalesce(account, '') = i.subject)
+"""
 
 
 def providers(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
@@ -92,7 +103,7 @@ def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
 
 def cut_off(db: sqlite3.Connection, sweep: int) -> bool:
     """Nothing at all was reached: every provider failed on the way, and no key that was tried got an answer."""
-    stores, tried = providers(db, sweep), vendors(db, sweep)
+    stores, tried = [one for one in providers(db, sweep) if one.vendor != _WRITTEN], vendors(db, sweep)
     silent = all(reach.failed_since is not None and reach.reason in _NETWORK for reach in stores)
     return bool(stores) and len(stores) + len(tried) >= _SYSTEMS and silent and not any(one.answered for one in tried)
 
@@ -112,6 +123,11 @@ def memory(db: sqlite3.Connection, sweep: int, settling: int) -> SweepMemory:
         rules_changed=_rules_changed(db, sweep),
         settling=settling,
     )
+
+
+def left(db: sqlite3.Connection) -> tuple[News, ...]:
+    """The ends of incidents that nobody is left to judge: no key of the account or vendor is held, the provider is gone."""
+    return tuple(News(About(row["about"]), row["subject"], row["step"], Level.RESOLVED) for row in select(db, _LEFT))
 
 
 def _rules_changed(db: sqlite3.Connection, sweep: int) -> bool:

@@ -19,6 +19,7 @@ from tests.assess.memories import (
     refused,
     silent,
     suspended,
+    tried,
     works,
 )
 
@@ -182,6 +183,25 @@ ENDED: dict[str, Any] = {"ended_at": NOW, "ended": "replaced", "successor": "c-2
         ("its date is near", memory(open=(opened(About.CREDENTIAL, "c-1", "expiring"),), facts=Facts(expires=NOW + DAY)), None),
         ("the account answers again", memory(open=(opened(About.ACCOUNT, "deepgram/p1", "all_refused"),)), "well"),
         (
+            "the account answered, but before it was refused",
+            memory(open=(opened(About.ACCOUNT, "deepgram/p1", "all_refused"),), tried=(tried(Validity.VALID, valid_at=NOW - 2 * DAY),)),
+            None,
+        ),
+        (
+            "its place holds a key that works, though the vendor still lists it",
+            memory(open=(OWN,), held=(held(**ENDED, successor_validity=Validity.VALID),), listed_by=("deepgram",)),
+            "replaced",
+        ),
+        (
+            "a place that it had left before the half pair began",
+            memory(
+                open=(opened(About.PLACE, PLACE, "half_pair"),),
+                held=(held("f2", "aws:x#K"), held(ended_at=NOW - 2 * DAY, ended="replaced", successor="c-2")),
+                tried=(works("f2"),),
+            ),
+            None,
+        ),
+        (
             "one of a suspended account answers, others do not",
             memory(open=(opened(About.ACCOUNT, "deepgram/p1", "suspended"),), around=Around("deepgram", "p1", siblings_suspended=1)),
             None,
@@ -218,3 +238,9 @@ def test_an_unknown_after_a_first_refusal_does_not_confirm_it() -> None:
     once = silent(refused_since=NOW - 9 * MINUTE, refused_last=NOW - 9 * MINUTE)
 
     assert judge(memory(tried=(once,), around=CONTROL), policy(), NOW).news == ()
+
+
+def test_a_dead_key_is_not_told_its_date_too() -> None:
+    remembered = memory(tried=(refused(5),), around=CONTROL, facts=Facts(created=NOW - 90 * DAY, expires=NOW + DAY))
+
+    assert told(remembered) == [(About.CREDENTIAL, "refused", Level.PAGE)]

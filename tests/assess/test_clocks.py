@@ -110,6 +110,29 @@ def test_thresholds_fit_the_life(life: timedelta, left: timedelta, told: list[in
     assert [day for _, _, day in rungs(judge(remembered, policy(), NOW))] == told
 
 
+@pytest.mark.parametrize(
+    ("kind", "left", "level"),
+    [
+        ("deepgram-api-key", 21 * DAY, Level.DIGEST),
+        ("deepgram-api-key", 2 * DAY, Level.PAGE),
+        ("deepgram-api-key", timedelta(hours=18), None),  # a token of a day, for all we know
+        ("deadline", timedelta(hours=18), Level.PAGE),
+    ],
+)
+def test_a_date_that_is_near_at_the_first_look_is_told_though_nobody_says_when_the_life_began(
+    kind: str, left: timedelta, level: Level | None
+) -> None:
+    fresh = memory(kind=kind, facts=Facts(expires=NOW + left), first_seen=NOW, held=(held(since=NOW),))
+
+    assert [news.level for news in judge(fresh, policy(), NOW).news] == ([level] if level else [])
+
+
+def test_a_planned_deletion_is_told_however_new_its_item_is() -> None:
+    new = held(since=NOW, written_at=NOW - DAY, deletes_at=NOW + 2 * DAY)
+
+    assert rungs(judge(memory(held=(new,), first_seen=NOW), policy(), NOW)) == [("expiring", Level.PAGE, 3)]
+
+
 @pytest.mark.parametrize(("left", "level"), [(timedelta(hours=5), Level.DIGEST), (timedelta(hours=4), Level.PAGE)])
 def test_a_short_life_pages_in_its_last_sixth(left: timedelta, level: Level) -> None:
     remembered = memory(facts=Facts(created=NOW + left - DAY, expires=NOW + left))

@@ -68,6 +68,11 @@ def told(memory: SweepMemory) -> list[tuple[About, str, str, Level]]:
             [(About.SELF, "network", "cut_off", Level.WARNING)],
         ),
         (
+            "nothing at all is reached but what is written down",
+            SweepMemory("1", (UNREACHED, failing("a", MINUTE, 2, Reason.DNS), Reach("deadlines", "deadlines"))),
+            [(About.SELF, "network", "cut_off", Level.WARNING)],
+        ),
+        (
             "nothing at all is reached, for long",
             SweepMemory("1", (failing("vault-prod", 7 * HOUR, 9, Reason.TLS), failing("a", MINUTE, 2, Reason.DNS))),
             [(About.SELF, "network", "cut_off_long", Level.PAGE)],

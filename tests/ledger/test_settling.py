@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from credwatch.ledger.outbox import Outbox
 from credwatch.ledger.times import stored
-from credwatch.model import Judgement, Memory
-from tests.ledger.news import DIGEST, REFUSED, outbox, says
-from tests.ledger.world import DAY, INVALID, START, VALID, World, judged, seen
+from credwatch.model import About, Judgement, Level, Memory, News
+from tests.ledger.news import DIGEST, EXPIRED, REFUSED, outbox, says
+from tests.ledger.world import BY_HINT, DAY, INVALID, NEVER_JOINS, START, UNKNOWN_KIND, VALID, World, judged, seen
 
 A, B, C = "vault:kv/a#KEY", "vault:kv/b#KEY", "vault:kv/c#KEY"
 
@@ -74,3 +76,61 @@ def test_a_digest_line_waits_until_its_sweep_has_settled_or_another_is_closed(wo
     world.close(world.look(seen(A, "fa", tried=INVALID)))
 
     assert (before, len(Outbox(world.ledger).waiting())) == (0, 1)
+
+
+def test_an_heir_is_told_once(world: World) -> None:
+    world.sweep(seen(A, "f1", key="SK1", tried=INVALID), judge=says(EXPIRED))
+    for _ in range(3):
+        world.sweep(seen(A, "f2", key="SK2", tried=INVALID), judge=held_is_refused)
+
+    assert outbox(world) == [("expired", "queued"), ("refused", "queued")]
+
+
+def test_a_page_that_was_folded_away_is_told_when_the_larger_incident_is_over(world: World) -> None:
+    larger = News(About.ACCOUNT, "twilio/AC1", "all_refused", Level.PAGE, folds=True)
+    rung = News(About.CREDENTIAL, "self", "expiring", Level.PAGE, "expiry:3")
+    for judge in (says(rung, larger), says(rung)):
+        world.sweep(seen(A, "f1", key="SK1", account="AC1", tried=INVALID), judge=judge)
+
+    assert ("expiring", "queued") in outbox(world)
+
+
+@pytest.mark.parametrize(("step", "held_back"), [("expiring", True), ("refused", False)])
+def test_a_snooze_of_a_date_does_not_hold_back_a_refusal(world: World, step: str, *, held_back: bool) -> None:
+    rung = News(About.CREDENTIAL, "self", "expiring", Level.PAGE, "expiry:3")
+    world.sweep(seen(A, "f1", key="SK1"), judge=says(rung))
+    incident = world.one("select id from incident")
+    world.ledger.acknowledge(incident, "ana", world.now + DAY, world.now)
+    world.sweep(seen(A, "f1", key="SK1", tried=INVALID), judge=says(News(About.CREDENTIAL, "self", step, Level.PAGE)))
+
+    assert (world.one("select snoozed_until from incident") is not None) is held_back
+
+
+def test_two_known_keys_found_in_an_item_that_could_not_be_read_stay_two(world: World) -> None:
+    unread = seen("vault:kv/x", kind=UNKNOWN_KIND)
+    world.sweep(unread, seen("vault:kv/y#K1", "f1", kind=NEVER_JOINS), seen("vault:kv/y#K2", "f2", kind=BY_HINT))
+    world.sweep(
+        seen("vault:kv/x#K1", "f1", kind=NEVER_JOINS),
+        seen("vault:kv/x#K2", "f2", kind=BY_HINT),
+        seen("vault:kv/y#K1", "f1", kind=NEVER_JOINS),
+        seen("vault:kv/y#K2", "f2", kind=BY_HINT),
+    )
+
+    assert world.one("select count(distinct credential_id) from copy where ended_at is null") == 2
+
+
+def test_an_account_with_no_key_left_has_no_incident_left(world: World) -> None:
+    larger = News(About.ACCOUNT, "twilio/AC1", "all_refused", Level.PAGE, folds=True)
+    world.sweep(seen(A, "f1", key="SK1", account="AC1", tried=INVALID), judge=says(larger))
+    world.sweep()
+
+    assert world.rows("select closed_why from incident") == [{"closed_why": "gone"}]
+
+
+def test_a_blind_provider_that_leaves_the_configuration_is_blind_no_more(world: World) -> None:
+    blind = News(About.PROVIDER, "vault", "blind", Level.WARNING)
+    world.sweep(seen(A, "f1"), judge_sweep=lambda _memory, _now: (blind,))
+    world.configured = {"other": "1"}
+    world.sweep()
+
+    assert world.rows("select closed_why from incident") == [{"closed_why": "unwatched"}]
