@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from credwatch.clock import Clock
-from credwatch.config import Config, load
+from credwatch.config import CONFIG, HERE, PLACES, Config, load
 from credwatch.ledger import Ledger
 from credwatch.log import escape_control
 
@@ -35,7 +35,23 @@ class App:
     @cached_property
     def config(self) -> Config:
         """The configuration; its warnings are printed once, to standard error."""
-        config = load(self.config_path, self.environ)
+        return self._loaded(PLACES)
+
+    @cached_property
+    def config_of_ours(self) -> Config:
+        """As `config`, but a file that merely lies in the working directory is not obeyed.
+
+        It could lead the keys beside it anywhere, and may have come with them.
+        """
+        if not self.config_path and not self.environ.get(CONFIG) and HERE.exists():
+            self.say(
+                f"credwatch: {HERE} in this directory is not used here. Name it if it is yours: --config {HERE}",
+                err=True,
+            )
+        return self._loaded([place for place in PLACES if place != HERE])
+
+    def _loaded(self, places: Sequence[Path]) -> Config:
+        config = load(self.config_path, self.environ, places=places)
         for warning in config.warnings:
             self.say(f"credwatch: {warning}", err=True)
         return config

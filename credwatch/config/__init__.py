@@ -2,7 +2,8 @@
 
 from credwatch.config.complaints import Checked, complaints
 from credwatch.config.configuration import Config, ProviderTable
-from credwatch.config.loading import load, parse
+from credwatch.config.environment import CONFIG
+from credwatch.config.loading import HERE, PLACES, load, parse
 from credwatch.config.near import did_you_mean, nearest
 from credwatch.config.places import listed_place, matches, matches_word
 from credwatch.config.rules import OWNER_LABEL, policy
@@ -11,8 +12,11 @@ from credwatch.config.tables import DEADLINES, Daemon, Deadline, Defaults, Ident
 from credwatch.config.values import Address, duration, host_of
 
 __all__ = [
+    "CONFIG",
     "DEADLINES",
+    "HERE",
     "OWNER_LABEL",
+    "PLACES",
     "Address",
     "Checked",
     "Config",

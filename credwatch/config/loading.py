@@ -21,7 +21,8 @@ from credwatch.config.source import Source
 from credwatch.config.tables import DEADLINES
 from credwatch.errors import ConfigError
 
-PLACES = (Path("credwatch.toml"), Path("/etc/credwatch/credwatch.toml"))
+HERE = Path("credwatch.toml")
+PLACES = (HERE, Path("/etc/credwatch/credwatch.toml"))
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 

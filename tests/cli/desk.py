@@ -55,7 +55,7 @@ class Desk:
         return sum(len(self.scene.servers[name].requests) for name in ("twilio", "deepgram", "elevenlabs", "openai"))
 
     def check(self, *words: str) -> int:
-        return main(["check", *words], clock=self.clock)
+        return main(["--config", "credwatch.toml", "check", *words], clock=self.clock)
 
 
 def lines(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from credwatch.cli import main
 from credwatch.cli.checking.words import together
 from credwatch.sandbox.keys import State
 from credwatch.sandbox.story.certificates import certificate
@@ -248,3 +249,20 @@ def test_a_hostile_field_name_moves_no_cursor(desk: Desk, capsys: pytest.Capture
 )
 def test_the_fields_of_one_key_are_named_together(names: tuple[str, ...], shown: str) -> None:
     assert together(names) == shown
+
+
+def test_a_configuration_that_merely_lies_beside_the_file_leads_its_keys_nowhere(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = desk.scene.servers["deepgram"]
+    request = f'[providers.crm]\nuse = "http"\nrequest = "GET {server.url}/"\nheader = "X-Key: {{secret}}"\n'
+    desk.configure(f'{request}valid = [{{ status = 200 }}]\n[[identify]]\nplace = "files:**"\nis = "crm"\n')
+    desk.file(CRM_TOKEN="made-up-token-0123456789")
+    before = desk.asked()
+
+    main(["check", ".env"], clock=desk.clock)
+
+    assert (desk.asked(), "credwatch.toml in this directory is not used here" in capsys.readouterr().err) == (
+        before,
+        True,
+    )

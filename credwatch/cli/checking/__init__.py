@@ -34,7 +34,10 @@ def check_command(app: App, paths: tuple[Path, ...], *, everything: bool, as_jso
         if not _there(path):
             raise click.UsageError(f"there is no file or directory {shown(str(path))}. Look at how it is written")
     registry = Registry.load()
-    config, names = of_paths(app.config, paths) if paths else (app.config, registry.connections(app.config))
+    if paths:
+        config, names = of_paths(app.config_of_ours, paths)
+    else:
+        config, names = app.config, registry.connections(app.config)
     if not names:
         raise click.UsageError("nothing is configured, so there is nothing to try. Name a file: credwatch check .env")
     progress = Progress(shown=sys.stderr.isatty() and not as_json)
