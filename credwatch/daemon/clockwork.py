@@ -136,6 +136,8 @@ class Daemon:
         jobs.start()
         where = " ".join(f"http://{address}" for address in self.addresses)
         _log.info("watching %d providers, listening on %s", len(self._config.providers), where)
+        if not self._config.providers and not self._config.deadlines:
+            _log.warning("nothing is configured to be watched. credwatch init writes a first configuration")
         try:
             yield jobs
         finally:

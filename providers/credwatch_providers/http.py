@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -35,7 +35,7 @@ HOLE = "{secret}"
 _REQUEST = re.compile(r"(?P<method>GET|HEAD|POST) (?P<url>https?://[\x21-\x7e]+)")
 _HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)")
 _CONNECTION = frozenset({"connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"})
-_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_CREDENTIALS = re.compile(r"auth|cookie|token|secret|passw|credential|(^|[-_])(api)?[-_]?key($|[-_])")
 _ON_THE_WAY = frozenset({407, 408, 425, 429})
 """Answers of what stands between, or of a busy vendor."""
 _LENGTH = re.compile(r"(?P<number>[1-9][0-9]{0,4})(?P<unit>[hdw])", re.ASCII)
@@ -68,7 +68,7 @@ def _header(line: str) -> str:
     name = read["name"].lower()
     if name in _CONNECTION:
         raise ValueError(f"{name} belongs to the connection and cannot be set")
-    if name in _CREDENTIALS and HOLE not in read["value"]:
+    if _CREDENTIALS.search(name) and HOLE not in read["value"]:
         raise ValueError(f"{name} without {HOLE}: a literal value is refused")
     return line
 
@@ -85,6 +85,8 @@ def _request(request: str) -> str:
         host, _ = url.hostname or "", url.port
     except ValueError:
         host = ""
+    if any(_CREDENTIALS.search(name.lower()) for name, _ in parse_qsl(url.query, keep_blank_values=True)):
+        raise ValueError(f"the URL names a credential; a literal value is refused, and {HOLE} belongs in `header`")
     if not host or "@" in url.netloc or url.fragment:
         raise ValueError("the URL has a host, and no user, password or #")
     if url.scheme == "http" and not _loopback(host):

@@ -149,6 +149,7 @@ class Connection:
             connect_timeout=self._timeout.total_seconds(),
             read_timeout=self._timeout.total_seconds(),
             retries={"mode": "standard"},
+            proxies={},  # stores are reached directly, whatever the environment says
             max_pool_connections=64,
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs have yet to learn it
             user_agent_extra="credwatch",
@@ -158,7 +159,7 @@ class Connection:
                 service,
                 region_name=region,
                 endpoint_url=self._base_url,
-                verify=str(self._ca) if self._ca else None,
+                verify=str(self._ca) if self._ca else True,
                 aws_access_key_id=keys.id,
                 aws_secret_access_key=keys.secret and keys.secret.reveal(),
                 aws_session_token=keys.token and keys.token.reveal(),

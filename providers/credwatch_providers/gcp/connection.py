@@ -63,6 +63,7 @@ class Connection:
             credentials = self._identity()
             if not credentials.valid:
                 request = Request()
+                request.session.trust_env = False
                 if self._ca:
                     request.session.verify = str(self._ca)
                 try:
@@ -84,9 +85,16 @@ class Connection:
         from google.cloud import secretmanager_v1  # noqa: PLC0415  the same
 
         client = secretmanager_v1.SecretManagerServiceClient
+        made: Any = client.get_transport_class("grpc")
+
+        def direct(host: str, *, options: Any = (), **more: Any) -> Any:
+            """A channel that takes no proxy from the environment: stores are reached directly."""
+            return made.create_channel(host, options=[*options, ("grpc.enable_http_proxy", 0)], **more)
+
         with told():
-            transport = client.get_transport_class("grpc")(
+            transport = made(
                 host=self.settings.endpoint,
+                channel=direct,
                 credentials=self._identity(),
                 ssl_channel_credentials=grpc.ssl_channel_credentials(self._ca.read_bytes() if self._ca else None),
             )
@@ -98,8 +106,14 @@ class Connection:
 
         if self._credentials is None:
             reference = self.settings.credentials
-            self._credentials = _own(reference) if reference else google.auth.default(scopes=[_SCOPE])[0]
+            self._credentials = _own(reference) if reference else _default(google.auth.default(scopes=[_SCOPE])[0])
         return self._credentials
+
+
+def _default(credentials: Any) -> Any:
+    """A service account's key signs its own tokens: the token endpoint that its file names is not asked."""
+    signs = getattr(credentials, "with_always_use_jwt_access", None)
+    return credentials if signs is None else signs(True)
 
 
 def _own(reference: Reference) -> Any:

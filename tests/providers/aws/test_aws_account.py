@@ -59,6 +59,13 @@ def test_our_own_keys_are_tried_and_name_the_account(opened: Any) -> None:
     assert (result.validity, result.facts.account) == (Validity.VALID, ACCOUNT)
 
 
+def test_no_proxy_is_taken_from_the_environment(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert opened(iam=True).check().validity is Validity.VALID
+
+
 def test_credentials_that_lead_to_another_account_stop_everything(opened: Any, admin: Any) -> None:
     admin("secretsmanager").create_secret(Name="voice/a", SecretString="1")
     account = opened(account="111122223333", secrets=["**"], iam=True)
