@@ -102,7 +102,7 @@ def test_a_planned_deletion_keeps_its_names_and_pages_when_it_is_near(world: Wor
     world.sweep()
     world.deliver()
 
-    assert remembered.named(world, TTS) == ("openai-api-key", "ok")
+    assert remembered.named(world, TTS) == ("openai-api-key", "expiring")
     assert world.pages() == []
 
     world.move(planned - 2 * DAY - world.now)
