@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from credwatch.assess import answers, clocks
-from credwatch.assess.answers import Answers, Standing
+from credwatch.assess.answers import SETTLE, Answers, Standing
 from credwatch.assess.clocks import DAY, ZERO, Reading
 from credwatch.model import (
     About,
@@ -27,7 +27,8 @@ from credwatch.model import (
 def judge(memory: Memory, policy: Policy, now: datetime) -> Judgement:
     """The most severe finding gives the status, then the nearest date; what is news is said once."""
     if left := _left(memory):
-        return Judgement(left, None, policy, now + DAY, memory.clocks, tuple(_closed(memory, left)))
+        again = now + (SETTLE if memory.open else DAY)  # an incident that waits for what replaced the key
+        return Judgement(left, None, policy, again, memory.clocks, tuple(_closed(memory, left)))
     said = answers.of(memory)
     readings = clocks.read(memory, policy, now)
     status, reason = _status(said, readings)

@@ -258,8 +258,8 @@ def _try(working: Working, sighting: Sighting, name: str) -> None:
         return
     at = working.now if sighting.at is None else stored(sighting.at)
     key = (name, sighting.fingerprint or "")
-    row = tries.fold(working.tried.get(key), *key, sighting.tried, at)
+    row = tries.fold(working.tried.get(key), *key, sighting.tried, at, now=working.now)
     working.tried[key] = row
     working.retried.add(key)
-    last = tries.fold(None, *key, sighting.tried, at)
+    last = tries.fold(None, *key, sighting.tried, at, now=working.now)
     working.probes.append({**last, "sweep_id": working.sweep})

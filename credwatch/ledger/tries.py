@@ -24,12 +24,16 @@ COLUMNS = (
 )
 
 
-def fold(before: Row | None, credential: str, fingerprint: str, result: ProbeResult, at: int) -> Row:
+def fold(  # noqa: PLR0913  one answer, and when
+    before: Row | None, credential: str, fingerprint: str, result: ProbeResult, at: int, *, now: int
+) -> Row:
     """The row after one more answer. An answer older than the last one changes nothing: it came late.
+
+    A last one that is later than `now` was given while our clock was ahead, and holds nothing back.
 
     Only a working answer clears a refusal, and UNKNOWN clears nothing.
     """
-    if before is not None and at < before["at"]:
+    if before is not None and at < before["at"] <= now:
         return before
     row: Row = {
         **(before or dict.fromkeys(COLUMNS)),

@@ -244,3 +244,9 @@ def test_a_dead_key_is_not_told_its_date_too() -> None:
     remembered = memory(tried=(refused(5),), around=CONTROL, facts=Facts(created=NOW - 90 * DAY, expires=NOW + DAY))
 
     assert told(remembered) == [(About.CREDENTIAL, "refused", Level.PAGE)]
+
+
+def test_an_incident_that_waits_for_its_successor_is_looked_at_again_soon() -> None:
+    waiting = memory(open=(OWN,), held=(held(**ENDED, successor_validity=Validity.UNKNOWN),))
+
+    assert judge(waiting, policy(), NOW).judge_at == NOW + 5 * MINUTE

@@ -6,7 +6,7 @@ import pytest
 
 from credwatch.ledger.times import moment
 from credwatch.model import ProbeResult, Validity
-from tests.ledger.world import INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
+from tests.ledger.world import DAY, INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
 
 A = "vault:kv/a#KEY"
 NAMES = ("valid_at", "refused_since", "refused_last", "suspended_since", "unknown_since")
@@ -49,6 +49,14 @@ def test_an_answer_that_comes_late_changes_nothing_but_the_history(world: World)
 
     assert world.memories()[A].tried[0].validity is Validity.VALID
     assert world.column("select validity from probe order by id") == ["valid", "invalid"]
+
+
+def test_an_answer_from_when_our_clock_was_ahead_holds_nothing_back(world: World) -> None:
+    world.sweep(seen(A, "f1", tried=VALID, at=START + 30 * DAY))
+
+    world.sweep(seen(A, "f1", tried=INVALID, at=START + MINUTE))
+
+    assert world.memories()[A].tried[0].validity is Validity.INVALID
 
 
 def test_each_value_of_a_key_has_its_own_history(world: World) -> None:
