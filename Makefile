@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo test lint format lock picture clean
+.PHONY: demo test bench lint format lock picture clean
 
 demo: $(VENV)/ready
 	$(BIN)/credwatch demo
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto $(TESTS)
+
+# What the watch costs, beside bare loops of the same libraries. `make bench ONLY="--only keys"` is one row of it.
+bench: $(VENV)/ready
+	$(BIN)/python -m bench $(ONLY)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .

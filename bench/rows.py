@@ -1,0 +1,15 @@
+"""The rows, in the order in which they are shown. Each makes its figures in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bench.certificates import certificates
+from bench.figures import Figure
+from bench.keys import keys
+from bench.row import Bench
+
+ROWS: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
+    "keys": keys,
+    "certificates": certificates,
+}
