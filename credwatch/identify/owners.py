@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from credwatch.identify.evidence import Claim, Gathered, Shaped, Spot, Strength
-from credwatch.identify.pairing import Claims, Proposal, closest, distinct, exclusive, partner
+from credwatch.identify.nearness import Nearby
+from credwatch.identify.pairing import Claims, Proposal, distinct, exclusive, partner
 
 
 def settled(
@@ -40,28 +41,28 @@ def with_optional(
     A role without a context and without proof is never found by itself, but beside its key.
     """
     owned = {spot for one in accepted for spot in one.owns} | gathered.contested | taken
-    attached: list[tuple[Proposal, Shaped, Spot]] = []
+    attached: dict[Proposal, dict[Shaped, Spot]] = {one: {} for one in accepted}
     known: set[Spot] = set()
+    of_kinds: dict[str, list[Proposal]] = {}
     for one in accepted:
-        siblings = {other.place: _claim(other) for other in accepted if other.kind is one.kind}
-        for shaped in roles[one.kind.name]:
-            if not shaped.role.optional:
-                continue
-            partners = {spot: claim for spot, claim in _beside(shaped, spots, gathered).items() if spot not in owned}
-            best = distinct(closest(one.place, _claim(one), partners))
-            known.update(best if len(best) == 1 else [])
-            chosen = partner(one.place, siblings, partners, exclusive=exclusive(one.kind, shaped.role))
-            attached += [(one, shaped, chosen[0])] if len(chosen) == 1 else []
-    wanted = Counter(spot for _, shaped, spot in attached if shaped.role.secret)
+        of_kinds.setdefault(one.kind.name, []).append(one)
+    for name, ours in of_kinds.items():
+        siblings = Nearby({one.place: _claim(one) for one in ours})
+        for shaped in (each for each in roles[name] if each.role.optional):
+            beside = _beside(shaped, spots, gathered).items()
+            partners = Nearby({spot: claim for spot, claim in beside if spot not in owned})
+            for one in ours:
+                best = distinct(partners.closest(one.place, _claim(one)))
+                known.update(best if len(best) == 1 else [])
+                chosen = partner(one.place, siblings, partners, exclusive=exclusive(one.kind, shaped.role))
+                attached[one] |= {shaped: chosen[0]} if len(chosen) == 1 else {}
+    wanted = Counter(spot for those in attached.values() for shaped, spot in those.items() if shaped.role.secret)
     return [
         replace(
             one,
-            spots={
-                **one.spots,
-                **{shaped.role.name: spot for to, shaped, spot in attached if to is one and wanted[spot] <= 1},
-            },
+            spots={**one.spots} | {shaped.role.name: spot for shaped, spot in those.items() if wanted[spot] <= 1},
         )
-        for one in accepted
+        for one, those in attached.items()
     ], known
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from credwatch.identify.evidence import Claim, Spot, Strength
-from credwatch.identify.looks import words
+from credwatch.identify.nearness import Affinity, Nearby
 from credwatch.model import Kind, Role
-
-Affinity = tuple[bool, int, int]
-"""Whether one line names both, the words their names begin with in common, the words they end with in common."""
 
 Claims = Mapping[Spot, Claim]
 
@@ -72,65 +69,52 @@ def exclusive(kind: Kind, role: Role) -> bool:
 
 def proposals(kind: Kind, found: Mapping[str, Claims]) -> Iterator[Proposal]:
     """Each leaf that may be the anchor, with the best partner for each other required role, where it has one."""
-    anchors = found.get(anchor(kind).name, {})
-    for spot, claim in anchors.items():
-        spots, claims, affinities, tied = {anchor(kind).name: spot}, [claim], [], False
-        for role in required(kind):
-            partners = found.get(role.name, {})
-            if role is anchor(kind) or not partners:
-                continue
+    anchors = Nearby(found.get(anchor(kind).name, {}))
+    others = [
+        (role, Nearby(found[role.name])) for role in required(kind) if role is not anchor(kind) and found.get(role.name)
+    ]
+    for spot, claim in anchors.claims.items():
+        spots, claims, affinities, tied = {anchor(kind).name: spot}, [claim], list[Affinity](), False
+        for role, partners in others:
             chosen = partner(spot, anchors, partners, exclusive=exclusive(kind, role))
             if len(chosen) == 1:
                 spots[role.name] = chosen[0]
-                claims.append(partners[chosen[0]])
-                affinities.append(affinity(spot, claim, chosen[0], partners[chosen[0]]))
+                claims.append(partners.claims[chosen[0]])
+                near = partners.near(spot, claim)
+                affinities += [near[0]] if near is not None else []
             tied = tied or len(chosen) > 1
         yield Proposal(kind, spots, claim.strength, min(affinities, default=(False, 0, 0)), tied, tuple(claims))
 
 
-def partner(spot: Spot, anchors: Claims, partners: Claims, *, exclusive: bool) -> list[Spot]:
+def partner(spot: Spot, anchors: Nearby, partners: Nearby, *, exclusive: bool) -> list[Spot]:
     """The other half of an anchor: one leaf; none, when the closest is another anchor's; several, when it is a tie.
 
     Never the second best: what is closest to somebody else is not taken because it is there.
     """
-    best = closest(spot, anchors[spot], partners)
-    mutual = [other for other in best if spot in closest(other, partners[other], anchors)]
+    claim = anchors.claims[spot]
+    mutual = distinct(_mutual(spot, claim, anchors, partners))
     if not exclusive:
-        return distinct(mutual or best)
-    if len(distinct(mutual)) != 1:
-        return distinct(mutual)
-    chosen = mutual[0]
-    wanted_by = [
-        rival
-        for rival in closest(chosen, partners[chosen], anchors)
-        if chosen in closest(rival, anchors[rival], partners)
-    ]
-    return [chosen] if len(distinct(wanted_by)) == 1 else wanted_by
+        return mutual or distinct(partners.closest(spot, claim))
+    if len(mutual) != 1:
+        return mutual
+    rivals = distinct(_mutual(mutual[0], partners.claims[mutual[0]], partners, anchors))
+    return mutual if len(rivals) == 1 else rivals
 
 
-def affinity(one: Spot, claim: Claim, other: Spot, other_claim: Claim) -> Affinity:
-    """How closely two leaves belong together."""
-    same_line = claim.said is not None and claim.said is other_claim.said and bool(claim.said.fields)
-    mine, theirs = words(one.name), words(other.name)
-    return same_line, _common(mine, theirs), _common(mine[::-1], theirs[::-1])
-
-
-def closest(spot: Spot, claim: Claim, others: Claims) -> list[Spot]:
-    """The leaves that nothing else is closer to it than."""
-    close = {other: affinity(spot, claim, other, others[other]) for other in others if other is not spot}
-    nearest = max(close.values(), default=None)
-    return [other for other, closeness in close.items() if closeness == nearest]
-
-
-def distinct(spots: Sequence[Spot]) -> list[Spot]:
-    """One leaf for each value: the same key under two names is no tie."""
-    return list({spot.text: spot for spot in reversed(spots)}.values())[::-1]
-
-
-def _common(one: Iterable[str], other: Iterable[str]) -> int:
-    same = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
+def distinct(spots: Iterable[Spot]) -> list[Spot]:
+    """The first two that differ in value, which is enough to know a tie: the same key under two names is none."""
+    found: dict[str, Spot] = {}
+    for spot in spots:
+        found.setdefault(spot.text, spot)
+        if len(found) > 1:
             break
-        same += 1
-    return same
+    return list(found.values())
+
+
+def _mutual(spot: Spot, claim: Claim, own: Nearby, others: Nearby) -> Iterator[Spot]:
+    """Those of the others closest to this leaf that are closer to nobody else of its own role than to it."""
+    near = others.near(spot, claim)
+    for other in others.closest(spot, claim):
+        back = own.near(other, others.claims[other])
+        if near is not None and back is not None and back[0] == near[0]:
+            yield other
