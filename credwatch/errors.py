@@ -15,9 +15,12 @@ Each class names the exit code of a command that ends with it (sysexits.h).
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from credwatch.model import Reason
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from credwatch.model import Reason
 
 
 class CredwatchError(Exception):

@@ -9,16 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from credwatch.config import (
-    Checked,
-    Config,
-    Identify,
-    ProviderTable,
-    complaints,
-    did_you_mean,
-    host_of,
-    matches_word,
-)
+from credwatch.config import Config, Identify, ProviderTable, did_you_mean, host_of, matches_word
+from credwatch.config.complaints import Checked, complaints
 from credwatch.contract import Issuer, Plugin, Provider, Settings, Setup
 from credwatch.errors import ConfigError
 from credwatch.model import Kind

@@ -15,7 +15,7 @@ from urllib.request import (
 
 from slack_sdk import WebClient
 
-from credwatch.config.values import is_loopback
+from credwatch.config.addresses import is_loopback
 
 
 class Client(WebClient):

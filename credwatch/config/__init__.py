@@ -1,15 +1,41 @@
-"""TOML and the environment, read into frozen settings. Every complaint names the file, the key, what is wrong and the fix."""
+"""TOML and the environment, read into frozen settings. Every complaint names the file, the key, what is wrong and the fix.
 
-from credwatch.config.complaints import Checked, complaints
+What reads and checks a text needs pydantic, a third of the memory of a process that stays: it is loaded when one of its
+names is asked for, and what such a process holds of a configuration is here without it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from credwatch.config.addresses import Address, host_of
 from credwatch.config.configuration import Config, ProviderTable
-from credwatch.config.environment import CONFIG
-from credwatch.config.loading import HERE, PLACES, load, parse
 from credwatch.config.near import did_you_mean, nearest
-from credwatch.config.places import listed_place, matches, matches_word
+from credwatch.config.places import DEADLINES, listed_place, matches, matches_word
 from credwatch.config.rules import OWNER_LABEL, policy
 from credwatch.config.source import Source
-from credwatch.config.tables import DEADLINES, Daemon, Deadline, Defaults, Identify, Network, Owner, Rule, Slack, Web
-from credwatch.config.values import Address, duration, host_of
+
+if TYPE_CHECKING:
+    from credwatch.config.environment import CONFIG
+    from credwatch.config.loading import HERE, PLACES, load, parse
+    from credwatch.config.tables import Daemon, Deadline, Defaults, Identify, Network, Owner, Rule, Slack, Web
+    from credwatch.config.values import duration
+else:
+    _READING = {
+        "environment": ("CONFIG",),
+        "loading": ("HERE", "PLACES", "load", "parse"),
+        "tables": ("Daemon", "Deadline", "Defaults", "Identify", "Network", "Owner", "Rule", "Slack", "Web"),
+        "values": ("duration",),
+    }
+    _WHERE = {name: module for module, names in _READING.items() for name in names}
+
+    def __getattr__(name: str) -> object:
+        """A name of the reading half, loaded now."""
+        if name not in _WHERE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
 
 __all__ = [
     "CONFIG",
@@ -18,7 +44,6 @@ __all__ = [
     "OWNER_LABEL",
     "PLACES",
     "Address",
-    "Checked",
     "Config",
     "Daemon",
     "Deadline",
@@ -31,7 +56,6 @@ __all__ = [
     "Slack",
     "Source",
     "Web",
-    "complaints",
     "did_you_mean",
     "duration",
     "host_of",

@@ -9,22 +9,24 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from credwatch.config.source import Source
-from credwatch.config.tables import (
-    Connection,
-    Daemon,
-    Deadline,
-    Defaults,
-    Identify,
-    Network,
-    Owner,
-    Rule,
-    Slack,
-    Web,
-)
+
+if TYPE_CHECKING:
+    from credwatch.config.tables import (
+        Connection,
+        Daemon,
+        Deadline,
+        Defaults,
+        Identify,
+        Network,
+        Owner,
+        Rule,
+        Slack,
+        Web,
+    )
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from credwatch.config.complaints import Checked, complaints
 from credwatch.config.configuration import Config, ProviderTable
 from credwatch.config.environment import CONFIG, Variables, variables
 from credwatch.config.near import did_you_mean
-from credwatch.config.places import provider_of
+from credwatch.config.places import DEADLINES, provider_of
 from credwatch.config.settings import Document, document
 from credwatch.config.source import Source
-from credwatch.config.tables import DEADLINES
 from credwatch.errors import ConfigError
 
 HERE = Path("credwatch.toml")

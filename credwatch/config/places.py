@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from credwatch.model import Facts
+if TYPE_CHECKING:
+    from credwatch.model import Facts
 
+DEADLINES = "deadlines"
+"""The provider of the places of `[[deadlines]]` lines; no connection may have this name."""
 _TOKEN = re.compile(r"(?P<deep>(?<![^/:])\*\*/)|(?P<any>\*\*+)|(?P<one>\*)|(?P<text>[^*]+)")
 
 

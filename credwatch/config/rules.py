@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from credwatch.config.configuration import Config
-from credwatch.config.places import listed_place, literal_start, matches, matches_word
-from credwatch.config.tables import DEADLINES
+from credwatch.config.places import DEADLINES, listed_place, literal_start, matches, matches_word
 from credwatch.model import Held, Memory, Policy
 
 OWNER_LABEL = "credwatch-owner"

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from credwatch.config.places import checked
+from credwatch.config.addresses import Address
+from credwatch.config.places import DEADLINES, checked
 from credwatch.config.values import (
-    Address,
     Day,
     Environment,
     Https,
@@ -28,8 +28,6 @@ from credwatch.contract import Settings
 from credwatch.references import Reference
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-DEADLINES = "deadlines"
-"""The provider of the places of `[[deadlines]]` lines; no connection may have this name."""
 
 
 def _name(name: Any) -> str:

@@ -1,10 +1,9 @@
-"""The small words of the configuration: lengths, limits, times of day, zones, days, addresses. None repeats its input."""
+"""The small words of the configuration: lengths, limits, times of day, zones, days. None repeats its input."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, PlainValidator, StringConstraints
 
+from credwatch.config.addresses import Address, host_of
 from credwatch.config.near import did_you_mean
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -85,30 +85,6 @@ def _environment(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where a listener stands. Port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return is_loopback(self.host)
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its name or number; no name is looked up."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _address(text: object) -> Address:
     if isinstance(text, Address):
         return text
@@ -122,23 +98,6 @@ def _address(text: object) -> Address:
         if host != "localhost":
             raise ValueError('the host is "localhost" or the number of an interface: "127.0.0.1:8080"') from None
     return Address(host, int(port))
-
-
-def host_of(url: str) -> str:
-    """`host` or `host:port` of an address that a key may be sent to: https, or http to loopback. ValueError else."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError('this is not an address like "https://api.example.com"') from None
-    if not host or parts.scheme not in {"https", "http"}:
-        raise ValueError('an address begins with "https://"')
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("no user and no password may stand in an address")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError('must begin with "https://"; plain http is for loopback addresses only')
-    shown = f"[{host}]" if ":" in host else host
-    return shown if port is None else f"{shown}:{port}"
 
 
 def _https(text: object) -> str:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from credwatch.config import Address, duration, host_of
-from credwatch.config.values import is_loopback
+from credwatch.config.addresses import is_loopback
 
 
 @pytest.mark.parametrize(
