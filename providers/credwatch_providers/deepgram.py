@@ -70,11 +70,12 @@ class ProviderSettings(Settings):
 def judge(reply: Reply) -> ProbeResult:
     """Deepgram's answers, in its old ({err_code, err_msg}) and its new ({category, message}) form.
 
-    The same 401 says "dead" and "alive, but may not do this": its words decide.
+    The same 401 says "dead" and "alive, but may not do this": its words decide, and only beside its code. A gateway on
+    the way may well say {"message": "Invalid credentials"}, and means its own.
     """
     body = reply.json() or {}
     code = str(body.get("err_code") or body.get("category") or "").upper()
-    said = str(body.get("err_msg") or body.get("message") or "").lower()
+    said = str(body.get("err_msg") or body.get("message") or "").lower() if code else ""
     match (code, reply.status):
         case ("INVALID_AUTH", 400 | 401 | 403):
             verdict = ProbeResult.invalid(detail=f"{reply.status} INVALID_AUTH")

@@ -65,6 +65,8 @@ TABLE = [
     (503, old("INVALID_AUTH", "Invalid credentials."), UNKNOWN, Reason.SERVER_ERROR),
     (504, "<html>gateway timeout</html>", UNKNOWN, Reason.SERVER_ERROR),
     (301, "", UNKNOWN, Reason.REDIRECTED),
+    (401, '{"message": "Invalid credentials"}', UNKNOWN, Reason.UNEXPECTED),
+    (401, '{"err_msg": "Invalid credentials."}', UNKNOWN, Reason.UNEXPECTED),
     (401, "", UNKNOWN, Reason.UNEXPECTED),
     (401, old("SOMETHING_NEW"), UNKNOWN, Reason.UNEXPECTED),
     (402, "<html>pay</html>", UNKNOWN, Reason.UNEXPECTED),

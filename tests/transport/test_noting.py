@@ -12,7 +12,7 @@ import pytest
 from credwatch.clock import SystemClock
 from credwatch.errors import TransportError
 from credwatch.transport.noting import Noting
-from tests.transport.conftest import Server
+from tests.servers.raw import Server
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
