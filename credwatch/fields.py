@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ DEEPEST = 24
 """So many names may stand in a leaf's path; what is nested deeper stays one leaf."""
 
 _ENCODED = re.compile(r"[.#%*\ud800-\udfff]")
+_UTF_16 = {
+    mark.decode("utf-8", "surrogateescape"): encoding
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+}
+"""By the mark at the beginning, as it looks when it was taken for UTF-8."""
 
 _ASSIGNMENT = re.compile(
     r"""
@@ -47,8 +53,9 @@ class Leaf:
 def unfold(payload: Payload) -> list[Leaf]:
     """Every string that stands in the payload, however it is wrapped, without the newline that editors add.
 
-    JSON objects and arrays are opened, also inside a string, and a bare blob in dotenv form. Numbers, booleans and
-    nulls are no leaves. What cannot be read stays one leaf. `.` `#` `%` `*` in a name, and what no database can hold
+    JSON objects and arrays are opened, also inside a string, and a bare blob in dotenv form; of a name that stands twice
+    the last holds, as for who uses it. Numbers, booleans and nulls are no leaves. UTF-16 is read where its mark stands
+    at the beginning, as editors on Windows write it. What cannot be read stays one leaf. `.` `#` `%` `*` in a name, and what no database can hold
     as text, are percent-encoded: two leaves never share a name.
     """
     leaves: list[Leaf] = []
@@ -56,10 +63,21 @@ def unfold(payload: Payload) -> list[Leaf]:
         whole = name == "" and len(payload.parts) == 1
         path = () if whole else (_encoded(name),)
         try:
-            leaves.extend(_opened(secret.reveal(), path))
+            leaves.extend(_opened(_text(secret), path))
         except RecursionError:
             leaves.append(_leaf(path, secret.reveal()))
     return leaves
+
+
+def _text(secret: Secret) -> str:
+    """What was stored, as text, without the mark of a byte order."""
+    text = secret.reveal()
+    if encoding := _UTF_16.get(text[:2]):
+        try:
+            text = secret.reveal_bytes().decode(encoding)
+        except UnicodeError:
+            return text
+    return text.removeprefix("\ufeff")
 
 
 def _opened(text: str, path: tuple[str, ...]) -> Iterator[Leaf]:
@@ -92,11 +110,15 @@ def _json(text: str) -> dict[str, Any] | list[Any] | None:
     start = text.lstrip("\ufeff \t\r\n")
     if not start.startswith(("{", "[")):
         return None
-    try:
-        read = json.loads(start)
-    except ValueError:
-        return None
-    return read if isinstance(read, dict | list) else None
+    for whole in (int, float):  # Python reads no whole number of thousands of digits, and none is a leaf
+        try:
+            read = json.loads(start, parse_int=whole)
+        except json.JSONDecodeError:
+            return None
+        except ValueError:
+            continue
+        return read if isinstance(read, dict | list) else None
+    return None
 
 
 def _dotenv(text: str) -> dict[str, str]:

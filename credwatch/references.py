@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 _FORM = re.compile(r"env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)|file:(?P<path>/.+)")
+
+LARGEST = 1 << 20
+"""Bytes. What is larger is no secret."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,13 @@ class Reference:
                 raise ConfigError(f"{self.text}: this environment variable is not set. Set it where credwatch runs")
             return Secret(value)
         try:
-            value_read = Path(rest).read_bytes()
+            value_read = _content(Path(rest))
         except OSError as error:
             raise ConfigError(f"{self.text}: {error.strerror}. Put it where credwatch can read it") from None
         if not value_read.strip():
             raise ConfigError(f"{self.text}: the file is empty. Put the value into it")
+        if len(value_read) > LARGEST:
+            raise ConfigError(f"{self.text}: the file is larger than 1 MiB. Put only the value into it")
         return Secret(value_read.rstrip(b"\r\n"))
 
     def __str__(self) -> str:
@@ -57,3 +63,12 @@ class Reference:
         from pydantic_core import core_schema  # noqa: PLC0415  asked for by pydantic only, so it is there
 
         return core_schema.no_info_plain_validator_function(cls.parse)
+
+
+def _content(path: Path) -> bytes:
+    """At most one byte more than the largest. Never waits for a pipe or a device."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "this is a directory" if path.is_dir() else "this is a pipe or a device, and no plain file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from credwatch.errors import ConfigError
-from credwatch.references import Reference
+from credwatch.references import LARGEST, Reference
 
 
 class Table(BaseModel):
@@ -86,3 +87,30 @@ def test_what_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             Reference.parse(text).resolve()
 
         assert str(caught.value).startswith(f"{text}: ")
+
+
+def test_what_is_no_plain_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    said = {
+        "/dev/zero": "this is a pipe or a device, and no plain file",
+        f"{tmp_path}/pipe": "this is a pipe or a device, and no plain file",
+        f"{tmp_path}/loop": "Too many levels of symbolic links",
+        f"{tmp_path}": "this is a directory",
+    }
+
+    for path, what in said.items():
+        with pytest.raises(ConfigError) as caught:
+            Reference.parse(f"file:{path}").resolve()
+
+        assert str(caught.value) == f"file:{path}: {what}. Put it where credwatch can read it"
+
+
+def test_a_file_that_is_too_large_for_a_secret_is_not_held(tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(b"x" * LARGEST)
+    assert len(Reference.parse(f"file:{file}").resolve()) == LARGEST
+    os.truncate(file, LARGEST + 1)
+
+    with pytest.raises(ConfigError, match="larger than 1 MiB"):
+        Reference.parse(f"file:{file}").resolve()

@@ -22,6 +22,8 @@ from credwatch.errors import ConfigError
 
 HERE = Path("credwatch.toml")
 PLACES = (HERE, Path("/etc/credwatch/credwatch.toml"))
+LARGEST = 4 << 20
+"""Characters. What is larger is something else, or a device without an end."""
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -40,13 +42,16 @@ def load(path: Path | None, environ: Mapping[str, str], *, places: Sequence[Path
 
 def _load(path: Path, environ: Mapping[str, str], named: str) -> Config:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise ConfigError(f"{path}{named}: there is no such file. Write one with `credwatch init`.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}{named}: this is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"{path}{named}: cannot be read, {error.strerror}. Mend its rights or its path.") from None
+    if len(text) > LARGEST:
+        raise ConfigError(f"{path}{named}: this is larger than a configuration can be, 4 MiB. Name another file.")
     return parse(text, environ, str(path), path=path)
 
 

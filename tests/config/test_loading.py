@@ -231,6 +231,18 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path) ->
         load(None, {}, places=(tmp_path,))
 
 
+def test_the_mark_of_a_byte_order_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b'\xef\xbb\xbf[defaults]\r\nowner = "voice"\r\n')
+
+    assert load(path, {}).defaults.owner == "voice"
+
+
+def test_a_file_without_an_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(ConfigError, match=r"/dev/zero: this is larger than a configuration can be"):
+        load(Path("/dev/zero"), {})
+
+
 def test_a_mistake_in_a_file_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "watch.toml"
     path.write_text("x = 1\n")
