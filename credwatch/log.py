@@ -37,17 +37,38 @@ _NOISY = (
 )
 """They print requests and bodies below WARNING."""
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"asctime", "message", "taskName"}
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_NUMBER = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([nrt]))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _SHORT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
 def escape_control(text: str) -> str:
-    """The text on one line, with nothing in it that moves a cursor, turns the reading direction or cannot be seen."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    r"""The text on one line, with nothing in it that moves a cursor, turns the reading direction or cannot be seen.
+
+    Such a character is written as its number, in the terminal, the log, on the page and in Slack alike: `\x1b`,
+    `\u202e`, `\U000e0041`, and `\n`, `\r`, `\t`; half of a surrogate pair too. All else stays, a backslash also, so
+    that to write a text twice is to write it once; `--json` tells a written backslash from an escape. `typed` reads it.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def typed(text: str) -> str:
+    """What was shown by `escape_control`, as it was: for a name that somebody copied from a screen."""
+    return _NUMBER.sub(_numbered, text)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    if short := found[4]:
+        return _SHORT_ESCAPES[short]
+    number = int(found[1] or found[2] or found[3], 16)
+    return chr(number) if number <= sys.maxunicode else found[0]
 
 
 class Scrubber:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from credwatch.alerts.words import Code, Line, Link, Span, Strong, Struck, When, Words, clean, spell
@@ -11,11 +12,19 @@ _SECTION = 2800
 _TOKENS = {"day": "{date_short}", "moment": "{date_short_pretty} {time}", "time": "{time}"}
 _MARKS = str.maketrans({"*": "∗", "~": "∼"})
 """Signs that would set a name in bold or strike it out."""
+_SLANTED = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+"""Not within a word, as in DEEPGRAM_API_KEY."""
+_PICTURE = re.compile(r":(?=[a-z0-9_+'-]+:)", re.IGNORECASE)
+"""The first colon of `:fire:`."""
 
 
 def escape(text: str) -> str:
-    """Text that mentions nobody, links nowhere and formats nothing."""
-    return _entities(clean(text).translate(_MARKS))
+    """Text that mentions nobody, links nowhere and formats nothing.
+
+    Slack has no way to write a sign of its markup as text but `&`, `<` and `>`. The others become letters that look
+    alike: `∗` `∼` `'` for `*` `~` and a backtick, `ˍ` for `_` at the edge of a word, `∶` for the first `:` of `:fire:`.
+    """
+    return _entities(_PICTURE.sub("∶", _SLANTED.sub("ˍ", clean(text).translate(_MARKS))))
 
 
 def render(line: Line) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
+
+from credwatch.log import escape_control
 
 MOST_LINES = 12
 HEAD = 120
@@ -95,10 +96,8 @@ def compose(
 
 
 def clean(text: str) -> str:
-    """Without line breaks, control characters and marks that turn the direction of text; a backtick becomes a quote."""
-    spaced = (" " if unicodedata.category(letter) in ("Zl", "Zp") or letter in "\n\r\t" else letter for letter in text)
-    shown = (letter for letter in spaced if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return "".join(shown).replace("`", "'")
+    """As every sink writes a name (`credwatch.log.escape_control`); a backtick, which ends a code span, is a quote."""
+    return escape_control(text).replace("`", "'")
 
 
 def plain(line: Line) -> str:

@@ -8,6 +8,7 @@ credwatch · 74 the ledger cannot be used · 75 another process is at work · 78
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -120,10 +121,12 @@ def _run(arguments: list[str], clock: Clock) -> int:
     try:
         code: Any = credwatch.main(arguments, prog_name="credwatch", standalone_mode=False, obj=clock)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(_shown(said.getvalue()), err=True, nl=False)
         return USAGE if isinstance(error, click.UsageError) else error.exit_code
     except CredwatchError as error:
-        click.echo(f"credwatch: {error}", err=True)
+        click.echo(f"credwatch: {_shown(str(error))}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -134,6 +137,13 @@ def _run(arguments: list[str], clock: Clock) -> int:
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
         return DEFECT
     return code if isinstance(code, int) else 0
+
+
+def _shown(said: str) -> str:
+    """Words about what somebody else named, line by line, with nothing in them that moves the cursor."""
+    from credwatch.log import escape_control  # noqa: PLC0415  `--help` needs none of it
+
+    return "\n".join(map(escape_control, said.split("\n")))
 
 
 def _unread(out: TextIO) -> int:

@@ -17,6 +17,7 @@ from credwatch.cli.render import document, say, shown
 from credwatch.config import duration
 from credwatch.ledger import Acknowledged, Ledger, queries
 from credwatch.ledger.queries import Incident
+from credwatch.log import typed
 
 NAME = "CREDWATCH_BY"
 NOT_ONE = 64
@@ -102,6 +103,8 @@ def _answer(app: App, which: str, by: str, until: datetime | None, *, as_json: b
 def _meant(ledger: Ledger, which: str) -> tuple[Incident, ...]:
     """What is open about exactly this; else why there is nothing, on standard error."""
     concerned = queries.concerned(ledger, which)
+    if not concerned.known:
+        concerned = queries.concerned(ledger, typed(which))
     if concerned.own:
         return concerned.own
     name = shown(which)

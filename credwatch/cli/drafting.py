@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from credwatch.registry import Registry
 
 SLACK = "SLACK_BOT_TOKEN"
 USUAL_DATA = Path("/var/lib/credwatch")
+_HALVES = re.compile("[\ud800-\udfff]")
 
 _HEAD = """\
 # credwatch: what to watch, whose it is, whom to tell.
@@ -141,10 +143,18 @@ def _bare(key: str) -> bool:
 
 
 def _text(text: str) -> str:
-    """What is no character, as an environment may hold it, is a question mark."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    escaped = whole.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(f"\\u{ord(each):04x}" if each < " " or each == "\x7f" else each for each in escaped) + '"'
+    """With TOML's own escapes for what cannot be seen.
+
+    Half a surrogate pair, as an environment may hold it, is nothing that TOML has: it is written as it is shown.
+    """
+    whole = _HALVES.sub(lambda half: escape_control(half[0]), text)
+    return f'"{"".join(map(_letter, whole))}"'
+
+
+def _letter(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if escape_control(letter) == letter else f"\\U{ord(letter):08x}"
 
 
 def _problem(registry: Registry, text: str, name: str = "it") -> str:

@@ -29,9 +29,8 @@ class Column:
     right: bool = False
 
 
-def shown(text: str) -> str:
-    """The text with nothing in it that moves a cursor, turns the reading direction or cannot be seen."""
-    return text if text.isprintable() else escape_control(text)
+shown = escape_control
+"""How a name is printed."""
 
 
 def say(line: str = "") -> None:
@@ -44,7 +43,7 @@ def aligned(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Iterato
     line = "  ".join(f"%{'' if column.right else '-'}{column.width or ''}s" for column in columns)
     for row in rows:
         done = line % tuple(row)
-        yield (done if done.isprintable() else line % tuple(map(shown, row))).rstrip()
+        yield (done if shown(done) == done else line % tuple(map(shown, row))).rstrip()
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, most: int = WIDTH) -> list[Column]:
@@ -115,8 +114,7 @@ def as_data(thing: Any) -> Any:
 
 def document(thing: Any) -> None:
     """One JSON document; what could move a cursor is written as its number."""
-    json.dump(thing, sys.stdout, indent=2, default=as_data)
-    sys.stdout.write("\n")
+    sys.stdout.write(f"{_json(thing, indent=2)}\n")
 
 
 def documents(things: Iterable[Any]) -> None:
@@ -124,6 +122,11 @@ def documents(things: Iterable[Any]) -> None:
     before = "[\n"
     for thing in things:
         table = thing._asdict() if hasattr(thing, "_asdict") else thing
-        sys.stdout.write(f"{before}  {json.dumps(table, default=as_data)}")
+        sys.stdout.write(f"{before}  {_json(table)}")
         before = ",\n"
     sys.stdout.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _json(thing: Any, indent: int | None = None) -> str:
+    """In ASCII; JSON itself leaves one control character as it is."""
+    return json.dumps(thing, indent=indent, default=as_data).replace("\x7f", "\\u007f")

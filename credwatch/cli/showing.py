@@ -16,6 +16,7 @@ from credwatch.cli.render import as_data, document, say, shown, wrapped
 from credwatch.findings import Finding, Found
 from credwatch.ledger import Ledger, queries
 from credwatch.ledger.queries import Detail, Named, Standing
+from credwatch.log import typed
 from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
 
 NOT_ONE = 64
@@ -66,7 +67,7 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
 
 def one_of(ledger: Ledger, word: str) -> str | None:
     """The one credential that is meant. When there is none, or several are, that is said on standard error."""
-    found = queries.find(ledger, word)
+    found = queries.find(ledger, word) or queries.find(ledger, typed(word))
     if len(found) == 1:
         return found[0].credential
     if not found:

@@ -9,7 +9,7 @@ import click
 
 from credwatch import alerts
 from credwatch.cli.app import App, json_option
-from credwatch.cli.render import document
+from credwatch.cli.render import document, say
 from credwatch.ledger import DELIVER, Lock
 
 UNDELIVERED = 69
@@ -89,7 +89,7 @@ def alert_command(app: App, *, test: bool, as_json: bool) -> int:
     elif app.config.slack is None:
         click.echo("No [slack] is configured: alerts are printed by credwatch deliver, as above.")
     else:
-        click.echo(" · ".join(f"{one.channel} {'ok' if one.ok else 'FAILED'} ({one.said})" for one in tested))
+        say(" · ".join(f"{one.channel} {'ok' if one.ok else 'FAILED'} ({one.said})" for one in tested))
         if not all(one.ok for one in tested):
             click.echo("credwatch doctor says how to mend it.")
     return 0 if all(one.ok for one in tested) else UNDELIVERED

@@ -20,6 +20,7 @@ from credwatch.ledger.connection import FILE, Connection
 from credwatch.ledger.locks import SWEEP, Lock
 from credwatch.ledger.place import prepare
 from credwatch.ledger.settling import Suspect
+from credwatch.ledger.texts import held
 from credwatch.ledger.times import stored
 from credwatch.model import Judge, JudgeSweep, Reason, Sighting, Unlisted
 
@@ -146,7 +147,7 @@ class Ledger:
                 provider,
                 complete=complete,
                 reason=reason,
-                message=message,
+                message=held(message),
                 expires=expires,
                 items=items,
                 credentials=credentials,
@@ -159,7 +160,7 @@ class Ledger:
         """Whether something is known to be held in this item."""
         query = "select 1 from copy where provider = ? and locator = ? and ended_at is null limit 1"
         with self.read() as db:
-            return db.execute(query, (provider, locator)).fetchone() is not None
+            return db.execute(query, (provider, held(locator))).fetchone() is not None
 
     def size(self) -> tuple[int, int]:
         """How many credentials are watched, and in how many places they are held."""
@@ -212,7 +213,7 @@ class Ledger:
     def audit(self, who: str, action: str, subject: str, *, detail: str, now: datetime) -> int:
         """Add one row to the chain of who did what; its number."""
         with self.transaction() as db:
-            return audit.append(db, who, action, subject, detail=detail, now=now)
+            return audit.append(db, held(who), action, held(subject), detail=held(detail), now=now)
 
     def verify_audit(self) -> int | None:
         """The first row of the chain that was changed or is missing; None when it is whole."""
@@ -222,7 +223,7 @@ class Ledger:
     def acknowledge(self, subject: str, who: str, until: datetime | None, now: datetime) -> Acknowledged:
         """Somebody has this incident, or this credential's; what was set. A snooze never lasts past the date."""
         with self.transaction() as db:
-            return audit.acknowledge(db, subject, who, until, now)
+            return audit.acknowledge(db, held(subject), held(who), until, now)
 
     def prune(self, now: datetime, keep: timedelta) -> dict[str, int]:
         """Forget what is older; how many rows went from each table."""

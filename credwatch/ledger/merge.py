@@ -10,6 +10,7 @@ from random import Random
 
 from credwatch.ledger import facts, tries
 from credwatch.ledger.rows import Row
+from credwatch.ledger.texts import holdable
 from credwatch.ledger.times import stored
 from credwatch.ledger.working import Name, Working, whole
 from credwatch.model import Item, Sighting, Unlisted
@@ -27,7 +28,7 @@ def record(  # noqa: PLR0913  one batch of one provider
     """Merge the batch and mark what it touched."""
     sightings: list[Sighting] = []
     unlisted: list[Unlisted] = []
-    for one in batch:
+    for one in map(holdable, batch):
         if isinstance(one, Unlisted):
             unlisted.append(one)
         else:

@@ -108,7 +108,8 @@ def _age(moment: datetime | None, now: datetime) -> int | None:
 
 
 def _json(told: Any, status: int = 200) -> Response:
-    text = json.dumps(told, default=_written, ensure_ascii=False, indent=1)
+    # In ASCII, as --json: somebody may look at it on a terminal. JSON itself leaves one control character as it is.
+    text = json.dumps(told, default=_written, indent=1).replace("\x7f", "\\u007f")
     return Response(f"{text}\n", status, media_type="application/json")
 
 

@@ -106,7 +106,9 @@ def test_a_time_is_shown_in_each_readers_own_zone_with_utc_to_fall_back_on() -> 
     [
         ("<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;"),
         ("*bold* ~gone~", "∗bold∗ ∼gone∼"),
-        ("one\ntwo\x00\u202e\u200bend", "one twoend"),
+        ("one\ntwo\x00\u202e\u200bend", r"one\ntwo\x00\u202e\u200bend"),
+        ("_slanted_ DEEPGRAM_API_KEY _", "ˍslantedˍ DEEPGRAM_API_KEY ˍ"),
+        (":fire: vault-prod:kv/voice 10:30", "∶fire: vault-prod:kv/voice 10:30"),
         (Code("a`b<c"), "`a'b&lt;c`"),
         (Link("https://x.example/?a=1&b=2|y", "Run>book"), "<https://x.example/?a=1&amp;b=2%7Cy|Run&gt;book>"),
     ],

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from credwatch.config import matches
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.standings import RANK, RANKS, TRIED, Standing, reading
+from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
 from credwatch.model import ClockName, Status
 
@@ -69,9 +70,9 @@ def listing(ledger: Ledger, wanted: Wanted, now: datetime) -> Generator[Line, No
     The ledger is read as the lines are taken: close it before the ledger is shut.
     """
     values = {
-        "owner": wanted.owner,
-        "kind": wanted.kind,
-        "provider": wanted.provider,
+        "owner": held(wanted.owner),
+        "kind": held(wanted.kind),
+        "provider": held(wanted.provider),
         "now": stored(now),
     }
     all_of_them = not (wanted.standings or wanted.statuses or wanted.patterns)
@@ -96,10 +97,10 @@ def widths(ledger: Ledger) -> tuple[int, int, int]:
 def _query(wanted: Wanted) -> str:
     those = _THOSE + (_OVERDUE if wanted.overdue else "")
     here = " and (:provider = '' or {table}.provider = :provider)"
-    held = _COLUMNS.format(rank=RANK, held=1)
+    kept = _COLUMNS.format(rank=RANK, held=1)
     bare = _COLUMNS.format(rank="5", held=0)
     query = (
-        f"select h.place as place, {held} from copy h join credential c on c.id = h.credential_id"  # noqa: S608  constants
+        f"select h.place as place, {kept} from copy h join credential c on c.id = h.credential_id"  # noqa: S608  constants
         f" left join tried t on {TRIED} where h.ended_at is null and {those}{here.format(table='h')}"
         f" union all select l.place, {bare} from listed l join credential c on c.id = l.credential_id"
         f" where l.ended_at is null and {_NOWHERE} and {those}{here.format(table='l')}"

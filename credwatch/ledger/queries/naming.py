@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.health import Incident, incident
 from credwatch.ledger.rows import Row, first, select
+from credwatch.ledger.texts import held
 
 _SHORT_ID = 8
 """So much of a public id is printed; it is enough to find the key again."""
@@ -39,6 +40,7 @@ def find(ledger: Ledger, word: str) -> tuple[Meant, ...]:
 
     The first of these that fits anything decides; what is gone is found only when nothing present fits.
     """
+    word = held(word)
     head, dots, tail = word.partition("…")
     with ledger.read() as db:
         if own := _by_id(db, word):
@@ -73,6 +75,7 @@ class Concerned:
 
 def concerned(ledger: Ledger, word: str) -> Concerned:
     """What is open about an incident's id, a credential's id or a whole place. Nothing is guessed from a part."""
+    word = held(word)
     with ledger.read() as db:
         row = first(db, "select * from incident where id = ?", word)
         if row is not None:
