@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from credwatch.errors import LedgerCorrupt, LedgerError, LedgerLocked
-from credwatch.ledger.place import MEND
+from credwatch.ledger.place import FULL, READ_ONLY, unusable
 
 FILE = "credwatch.db"
 
@@ -111,9 +111,9 @@ def spoken() -> Iterator[None]:
 def _said(error: sqlite3.Error) -> LedgerError | None:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return LedgerError("the disk that holds the ledger is full: nothing was written. Make room, then try again")
+            return LedgerError(FULL)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return LedgerError(f"the ledger cannot be written: its file or its disk is read-only. {MEND}")
+            return LedgerError(READ_ONLY)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return LedgerCorrupt(
                 "the ledger is damaged. Stop credwatch, move credwatch.db away with its -wal and -shm files,"
@@ -132,7 +132,7 @@ def _lock_file(directory: Path) -> int:
     try:
         return os.open(directory / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}. {MEND}") from None
+        raise unusable(directory / "ledger.lock", error) from None
 
 
 def _connect(directory: Path | None, *, read_only: bool) -> sqlite3.Connection:
@@ -163,4 +163,4 @@ def _create(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise LedgerError(f"{path} cannot be written: {error.strerror}. {MEND}") from None
+        raise unusable(path, error) from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from credwatch.errors import LedgerError, LedgerLocked
-from credwatch.ledger.place import MEND
+from credwatch.errors import LedgerLocked
+from credwatch.ledger.place import unusable
 
 WATCH = "daemon-watch.lock"
 DELIVER = "deliver.lock"
@@ -80,8 +81,9 @@ class Lock:
             except BaseException:
                 os.close(file)
                 raise
-            os.ftruncate(file, 0)
-            os.pwrite(file, str(os.getpid()).encode(), 0)
+            with suppress(OSError):  # who holds it is a courtesy; on a full disk it is not said
+                os.ftruncate(file, 0)
+                os.pwrite(file, str(os.getpid()).encode(), 0)
             self._file = file
         self._taken = True
         return True
@@ -91,4 +93,4 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(f"{path} cannot be opened: {error.strerror}. {MEND}") from None
+        raise unusable(path, error) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -11,6 +12,12 @@ from credwatch.errors import LedgerError
 
 _NETWORK = re.compile(r"nfs\d*|cifs|smb\d*|smbfs|ncpfs|afs|fuse\.sshfs")
 MEND = "Give the user that credwatch runs as the right to write there, or name another directory: [daemon] data"
+FULL = "the disk that holds the ledger is full: nothing was written. Make room, then try again"
+READ_ONLY = (
+    "the ledger cannot be written: its file or its disk is read-only. A disk that fails becomes read-only by itself: look"
+    f" at dmesg. {MEND}"
+)
+BROKEN = "the disk that holds the ledger fails to read or write: look at dmesg, and put the data on another disk"
 
 
 def prepare(directory: Path, mounts: str) -> Path:
@@ -23,11 +30,32 @@ def prepare(directory: Path, mounts: str) -> Path:
             " Name a directory on a disk of this machine"
         )
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(directory)
         _close_to_others(directory)
     except OSError as error:
-        raise LedgerError(f"{directory} cannot be used for data: {error.strerror}. {MEND}") from None
+        raise unusable(directory, error) from None
     return directory
+
+
+def unusable(path: Path, error: OSError) -> LedgerError:
+    """What the system said of the path, as one sentence that ends with what to do."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return LedgerError(FULL)
+        case errno.EROFS:
+            return LedgerError(READ_ONLY)
+        case errno.EIO:
+            return LedgerError(BROKEN)
+    return LedgerError(f"{path} cannot be used: {error.strerror}. {MEND}")
+
+
+def sync(directory: Path) -> None:
+    """Wait until the disk has the names that were made or changed in it: that a file is on the disk is not enough."""
+    folder = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def file_system(path: Path, mounts: str) -> str:
@@ -50,6 +78,14 @@ def mount(path: Path, mounts: str) -> tuple[str, str]:
         if path.is_relative_to(point) and len(point.parts) >= best:
             best, kind, root = len(point.parts), types[0], fields[3]
     return kind, root
+
+
+def _make(directory: Path) -> None:
+    """The directory is on the disk before anything is in it; one that is empty may be the half of a start that was cut off."""
+    new = [one for one in (directory, *directory.parents) if not one.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in new or ([directory] if not any(directory.iterdir()) else []):
+        sync(one.parent)
 
 
 def _close_to_others(directory: Path) -> None:
