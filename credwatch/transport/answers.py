@@ -17,7 +17,6 @@ from credwatch.model import Reason
 _MAX_HEADERS = 64 << 10
 _REASONS: tuple[tuple[tuple[type[Exception], ...], Reason, str], ...] = (
     ((TimeoutError, exceptions.TimeoutError, exceptions.EmptyPoolError), Reason.TIMEOUT, "no answer in time"),
-    ((exceptions.InvalidChunkLength,), Reason.UNREADABLE, "the answer is not HTTP"),
     ((ssl.SSLEOFError, http.client.IncompleteRead), Reason.UNREACHABLE, "the connection broke off"),
     ((ssl.SSLError, exceptions.SSLError), Reason.TLS, "no TLS connection"),
     ((http.client.LineTooLong,), Reason.TOO_LARGE, "a header is too large"),

@@ -88,7 +88,7 @@ def judge(reply: Reply) -> ProbeResult:
             verdict = ProbeResult.suspended(detail=f"{reply.status} detected_unusual_activity")
         case ("system_busy", _):
             verdict = ProbeResult.unknown(Reason.SERVER_ERROR, f"{reply.status} system_busy")
-        case (_, 403) if detail:  # the plan or the resource; a 403 without a detail is somebody else's on the way
+        case (_, 403) if word:  # the plan or the resource; a 403 in another form is somebody else's on the way
             verdict = ProbeResult.valid(reason=Reason.LIMITED, detail="HTTP 403")
         case (_, 200) if isinstance(body.get("user_id"), str) or isinstance(body.get("service-accounts"), list):
             workspace = body.get("workspace_id")

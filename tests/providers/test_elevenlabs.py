@@ -60,6 +60,8 @@ TABLE = [
     (403, detail("only_for_creator_plans"), VALID, Reason.LIMITED),
     (403, "<html>blocked by a proxy</html>", UNKNOWN, Reason.UNEXPECTED),
     (403, "{}", UNKNOWN, Reason.UNEXPECTED),
+    (403, '{"detail": "Not authenticated"}', UNKNOWN, Reason.UNEXPECTED),
+    (403, '{"detail": {"message": "Forbidden"}}', UNKNOWN, Reason.UNEXPECTED),
     (422, json.dumps({"detail": [{"loc": ["header"], "msg": "field required"}]}), UNKNOWN, Reason.UNEXPECTED),
     (429, detail("too_many_concurrent_requests"), UNKNOWN, Reason.RATE_LIMITED),
     (429, detail("system_busy"), UNKNOWN, Reason.SERVER_ERROR),

@@ -39,7 +39,7 @@ TABLE = [
     (403, error(10001, 403), SUSPENDED, Reason.ACCOUNT_SUSPENDED),
     (403, error(1, 403), UNKNOWN, Reason.FORBIDDEN),
     (403, error(None, 403), UNKNOWN, Reason.FORBIDDEN),
-    (403, '{"message": "Forbidden"}', UNKNOWN, Reason.UNEXPECTED),
+    (403, '{"code": 403, "message": "Forbidden"}', UNKNOWN, Reason.UNEXPECTED),
     (403, "<html>blocked by a proxy</html>", UNKNOWN, Reason.UNEXPECTED),
     (404, error(20404, 404), UNKNOWN, Reason.NOT_FOUND),
     (429, error(20429, 429), UNKNOWN, Reason.RATE_LIMITED),

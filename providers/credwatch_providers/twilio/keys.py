@@ -101,7 +101,7 @@ def judge(reply: Reply, *, managing: bool = False) -> ProbeResult:
             verdict = ProbeResult.suspended(detail=f"{reply.status} {code}")
         case (70051, 401 | 403):
             verdict = ProbeResult.unknown(Reason.FORBIDDEN, f"{reply.status} 70051")
-        case (_, 403) if code is not None or "more_info" in body:  # its own envelope, and not a gateway's
+        case (_, 403) if "more_info" in body:  # its own envelope, and not a gateway's
             verdict = ProbeResult.unknown(Reason.FORBIDDEN, "HTTP 403")
         case (20429, 429):
             verdict = ProbeResult.unknown(Reason.RATE_LIMITED, "429 20429")
