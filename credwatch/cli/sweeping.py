@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import click
 
 from credwatch.cli.app import App, json_option
+from credwatch.cli.phrases import plural
 from credwatch.cli.render import document
 from credwatch.config import DEADLINES, Config, did_you_mean
 from credwatch.errors import ConfigError
-from credwatch.ledger import Change, Closed
+from credwatch.ledger import Change, Closed, queries
 from credwatch.log import escape_control
 from credwatch.looking import Ended, Watch
 from credwatch.model import Status
@@ -45,12 +47,13 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
             swept = sweep(replace(watch, waiting=progress.waiting), names, settle=not no_settle)
         progress.clear()
         ledger.prune(app.now(), app.config.daemon.keep)
+        unread = Counter(part.provider for part in queries.health(ledger, app.now()).unlisted)
         seconds, size = app.clock.monotonic() - began, ledger.size()
     _log_changes(swept.closed)
     if as_json:
-        document(_as_json(swept, seconds))
+        document(_as_json(swept, seconds, unread))
     else:
-        for line in _told(swept, names, seconds, size):
+        for line in _told(swept, names, seconds, size, unread):
             app.say(line)
     return 0 if all(name in swept.ended and swept.ended[name].complete for name in names) else 3
 
@@ -99,22 +102,28 @@ def _named(registry: Registry, config: Config, providers: Sequence[str]) -> Sequ
     return [name for name in providers or known if name != DEADLINES]
 
 
-def _told(swept: Swept, names: Sequence[str], seconds: float, size: tuple[int, int]) -> Sequence[str]:
+def _told(
+    swept: Swept, names: Sequence[str], seconds: float, size: tuple[int, int], unread: Mapping[str, int]
+) -> Sequence[str]:
     width = max((len(name) for name in names), default=0)
-    lines = [f"  {name:<{width}}  {_one(swept.ended.get(name))}" for name in names]
+    lines = [f"  {name:<{width}}  {_one(swept.ended.get(name), unread.get(name, 0))}" for name in names]
     blind = [name for name in names if not (name in swept.ended and swept.ended[name].complete)]
-    listed = "every provider listed completely" if not blind else f"not seen: {', '.join(blind)}"
+    partly = [name for name in names if name in unread and name not in blind]
+    said = [f"not seen: {', '.join(blind)}"] if blind else []
+    said += [f"in part: {', '.join(partly)}"] if partly else []
+    listed = ", ".join(said) or "every provider listed completely"
     lines.append(f"{size[0]} credentials in {size[1]} places, {listed}, {int(seconds)} s.")
     return [*lines, *_changes(swept.closed)]
 
 
-def _one(ended: Ended | None) -> str:
+def _one(ended: Ended | None, unread: int) -> str:
     if ended is None:
         return "left off: asked to stop"
     if not ended.complete:
         said = ended.message if ended.message.endswith((".", "?")) else f"{ended.message}."
         return f"NOT SEEN  {ended.reason}: {said} credwatch doctor says how to mend it"
-    return f"{ended.items} items, {ended.credentials} credentials"
+    parts = f"; {plural(unread, 'part')} of it not read: credwatch status shows which" if unread else ""
+    return f"{ended.items} items, {ended.credentials} credentials{parts}"
 
 
 def _changes(closed: Closed) -> Sequence[str]:
@@ -139,11 +148,12 @@ def _log_changes(closed: Closed) -> None:
             _log.info("%s", _changed(change), extra={"credential": change.credential, "status": str(change.new)})
 
 
-def _as_json(swept: Swept, seconds: float) -> Mapping[str, object]:
+def _as_json(swept: Swept, seconds: float, unread: Mapping[str, int]) -> Mapping[str, object]:
     return {
         "sweep": swept.number,
         "seconds": round(seconds, 3),
         "providers": {name: vars(ended) for name, ended in swept.ended.items()},
+        "unread": unread,
         "judged": swept.closed.judged,
         "changed": [vars(change) for change in swept.closed.changed],
         "opened": swept.closed.opened,

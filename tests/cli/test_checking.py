@@ -202,7 +202,7 @@ def test_what_may_not_be_read_is_said_and_cannot_be_told(desk: Desk, capsys: pyt
 
     assert desk.check("pipe") == 3
     assert capsys.readouterr().out.splitlines()[2:] == [
-        "  pipe  not read: unreadable",
+        "  pipe  not read: a pipe, and not a plain file",
         "",
         "Sent to nobody.",
         "1 not read.",

@@ -121,6 +121,15 @@ def test_status_says_what_keeps_the_watch_from_seeing(tmp_path: Path, capsys: py
     ]
 
 
+def test_status_says_what_a_thing_is_that_was_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scene = Scene(tmp_path)
+    scene.sweep(*EVERYTHING, Unlisted("/keys/x", Reason.UNREADABLE, "a pipe, and not a plain file"))
+
+    scene.run("status")
+
+    assert "vault-prod:/keys/x: a pipe, and not a plain file. credwatch doctor" in capsys.readouterr().out
+
+
 def test_what_no_store_holds_is_not_claimed_while_a_store_is_not_seen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

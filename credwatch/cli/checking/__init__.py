@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,8 +32,8 @@ def check_command(app: App, paths: tuple[Path, ...], *, everything: bool, as_jso
     date, 3 when something could not be told, 1 when a date is near, a key is too old or an account is suspended, else 0.
     """
     for path in paths:
-        if not _there(path):
-            raise click.UsageError(f"there is no file or directory {shown(str(path))}. Look at how it is written")
+        if said := _absent(path):
+            raise click.UsageError(said)
     registry = Registry.load()
     if paths:
         config, names = of_paths(app.config_of_ours, paths)
@@ -53,12 +54,17 @@ def check_command(app: App, paths: tuple[Path, ...], *, everything: bool, as_jso
     return INTERRUPTED if stop.is_set() else code(seen)
 
 
-def _there(path: Path) -> bool:
-    """Whether it is there; what may not be looked at is, and the look says so."""
+def _absent(path: Path) -> str:
+    """What is to be said of a path that is not there; nothing of one that may not be looked at: the look says so."""
     try:
-        return path.exists()
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        if not path.is_symlink():
+            return f"there is no file or directory {shown(str(path))}. Look at how it is written"
+        return f"{shown(str(path))} is a link to {shown(os.readlink(path))}, which is not there. Put it there"  # noqa: PTH115  as it is written
     except OSError:
-        return True
+        return ""
+    return ""
 
 
 def _as_data(seen: Look, paths: Sequence[Path]) -> Mapping[str, Any]:

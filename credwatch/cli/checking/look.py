@@ -87,7 +87,7 @@ def of_paths(config: Config, paths: Sequence[Path]) -> tuple[Config, tuple[str, 
     They are looked at under the name of a configured connection to files, so that what is said of its places holds.
     """
     name = next((table.name for table in config.providers.values() if table.use == FILES), FILES)
-    table = ProviderTable(name, FILES, table={"paths": [os.path.abspath(path) for path in paths]})  # noqa: PTH100  as it is named: resolve() would follow links
+    table = ProviderTable(name, FILES, table={"paths": [Path(os.path.abspath(path)) for path in paths]})  # noqa: PTH100  not resolve(): it follows links
     return replace(config, providers={**config.providers, name: table}), (name,)
 
 

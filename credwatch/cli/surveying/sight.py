@@ -10,11 +10,13 @@ from credwatch.cli.phrases import at, because, length, plural
 from credwatch.cli.render import wrapped
 from credwatch.config import Config
 from credwatch.ledger.queries import Health, Incident
-from credwatch.model import About
+from credwatch.model import About, Reason
 
 PATIENCE = timedelta(minutes=5)
 """An alert that waits for longer is late."""
 _SHOWN = 5
+_OF_AN_ANSWER = (Reason.TOO_LARGE, Reason.UNREADABLE)
+"""Where the words for these speak of an answer, and a file gave none, its provider says what it is."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def _of_incident(incident: Incident, now: datetime) -> Trouble:
 
 def _unlisted(health: Health) -> Iterator[Trouble]:
     for part in health.unlisted[:_SHOWN]:
-        why = because(None, part.reason) or "refused"
+        own = part.message if part.reason in _OF_AN_ANSWER else ""
+        why = own or because(None, part.reason) or "refused"
         yield Trouble(
             "not listed", f"{part.provider}:{part.scope}: {why}. credwatch doctor {part.provider}", blind=False
         )

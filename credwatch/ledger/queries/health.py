@@ -37,6 +37,8 @@ class Unlisted:
     provider: str
     scope: str
     reason: Reason
+    message: str = ""
+    """What its provider says of it, where that is more than the reason."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def health(ledger: Ledger, now: datetime) -> Health:
         )
         scopes = select(
             db,
-            "select u.provider, u.scope, u.reason from unlisted u join (select provider, max(sweep_id) as sweep_id"
+            "select u.provider, u.scope, u.reason, u.message from unlisted u join (select provider, max(sweep_id) as sweep_id"
             " from sweep_provider where ended_at is not null group by provider) s on s.provider = u.provider"
             " and s.sweep_id = u.sweep_id join provider p on p.name = u.provider and p.removed_at is null"
             " and p.failed_since is null group by 1, 2 order by 1, 2",
@@ -104,7 +106,9 @@ def health(ledger: Ledger, now: datetime) -> Health:
         return Health(
             swept_at=moment(swept["at"]) if swept else None,
             providers=tuple(_provider(row) for row in sorted(looked, key=lambda row: str(row["name"]))),
-            unlisted=tuple(Unlisted(row["provider"], row["scope"], Reason(row["reason"])) for row in scopes),
+            unlisted=tuple(
+                Unlisted(row["provider"], row["scope"], Reason(row["reason"]), row["message"]) for row in scopes
+            ),
             open=tuple(
                 incident(row)
                 for row in select(

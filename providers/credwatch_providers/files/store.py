@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, PlainValidator, StringConstraints
 
 from credwatch.contract import (
     Diagnosis,
@@ -24,24 +24,35 @@ from credwatch.contract import (
     Settings,
     Setup,
     Unlisted,
-    counted,
 )
-from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, walk
+from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, unopened, walk
 
 LARGEST = 1 << 20
 """Bytes. What is larger is no secret."""
+_TOO_LARGE = "larger than 1 MiB"
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _ENCODED = re.compile(r"[%#*\udc80-\udcff]")
-_MEND = "give the user that credwatch runs as the right to read this"
+_MENDS = {
+    Reason.FORBIDDEN: "give the user that credwatch runs as the right to read this",
+    Reason.NOT_FOUND: "mount it, or take it out of paths",
+}
+_LEAVE_OUT = "if it is no secret, leave it out: skip = [...]"
 
 Written = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
+
+
+def _path_or_pattern(given: object) -> str | Path:
+    """A pattern as it is written in a table, or the very path that the command line names."""
+    if isinstance(given, Path) or (isinstance(given, str) and given and "\0" not in given):
+        return given
+    raise ValueError("a path is text, in quotes, and not empty")
 
 
 class FilesTable(Settings):
     """`[providers.NAME] use = "files"`: files, directories with all that is in them, or patterns of such."""
 
-    paths: Annotated[tuple[Written, ...], Field(min_length=1)]
+    paths: Annotated[tuple[Annotated[str | Path, PlainValidator(_path_or_pattern)], ...], Field(min_length=1)]
     skip: tuple[Written, ...] = ()
 
 
@@ -77,18 +88,25 @@ class Files:
         try:
             content = _content(path)
         except OSError as error:
-            raise ProviderError(reason_of(error), f"{item.locator}: {error.strerror}") from None
+            raise ProviderError(reason_of(error), error.strerror or "") from None
         if len(content) > LARGEST:
-            raise ProviderError(Reason.TOO_LARGE, f"{item.locator}: larger than {LARGEST} bytes")
+            raise ProviderError(Reason.TOO_LARGE, _TOO_LARGE)
         return Payload({"": Secret(content)})
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """How many files there are, and what cannot be read."""
-        yield from counted("files", self.items(), _MEND)
+        count = 0
+        for one in self.items():
+            if isinstance(one, Unlisted):
+                said, mend = one.message or one.reason, _MENDS.get(one.reason, _LEAVE_OUT)
+                yield Diagnosis(f"files of {one.scope}", ok=False, said=said, mend=mend)
+            else:
+                count += 1
+        yield Diagnosis("files", ok=True, said=f"{count} listed")
 
     def _item(self, file: Seen) -> Item | Unlisted:
         if file.status.st_size > LARGEST:
-            return self._unlisted(Unseen(file.path, Reason.TOO_LARGE))
+            return self._unlisted(Unseen(file.path, Reason.TOO_LARGE, _TOO_LARGE))
         if not os.access(file.path, os.R_OK, effective_ids=True):
             return self._unlisted(Unseen(file.path, Reason.FORBIDDEN))
         version = f"{file.status.st_mtime_ns}-{file.status.st_size}"
@@ -96,13 +114,14 @@ class Files:
 
     @staticmethod
     def _unlisted(what: Unseen) -> Unlisted:
-        return Unlisted(_locator(what.path), what.reason)
+        return Unlisted(_locator(what.path), what.reason, what.said)
 
 
 def _content(path: Path) -> bytes:
     """At most one byte more than the largest. Never waits for a pipe or a device."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(0, "not a plain file")
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(0, unopened(mode))
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(LARGEST + 1)

@@ -38,20 +38,25 @@ class Unseen:
 
     path: str
     reason: Reason
+    said: str = ""
+    """What it is, where the reason alone does not say it."""
 
 
 class Pattern:
-    """A file, a directory with all that is in it, or a pattern: `*` within one name, `**` across directories."""
+    """A file, a directory with all that is in it, or a pattern: `*` within one name, `**` across directories.
 
-    def __init__(self, text: str) -> None:
+    A `Path` is what it names; a `*` in it means nothing.
+    """
+
+    def __init__(self, text: str | Path) -> None:
         self.text = str(PurePath(text))
         star = self.text.find("*")
-        self.wild = star >= 0
+        self.wild = star >= 0 and isinstance(text, str)
         head = self.text[: self.text.rfind("/", 0, star) + 1] if self.wild else self.text
         self.root = Path(head)
         self.depth = None if "**" in self.text or not self.wild else self.text.count("/", len(head)) + 1
         below = "" if self.wild else "(?:/.*)?"
-        self._regex = re.compile(_translated(self.text) + below, re.DOTALL)
+        self._regex = re.compile((_translated if self.wild else re.escape)(self.text) + below, re.DOTALL)
 
     def matches(self, path: str) -> bool:
         """Whether the path is meant."""
@@ -68,6 +73,19 @@ def reason_of(error: OSError) -> Reason:
     return _REASONS.get(error.errno or 0, Reason.UNREADABLE)
 
 
+def unseen(path: str, error: OSError) -> Unseen:
+    """What could not be looked at for this error."""
+    reason = reason_of(error)
+    loop = "a link that leads back to itself" if error.errno == errno.ELOOP else error.strerror or ""
+    return Unseen(path, reason, loop if reason is Reason.UNREADABLE else "")
+
+
+def unopened(mode: int) -> str:
+    """What a thing is that is no plain file."""
+    forms = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a directory"))
+    return next((name for is_one, name in forms if is_one(mode)), "a device") + ", and not a plain file"
+
+
 def walk(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]:
     """The files of a pattern in a steady order, a directory at a time.
 
@@ -79,14 +97,14 @@ def walk(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]:
     except OSError as error:
         reason = reason_of(error)
         if pattern.wild or reason is not Reason.NOT_FOUND or not _listable(root.parent):
-            yield Unseen(str(root), reason)
+            yield unseen(str(root), error)
         return
     if stat.S_ISDIR(status.st_mode):
         yield from _below(pattern, skip)
     elif stat.S_ISREG(status.st_mode):
         yield Seen(str(root), status)
     else:
-        yield Unseen(str(root), Reason.UNREADABLE)
+        yield Unseen(str(root), Reason.UNREADABLE, unopened(status.st_mode))
 
 
 def _below(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]:
@@ -98,7 +116,7 @@ def _below(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]
             with os.scandir(directory) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield Unseen(str(directory), reason_of(error))
+            yield unseen(str(directory), error)
             continue
         names = {entry.name for entry in entries}
         deeper = []
@@ -110,7 +128,7 @@ def _below(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]
                 status = entry.stat()
             except OSError as error:
                 if reason_of(error) is not Reason.NOT_FOUND:
-                    yield Unseen(path, reason_of(error))
+                    yield unseen(path, error)
                 continue
             if stat.S_ISREG(status.st_mode) and pattern.matches(path):
                 yield Seen(path, status)
