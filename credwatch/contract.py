@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from credwatch.errors import ConfigError, ProviderError, TransportError
+from credwatch.mending import mending
 from credwatch.model import (
     NEVER,
     Facts,
@@ -30,6 +31,7 @@ from credwatch.model import (
     Unlisted,
     Validity,
 )
+from credwatch.parallel import side_by_side
 from credwatch.references import Reference
 from credwatch.secrets import Secret
 
@@ -67,8 +69,10 @@ __all__ = [
     "Unlisted",
     "Validity",
     "counted",
+    "mending",
     "otherwise",
     "refused",
+    "side_by_side",
 ]
 
 
@@ -219,16 +223,24 @@ class Diagnose(Protocol):
 
 
 def counted(what: str, listing: Iterable[object], mend: str) -> Iterator[Diagnosis]:
-    """A listing as lines of `doctor`: one for each part that cannot be read, and how many things the rest shows."""
+    """A listing as lines of `doctor`: one for each part that cannot be read, and how many things the rest shows.
+
+    `mend` is how more rights are given, and is said where rights are missing.
+    """
     count = 0
     try:
         for listed in listing:
             if isinstance(listed, Unlisted):
-                yield Diagnosis(f"{what} of {listed.scope}", ok=False, said=listed.message or listed.reason, mend=mend)
+                yield Diagnosis(
+                    f"{what} of {listed.scope}",
+                    ok=False,
+                    said=listed.message or listed.reason,
+                    mend=mending(listed.reason, mend),
+                )
             else:
                 count += 1
     except ProviderError as error:
-        yield Diagnosis(what, ok=False, said=str(error), mend=mend)
+        yield Diagnosis(what, ok=False, said=str(error), mend=mending(error.reason, mend))
     else:
         yield Diagnosis(what, ok=True, said=f"{count} listed")
 
@@ -251,8 +263,14 @@ class Setup(Generic[S, IS]):
     issuer: IS
     http: Http
     """For a vendor's own list: to the hosts of the plug-in's kinds only, patient with 429 and 5xx."""
+    reach: Callable[[str], Http]
+    """As patient, to the one host ("host" or "host:port") that our own table or a cloud's SDK names. Never one that was read."""
     ca: Path | None = None
+    """For an SDK that can only go its own way, as the two below: that way is to be ours."""
+    proxy: str | None = None
+    """For every host but this machine."""
     timeout: timedelta = timedelta(seconds=20)
+    """For one call, from its first to its last byte."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ from credwatch.transport import Patient, Transport
 GROUP = "credwatch.providers"
 OURS = ("deadline", "unrecognised")
 """Kinds that no plug-in offers."""
+LISTING = 8 << 20
+"""Bytes of one answer to a connection: the names of 100,000 items, or a value of 1 MiB however it is escaped."""
+LONGER = 2
+"""A page of a list may take so many times as long as a probe."""
 _CORE = ("use", "every", "read")
 
 
@@ -76,8 +80,13 @@ class Registry:
         settings = self._table(config, table)
         issuer, addresses = self._issuer(config, table.use)
         hosts = {*plugin.hosts, *addresses, *(host for kind in plugin.kinds for host in kind.hosts)}
-        http = Patient(transport.to(hosts), transport.clock)
-        return plugin.provider(Setup(name, settings, issuer, http, config.network.ca))
+        deadline = LONGER * transport.bounds.deadline
+
+        def reach(*hosts: str) -> Patient:
+            return Patient(transport.to(hosts, deadline=deadline, max_body=LISTING), transport.clock)
+
+        network = config.network
+        return plugin.provider(Setup(name, settings, issuer, reach(*hosts), reach, network.ca, network.proxy, deadline))
 
     def check(self, config: Config) -> list[str]:
         """Everything that is wrong with the tables which only plug-ins understand, one line each; nothing is opened."""

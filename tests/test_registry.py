@@ -100,9 +100,9 @@ class Noting(Transport):
         super().__init__()
         self.asked_for: list[set[str]] = []
 
-    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None) -> Bound:
+    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None, max_body: int | None = None) -> Bound:
         self.asked_for.append(set(hosts))
-        return super().to(self.asked_for[-1], deadline=deadline)
+        return super().to(self.asked_for[-1], deadline=deadline, max_body=max_body)
 
 
 @pytest.fixture
@@ -157,14 +157,14 @@ def test_a_connection_is_made_from_its_own_keys_and_its_issuers(transport: Notin
     ca = tmp_path / "ca.pem"
     ca.touch()
     config = read(
-        f'[network]\nca = "{ca}"\n[issuers.acme]\nregion = "eu"\n[providers.main]\nuse = "acme"\nevery = "1h"\n'
+        f'[network]\nca = "{ca}"\nproxy = "http://egress.test:1"\n[issuers.acme]\nregion = "eu"\n[providers.main]\nuse = "acme"\nevery = "1h"\n'
         'read = ["kv/**"]\naddress = "x"\n'
     )
 
     opened: Provider = REGISTRY.open(config, "main", transport)
 
     assert isinstance(opened, Connection)
-    assert (opened.name, opened.setup.ca) == ("main", ca)
+    assert (opened.name, opened.setup.ca, opened.setup.proxy) == ("main", ca, "http://egress.test:1")
     assert opened.setup.settings == Table(address="x")
     assert opened.setup.issuer == Issuing(region="eu")
 
@@ -172,9 +172,12 @@ def test_a_connection_is_made_from_its_own_keys_and_its_issuers(transport: Notin
 def test_a_connections_way_out_leads_to_its_own_hosts_only(transport: Noting) -> None:
     config = read(f'[issuers.acme]\nbase_url = "http://127.0.0.1:1"\n[providers.a]\nuse = "acme"\naddress = "x"\n{CRM}')
 
-    REGISTRY.open(config, "a", transport)
+    opened: Provider = REGISTRY.open(config, "a", transport)
 
+    assert isinstance(opened, Connection)
     assert transport.asked_for == [{"api.acme.example", "admin.acme.example", "127.0.0.1:1"}]
+    opened.setup.reach("store.example:8200")
+    assert transport.asked_for[1:] == [{"store.example:8200"}]
 
 
 @pytest.mark.parametrize(

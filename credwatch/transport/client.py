@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -32,6 +33,16 @@ _PORTS = {"https": 443, "http": 80}
 _POOLS = 256
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What one answer may cost."""
+
+    deadline: timedelta
+    """From the first look at the name to the last byte."""
+    max_body: int
+    """Bytes, unpacked too."""
+
+
 class Transport:
     """The way out of this process: one pool, one TLS context, one proxy or none. Made once, used by many threads."""
 
@@ -48,8 +59,7 @@ class Transport:
     ) -> None:
         tls = _trusting(ca)
         self.clock = clock
-        self.deadline = deadline
-        self._max_body = max_body
+        self.bounds = Bounds(deadline, max_body)
         self._names = names or Names()
         self._watchdog = Watchdog()
         self._direct = PoolManager(_POOLS, maxsize=connections, block=True, ssl_context=tls)
@@ -57,9 +67,10 @@ class Transport:
         for manager in (self._direct, self._proxied):
             manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
 
-    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None) -> Bound:
+    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None, max_body: int | None = None) -> Bound:
         """A way to these hosts ("host", on its default port, or "host:port") and to nowhere else."""
-        return Bound(self, frozenset(host.lower() for host in hosts), deadline or self.deadline)
+        bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body)
+        return Bound(self, frozenset(host.lower() for host in hosts), bounds)
 
     def close(self) -> None:
         """Close what is open."""
@@ -67,24 +78,28 @@ class Transport:
         self._proxied.clear()
         self._watchdog.close()
 
-    def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, deadline: timedelta) -> Reply:
+    def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> Reply:
         """One request and its answer, the host having been looked at. TransportError when there is none."""
-        call = self._watchdog.begin(deadline.total_seconds())
+        call = self._watchdog.begin(bounds.deadline.total_seconds())
         host = str(url.host)
         failure: TransportError | None = None
         try:
-            reply = self._exchange(call, method, url, headers, body)
+            reply = self._exchange(call, method, url, headers, body, bounds.max_body)
         except Exception as error:  # noqa: BLE001  whatever it is, it may quote the request and goes no further
             failure = explained(error, host)
         finally:
             call.finish()
         if call.expired:
-            raise TransportError(Reason.TIMEOUT, f"{host}: no whole answer within {deadline.total_seconds():g} s")
+            raise TransportError(
+                Reason.TIMEOUT, f"{host}: no whole answer within {bounds.deadline.total_seconds():g} s"
+            )
         if failure:
             raise failure
         return reply
 
-    def _exchange(self, call: Call, method: str, url: Url, headers: Mapping[str, str], body: bytes) -> Reply:
+    def _exchange(  # noqa: PLR0913, PLR0917  a request, and what bounds its answer
+        self, call: Call, method: str, url: Url, headers: Mapping[str, str], body: bytes, max_body: int
+    ) -> Reply:
         here.call, here.names = call, self._names
         manager = self._direct if loopback(str(url.host)) else self._proxied
         pool = manager.connection_from_host(url.host, url.port, url.scheme)
@@ -102,7 +117,7 @@ class Transport:
         )
         whole = False
         try:
-            reply = read(response, self._max_body)
+            reply = read(response, max_body)
             whole = True
         finally:
             if not whole:
@@ -114,11 +129,11 @@ class Transport:
 class Bound:
     """A `contract.Http` to a list of hosts. One request at a time; `retry_after` is the last reply's."""
 
-    def __init__(self, transport: Transport, hosts: frozenset[str], deadline: timedelta) -> None:
+    def __init__(self, transport: Transport, hosts: frozenset[str], bounds: Bounds) -> None:
         self.retry_after: float | None = None
         self._transport = transport
         self._hosts = hosts
-        self._deadline = deadline
+        self._bounds = bounds
 
     def now(self) -> datetime:
         """The wall clock, for signatures."""
@@ -128,7 +143,7 @@ class Bound:
         """One request, one answer; a redirect is an answer. TransportError when there is none, or it may not go there."""
         self.retry_after = None
         target = self._permitted(url)
-        reply = self._transport.exchange(method, target, _clean(headers), body, self._deadline)
+        reply = self._transport.exchange(method, target, _clean(headers), body, self._bounds)
         self.retry_after = retry_after(reply, self.now())
         return reply
 

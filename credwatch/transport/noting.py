@@ -13,7 +13,7 @@ from credwatch.clock import Clock
 from credwatch.contract import Reply
 from credwatch.errors import TransportError
 from credwatch.model import Reason
-from credwatch.transport.client import Transport
+from credwatch.transport.client import Bounds, Transport
 
 _HALF = timedelta(milliseconds=500)
 """A Date header leaves out the fraction of its second."""
@@ -29,11 +29,11 @@ class Noting(Transport):
         self.ahead: list[timedelta] = []
         """How far our clock was ahead of each reply's Date header."""
 
-    def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, deadline: timedelta) -> Reply:
+    def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> Reply:
         """As `Transport`, and noted."""
         began = self.clock.now()
         try:
-            reply = super().exchange(method, url, headers, body, deadline)
+            reply = super().exchange(method, url, headers, body, bounds)
         except TransportError as error:
             if error.reason is not Reason.DNS:
                 self.asked.add(url.netloc or "")

@@ -17,6 +17,8 @@ from credwatch.model import Reason
 TRANSIENT = frozenset({Reason.TIMEOUT, Reason.RATE_LIMITED, Reason.SERVER_ERROR, Reason.UNREACHABLE, Reason.DNS})
 """What may be different a moment later."""
 
+_SAFE = frozenset({"GET", "HEAD", "LIST"})
+"""Methods that change nothing, however often they are sent: a login may spend one of its few uses."""
 _NUMBER = re.compile(r"\d{1,12}(\.\d+)?")
 _REPEATS = 3
 _LONGEST = 60.0
@@ -46,7 +48,7 @@ def backoff(failures: int, random: Callable[[], float], *, longest: float = 20.0
 class Patient:
     """An Http for listings: what is transient is asked again, at most three times, no sooner than the vendor says.
 
-    A vendor that asks for more than a minute is not asked again: its reply is handed on.
+    A request that may change something is sent once. A vendor that asks for more than a minute is not asked again: its reply is handed on.
     """
 
     def __init__(
@@ -68,20 +70,20 @@ class Patient:
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """One answer, as `Http.send`; the last one, or the last error, when all were transient."""
-        failures = 0
+        failures, repeats = 0, _REPEATS if method.upper() in _SAFE else 0
         while True:
             asked: float | None = None
             try:
                 reply = self._http.send(method, url, headers=headers, body=body)
             except TransportError as error:
                 failures += 1
-                if error.reason not in TRANSIENT or failures > _REPEATS:
+                if error.reason not in TRANSIENT or failures > repeats:
                     raise
             else:
                 failures += 1
                 asked = retry_after(reply, self.now())
                 passing = reply.status == 429 or reply.status >= 500
-                if not passing or failures > _REPEATS or (asked or 0) > _LONGEST:
+                if not passing or failures > repeats or (asked or 0) > _LONGEST:
                     return reply
             if not self._clock.wait(max(asked or 0, backoff(failures, self._random)), self._stop):
                 raise TransportError(Reason.TIMEOUT, "stopped while waiting to ask again")

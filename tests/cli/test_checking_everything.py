@@ -44,7 +44,7 @@ def test_everything_that_is_configured_by_provider(stack: Desk, capsys: pytest.C
         "",
         f'  p-1/{stack.scene.deepgram.keys[0].id}  Deepgram key "reader"  not tried    only its vendor\'s list shows it',
         "",
-        "Sent to: HOST, HOST, HOST",
+        "Sent to: HOST, HOST, HOST, HOST",
         "1 refused. This is one look; a key younger than a minute can look refused.",
     ]
 
@@ -80,7 +80,7 @@ def test_as_json_it_has_everything_that_is_shown(stack: Desk, capsys: pytest.Cap
     assert stack.check("--json") == 0
     read = json.loads(capsys.readouterr().out)
     key = next(key for key in read["keys"] if key["held"])
-    assert (read["code"], read["fields"], len(read["sent_to"])) == (0, 1, 1)
+    assert (read["code"], read["fields"], len(read["sent_to"])) == (0, 1, 2)
     assert {name: key[name] for name in ("place", "fields", "standing", "detail", "latency")} == {
         "place": "vault-prod:kv/voice/prod#DEEPGRAM_API_KEY",
         "fields": ["DEEPGRAM_API_KEY"],

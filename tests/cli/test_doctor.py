@@ -60,7 +60,7 @@ def test_a_stack_in_which_nothing_is_wrong(stack: Stack, capsys: pytest.CaptureF
     assert config == ("config", f"{stack.folder}/credwatch.toml", "ok", "2 providers, 0 rules, 1 owner, 0 deadlines")
     assert data[:3] == ("data", f"{stack.folder}/data", "ok")
     assert data[3].startswith("will be made, 0700, ")
-    assert clock == ("clock", "against 4 Date headers", "ok", "right to the second")
+    assert clock == ("clock", "against 10 Date headers", "ok", "right to the second")
     assert others == [
         ("slack", "scopes", "ok", "all"),
         ("", "#credentials", "ok", "the bot is in it"),
@@ -122,7 +122,7 @@ def test_a_mistake_in_a_table_is_told_once_and_the_rest_is_examined(
 
 def test_only_the_providers_that_are_named(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert stack.doctor("vault-prod") == 0
-    assert [row[0] for row in rows(capsys.readouterr().out)] == ["vault-prod", "", ""]
+    assert [row[0] for row in rows(capsys.readouterr().out)] == ["vault-prod", "", "", "clock"]
 
 
 @pytest.mark.parametrize("words", [("vault-prd",), ("--policy", "vault-prd")])

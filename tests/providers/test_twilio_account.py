@@ -102,7 +102,7 @@ def at_twilio(shop: Shop, http: Canned) -> TwilioAccount:
     """The connection as it is without `base_url`."""
     assert shop.plugin.provider is not None
     settings = shop.plugin.provider_settings.model_validate(shop.table)
-    made = shop.plugin.provider(Setup("ours", settings, IssuerSettings(), http))
+    made = shop.plugin.provider(Setup("ours", settings, IssuerSettings(), http, lambda _: http))
     assert isinstance(made, TwilioAccount)
     return made
 

@@ -12,9 +12,11 @@ from typing import Any
 import urllib3
 
 from credwatch.clock import SystemClock
-from credwatch.contract import Reply
+from credwatch.contract import Reply, Setup
 from credwatch.sandbox.server import App, Server
 from credwatch.sandbox.vault import Vault
+from credwatch.transport import Patient, Transport
+from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
 
 
 class MovableClock(SystemClock):
@@ -32,7 +34,7 @@ class MovableClock(SystemClock):
 
 @dataclass(frozen=True)
 class Timed:
-    """The part of `Http` that a connection to Vault uses: the time."""
+    """What a connection to Vault has of the `Http` for kinds of keys: the time."""
 
     clock: SystemClock
 
@@ -41,6 +43,15 @@ class Timed:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+
+def setup(settings: VaultSettings, clock: SystemClock, transport: Transport) -> Setup[Any, Any]:
+    """All that a connection is made from; its way out is this."""
+
+    def reach(host: str) -> Patient:
+        return Patient(transport.to([host]), transport.clock)
+
+    return Setup("vault-prod", settings, VaultIssuerSettings(), Timed(clock), reach)
 
 
 @dataclass

@@ -70,7 +70,7 @@ class Shop:
         assert self.plugin.provider is not None
         settings = self.plugin.provider_settings.model_validate(self.table)
         issuer = self.plugin.issuer_settings.model_validate({"base_url": server.url})
-        return self.plugin.provider(Setup("ours", settings, issuer, http))
+        return self.plugin.provider(Setup("ours", settings, issuer, http, lambda _: http))
 
     def inventory(self, server: Server, http: Http) -> Inventory:
         made = self.connection(server, http)

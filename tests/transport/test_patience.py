@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,6 +84,19 @@ def test_the_last_error_is_handed_on(errors: list[TransportError], waits: list[f
         Patient(http, clock, lambda: 1.0).send("GET", "https://a.test/", headers={})
 
     assert (caught.value.reason, clock.waits, http.answers) == (errors[-1].reason, waits, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "waits"), [("GET", 1), ("LIST", 1), ("list", 1), ("HEAD", 1), ("POST", 0), ("PUT", 0)]
+)
+@pytest.mark.parametrize("answer", [LATE, DOWN, BUSY], ids=["late", "down", "busy"])
+def test_what_may_change_something_is_sent_once(answer: Reply | TransportError, method: str, waits: int) -> None:
+    http, clock = Scripted(answer, GOOD), FakeClock()
+
+    with suppress(TransportError):
+        Patient(http, clock, lambda: 1.0).send(method, "https://a.test/", headers={})
+
+    assert len(clock.waits) == waits
 
 
 def test_a_stop_ends_the_waiting() -> None:

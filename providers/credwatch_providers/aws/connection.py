@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from credwatch.contract import ProviderError, Reason, Secret, Setup
+from credwatch.contract import ProviderError, Reason, Secret, Setup, TransportError
 from credwatch_providers.aws.keys import skewed
+from credwatch_providers.aws.sending import sender
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings, Keys
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _CLIENT_FAILURES = {
     "ConnectTimeoutError": Reason.TIMEOUT,
     "ReadTimeoutError": Reason.TIMEOUT,
     "SSLError": Reason.TLS,
+    "PaginationError": Reason.BROKEN,
     "CredentialRetrievalError": Reason.LOGIN_REFUSED,
     "NoCredentialsError": Reason.LOGIN_REFUSED,
     "PartialCredentialsError": Reason.LOGIN_REFUSED,
@@ -62,11 +63,20 @@ _making = threading.Lock()
 
 
 @functools.cache
-def _session() -> Any:
-    """The one session of this process: its loader and endpoint rules cost more than all clients."""
-    import boto3  # noqa: PLC0415  the SDK is loaded when a connection opens
+def _session(proxy: str | None, ca: Path | None) -> Any:
+    """The one session of this process: its loader and endpoint rules cost more than all clients.
 
-    return boto3.Session()
+    Where the default chain asks STS for keys of its own, it does so by this proxy and this trust.
+    """
+    import boto3  # noqa: PLC0415  the SDK is loaded when a connection opens
+    from botocore.config import Config  # noqa: PLC0415  the same
+    from botocore.session import Session  # noqa: PLC0415  the same
+
+    core = Session()
+    core.set_default_client_config(Config(proxies={"https": proxy} if proxy else {}))
+    if ca:
+        core.set_config_variable("ca_bundle", str(ca))
+    return boto3.Session(botocore_session=core)
 
 
 @dataclass(frozen=True)
@@ -83,8 +93,8 @@ class Connection:
     def __init__(self, setup: Setup[AwsSettings, AwsIssuerSettings], session: Any = None) -> None:
         self.settings = setup.settings
         self._base_url: str | None = setup.issuer.base_url
-        self._ca: Path | None = setup.ca
-        self._timeout: timedelta = setup.timeout
+        self._proxy, self._ca = setup.proxy, setup.ca
+        self._send = sender(setup.reach)
         self._session = session
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], Any] = {}
@@ -146,25 +156,22 @@ class Connection:
         from botocore.config import Config  # noqa: PLC0415  the SDK is loaded when a connection opens
 
         config = Config(
-            connect_timeout=self._timeout.total_seconds(),
-            read_timeout=self._timeout.total_seconds(),
             retries={"mode": "standard"},
-            proxies={},  # stores are reached directly, whatever the environment says
-            max_pool_connections=64,
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs have yet to learn it
             user_agent_extra="credwatch",
         )
         with _making, told():
-            return (self._session or _session()).client(
+            client = (self._session or _session(self._proxy, self._ca)).client(
                 service,
                 region_name=region,
                 endpoint_url=self._base_url,
-                verify=str(self._ca) if self._ca else True,
                 aws_access_key_id=keys.id,
                 aws_secret_access_key=keys.secret and keys.secret.reveal(),
                 aws_session_token=keys.token and keys.token.reveal(),
                 config=config,
             )
+            client.meta.events.register("before-send", self._send)
+            return client
 
 
 @contextmanager
@@ -173,7 +180,7 @@ def told() -> Iterator[None]:
 
     What is read from an answer is read in here too: botocore hands on, or trips over, a body that is none of AWS's.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  the SDK is loaded by now
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError  # noqa: PLC0415  the SDK is loaded by now
     from botocore.parsers import ResponseParserError  # noqa: PLC0415  the same
 
     try:
@@ -185,6 +192,8 @@ def told() -> Iterator[None]:
         right = ", " + " ".join(message.split())[:300] if reason is Reason.FORBIDDEN else ""
         raise ProviderError(reason, f"{error.operation_name}: {code}{right}", permanent=reason in _PERMANENT) from None
     except BotoCoreError as error:
+        if isinstance(error, HTTPClientError) and isinstance(error.__cause__, TransportError):
+            raise TransportError(error.__cause__.reason, str(error.__cause__)) from None
         name = type(error).__name__
         reason = _CLIENT_FAILURES.get(name, Reason.UNREACHABLE)
         raise ProviderError(reason, name, permanent=reason in _PERMANENT) from None
@@ -198,4 +207,5 @@ def _reason(code: str, message: str, status: int) -> Reason:
     if code in {"SignatureDoesNotMatch", "InvalidSignatureException"} and skewed(message):
         return Reason.CLOCK_SKEW
     named = next((reason for reason, codes in _CODES.items() if code in codes), None)
-    return named or (Reason.SERVER_ERROR if status >= 500 else Reason.UNEXPECTED)
+    by_status = {3: Reason.REDIRECTED, 5: Reason.SERVER_ERROR}.get(status // 100, Reason.UNEXPECTED)
+    return named or (Reason.RATE_LIMITED if status == 429 else by_status)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from credwatch.contract import Facts, Listed, ProviderError, Reason, Unlisted
+from credwatch.contract import Facts, Listed, ProviderError, Reason, Unlisted, side_by_side
 from credwatch_providers.aws.connection import Connection, told
 from credwatch_providers.aws.keys import ACCESS_KEY
 
@@ -27,17 +26,16 @@ class AccessKeys:
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Page by page of users, their keys side by side. A refusal hides the account's keys, and says so."""
         identity = self._connection.identity()
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="iam") as workers:
-            try:
-                if identity.arn.endswith(":root"):
-                    yield from self._of(None)
-                for users in self._users():
-                    for found in workers.map(self._of, users):
-                        yield from found
-            except ProviderError as error:
-                if error.reason is not Reason.FORBIDDEN:
-                    raise
-                yield Unlisted(f"{identity.account}/", Reason.FORBIDDEN, str(error))
+        try:
+            if identity.arn.endswith(":root"):
+                yield from self._of(None)
+            for users in self._users():
+                for found in side_by_side(self._of, users, workers=_AT_ONCE):
+                    yield from found
+        except ProviderError as error:
+            if error.reason is not Reason.FORBIDDEN:
+                raise
+            yield Unlisted(f"{identity.account}/", Reason.FORBIDDEN, str(error))
 
     def _users(self) -> Iterator[list[str]]:
         with told():

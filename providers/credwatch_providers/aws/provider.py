@@ -19,6 +19,7 @@ from credwatch.contract import (
     Reason,
     Setup,
     Unlisted,
+    mending,
 )
 from credwatch_providers.aws.connection import Connection
 from credwatch_providers.aws.inventory import AccessKeys
@@ -67,11 +68,12 @@ class AwsAccount:
         """Who we are, and what can be listed in each region."""
         checked = self.check()
         expected = self._connection.settings.account
+        mend = mending(checked.reason, "see that `account`, `assume` and our own keys belong together")
         yield Diagnosis(
             f"account {expected}" if expected else "login",
             checked.reason is Reason.OK,
             checked.detail or f"{checked.facts.account} as {checked.facts.name}",
-            "" if checked.reason is Reason.OK else "see that `account`, `assume` and our own keys belong together",
+            "" if checked.reason is Reason.OK else mend,
         )
         if checked.reason is Reason.OK:
             yield from self._look()
@@ -113,11 +115,13 @@ def _counted(what: str, listing: Callable[[], Iterator[Any]], mend: str) -> Iter
         for found in listing():
             if isinstance(found, Unlisted):
                 hidden = True
-                yield Diagnosis(f"{what} in {found.scope}", ok=False, said=found.message, mend=mend)
+                yield Diagnosis(
+                    f"{what} in {found.scope}", ok=False, said=found.message, mend=mending(found.reason, mend)
+                )
             else:
                 count += 1
     except ProviderError as error:
-        yield Diagnosis(what, ok=False, said=str(error), mend="look again; if it stays, ask AWS about its health")
+        yield Diagnosis(what, ok=False, said=str(error), mend=mending(error.reason, mend))
     else:
         if count or not hidden:
             yield Diagnosis(what, ok=True, said=f"{count} {what}")

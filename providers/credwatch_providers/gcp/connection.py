@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,25 @@ _REASONS = {
     "ServiceUnavailable": Reason.UNREACHABLE,
     "InternalServerError": Reason.SERVER_ERROR,
 }
+_WORDS = {
+    "ServiceUnavailable": {
+        Reason.TLS: re.compile(
+            r"CERTIFICATE_VERIFY_FAILED|[Hh]andshake failed|not in peer certificate|[Hh]ostname [Vv]er"
+        ),
+        Reason.DNS: re.compile(r"DNS resolution|[Nn]ame resolution|Domain name not found"),
+    },
+    "ResourceExhausted": {Reason.TOO_LARGE: re.compile("larger than max")},
+}
+_SAID = {
+    Reason.TLS: "no TLS connection that we trust",
+    Reason.DNS: "the name has no address",
+    Reason.TOO_LARGE: "an answer larger than any of Google's",
+}
+_PASSING = frozenset({Reason.UNREACHABLE, Reason.RATE_LIMITED, Reason.DNS})
 _PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED})
+_HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_BOUNDS = (("grpc.max_receive_message_length", 8 << 20),)
+"""Bytes; a page of a hundred secrets is a hundredth of it."""
 
 
 class Connection:
@@ -31,7 +50,7 @@ class Connection:
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
         self.settings = setup.settings
-        self._ca = setup.ca
+        self._ca, self._proxy = setup.ca, setup.proxy
         self.timeout = setup.timeout.total_seconds()
         self._lock = threading.Lock()
         self._credentials: Any = None
@@ -48,29 +67,37 @@ class Connection:
     @functools.cached_property
     def patience(self) -> dict[str, Any]:
         """For each call: what is tried again, and when it must have ended. A quota here is a quota for a minute."""
-        from google.api_core import exceptions, retry, timeout  # noqa: PLC0415  the SDK is loaded when a connection opens
+        from google.api_core import retry, timeout  # noqa: PLC0415  the SDK is loaded when a connection opens
 
-        again = retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.ResourceExhausted)
-        patient = retry.Retry(predicate=again, initial=0.2, multiplier=2, maximum=20, timeout=3 * self.timeout)
+        patient = retry.Retry(
+            predicate=lambda error: reason_of(error) in _PASSING,
+            initial=0.2,
+            multiplier=2,
+            maximum=20,
+            timeout=3 * self.timeout,
+        )
         each: Any = timeout.ConstantTimeout
         return {"retry": patient, "timeout": each(self.timeout)}
 
     def token(self) -> str:
         """An access token for Google's REST APIs, kept until it is about to end."""
-        from google.auth.transport.requests import Request  # noqa: PLC0415  the SDK is loaded when a connection opens
-
         with self._lock, told():
             credentials = self._identity()
             if not credentials.valid:
-                request = Request()
-                request.session.trust_env = False
-                if self._ca:
-                    request.session.verify = str(self._ca)
-                try:
-                    credentials.refresh(request)
-                finally:
-                    request.session.close()
+                credentials.refresh(self._request())
             return str(credentials.token)
+
+    def _request(self) -> Any:
+        """For an identity that has to ask somebody: by our trust and our proxy, whatever the environment says."""
+        from google.auth.transport.requests import Request  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        request = Request()
+        request.session.trust_env = False
+        if self._ca:
+            request.session.verify = str(self._ca)
+        if self._proxy:
+            request.session.proxies = {"https": self._proxy}
+        return functools.partial(request, timeout=self.timeout)
 
     def close(self) -> None:
         """Give up the client and the identity. Used again, it logs in again."""
@@ -82,19 +109,23 @@ class Connection:
     def _client(self) -> Any:
         """Over gRPC, with our own CA where there is one; the host is ours to say, whatever the credentials name."""
         import grpc  # noqa: PLC0415  the SDK is loaded when a connection opens
+        from google.auth.transport.grpc import AuthMetadataPlugin  # noqa: PLC0415  the same
         from google.cloud import secretmanager_v1  # noqa: PLC0415  the same
 
         client = secretmanager_v1.SecretManagerServiceClient
         made: Any = client.get_transport_class("grpc")
 
-        def direct(host: str, *, options: Any = (), **more: Any) -> Any:
-            """A channel that takes no proxy from the environment: stores are reached directly."""
-            return made.create_channel(host, options=[*options, ("grpc.enable_http_proxy", 0)], **more)
+        def channel(host: str, *, credentials: Any, ssl_credentials: Any, **_: Any) -> Any:
+            """None of the library's own, which takes its proxy from the environment and messages of any size."""
+            signing: Any = AuthMetadataPlugin
+            plugin = signing(credentials, self._request(), default_host=made.DEFAULT_HOST)
+            whole = grpc.composite_channel_credentials(ssl_credentials, grpc.metadata_call_credentials(plugin))
+            return grpc.secure_channel(host, whole, options=[*_way(host, self._proxy), *_BOUNDS])
 
         with told():
             transport = made(
                 host=self.settings.endpoint,
-                channel=direct,
+                channel=channel,
                 credentials=self._identity(),
                 ssl_channel_credentials=grpc.ssl_channel_credentials(self._ca.read_bytes() if self._ca else None),
             )
@@ -127,6 +158,15 @@ def _own(reference: Reference) -> Any:
     return made.with_always_use_jwt_access(True)
 
 
+def _way(host: str, proxy: str | None) -> list[tuple[str, Any]]:
+    """How a channel gets there: by the configured proxy, or directly; this machine always directly."""
+    if proxy is None or host.rpartition(":")[0] in _HERE:
+        return [("grpc.enable_http_proxy", 0)]
+    if not proxy.startswith("http://"):
+        raise ConfigError("[network] proxy: Secret Manager can only be reached through one that is written http://…")
+    return [("grpc.http_proxy", proxy)]
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Google's exceptions as ProviderError: the name of the refusal, and its words only where they name a missing right."""
@@ -142,7 +182,17 @@ def told() -> Iterator[None]:
         raise ProviderError(Reason.LOGIN_REFUSED, message, permanent=True) from None
     except GoogleAPIError as error:
         cause = error.cause if isinstance(error, RetryError) and error.cause else error
-        name = type(cause).__name__
-        reason = _REASONS.get(name, Reason.UNEXPECTED)
+        name, reason = type(cause).__name__, reason_of(cause)
         words = f", {' '.join(str(getattr(cause, 'message', '')).split())[:300]}" if reason is Reason.FORBIDDEN else ""
-        raise ProviderError(reason, name + words, permanent=reason in _PERMANENT) from None
+        said = f"{name}, {_SAID[reason]}" if reason in _SAID else name
+        raise ProviderError(reason, said + words, permanent=reason in _PERMANENT) from None
+
+
+def reason_of(error: BaseException) -> Reason:
+    """Ours for an exception of Google's. gRPC calls everything that is no connection unavailable; its words tell."""
+    name, words = type(error).__name__, str(error)
+    reason = _REASONS.get(name, Reason.UNEXPECTED)
+    for told_by, expression in _WORDS.get(name, {}).items():
+        if expression.search(words):
+            return told_by
+    return reason

@@ -37,11 +37,18 @@ class ServiceAccountKeys:
                 yield Unlisted("", Reason.FORBIDDEN, f"{project}: {error}")
 
     def _accounts(self, project: str) -> Iterator[Mapping[str, Any]]:
-        page: str | None = ""
-        while page is not None:
+        seen: set[str] = set()
+        page = ""
+        while page not in seen:
+            seen.add(page)
             said = self._get(f"{project}/serviceAccounts", pageSize="100", **({"pageToken": page} if page else {}))
             yield from _objects(said, "accounts")
-            page = said.get("nextPageToken") or None
+            page = said.get("nextPageToken") or ""
+            if not page:
+                return
+            if not isinstance(page, str):
+                break
+        raise ProviderError(Reason.BROKEN, f"IAM: the accounts of {project} run in a circle")
 
     def _of(self, project: str, account: Mapping[str, Any]) -> Iterator[Listed | Unlisted]:
         email = str(account.get("email", ""))
@@ -51,8 +58,8 @@ class ServiceAccountKeys:
         except ProviderError as error:
             if error.reason is Reason.FORBIDDEN:
                 yield Unlisted(f"{email}/", Reason.FORBIDDEN, str(error))
-            elif error.reason is not Reason.NOT_FOUND:
-                raise
+            elif error.reason is not Reason.NOT_FOUND or not error.permanent:
+                raise  # a 404 that is not Google's own does not say that the account was deleted meanwhile
             return
         for key in _objects(said, "keys"):
             yield Listed(SERVICE_ACCOUNT_KEY, facts(account, key, self._http.now()))
@@ -69,7 +76,7 @@ class ServiceAccountKeys:
             case 403:
                 raise ProviderError(Reason.FORBIDDEN, "IAM: 403, may not be listed", permanent=True)
             case 404:
-                raise ProviderError(Reason.NOT_FOUND, "IAM: 404")
+                raise ProviderError(Reason.NOT_FOUND, "IAM: 404", permanent=_status(said) == "NOT_FOUND")
             case _:
                 raise ProviderError(otherwise(reply).reason, f"IAM: HTTP {reply.status}")
 
@@ -93,6 +100,12 @@ def _objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ProviderError(Reason.UNREADABLE, f"IAM: {name} is not a list of objects")
     return found
+
+
+def _status(said: Mapping[str, Any] | None) -> object:
+    """The word in an error of Google's own; a page of somebody else's has none."""
+    error = said.get("error") if said else None
+    return error.get("status") if isinstance(error, dict) else None
 
 
 def _moment(text: object) -> datetime | None:

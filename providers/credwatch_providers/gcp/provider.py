@@ -21,6 +21,7 @@ from credwatch.contract import (
     Reason,
     Setup,
     Unlisted,
+    mending,
 )
 from credwatch_providers.gcp.connection import Connection, told
 from credwatch_providers.gcp.inventory import ServiceAccountKeys
@@ -76,8 +77,10 @@ class GcpProjects:
         """Whether we are let in, and what can be listed."""
         checked = self.check()
         inside = checked.reason in {Reason.OK, Reason.LIMITED}
-        mend = "" if inside else "see that `credentials` names a key that works, or that the default credentials do"
-        yield Diagnosis("login", inside, "ok" if inside else checked.detail, mend)
+        mend = mending(
+            checked.reason, "see that `credentials` names a key that works, or that the default credentials do"
+        )
+        yield Diagnosis("login", inside, "ok" if inside else checked.detail, "" if inside else mend)
         if inside:
             yield from self._look()
 
@@ -117,11 +120,16 @@ def _counted(what: str, listing: Callable[[], Iterator[Any]], mend: str) -> Iter
         for found in listing():
             if isinstance(found, Unlisted):
                 hidden = True
-                yield Diagnosis(f"{what} in {found.scope or 'a project'}", ok=False, said=found.message, mend=mend)
+                yield Diagnosis(
+                    f"{what} in {found.scope or 'a project'}",
+                    ok=False,
+                    said=found.message,
+                    mend=mending(found.reason, mend),
+                )
             else:
                 count += 1
     except ProviderError as error:
-        yield Diagnosis(what, ok=False, said=str(error), mend="look again; if it stays, ask Google about its health")
+        yield Diagnosis(what, ok=False, said=str(error), mend=mending(error.reason, mend))
     else:
         if count or not hidden:
             yield Diagnosis(what, ok=True, said=f"{count} {what}")

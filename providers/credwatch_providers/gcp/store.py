@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted
+from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted, side_by_side
 from credwatch_providers.gcp.connection import Connection, told
 
 _HIDDEN = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND})
@@ -44,10 +43,10 @@ class Secrets:
 
     def _project(self, project: str) -> Iterator[Item]:
         request = {"parent": f"projects/{project}", "page_size": _PAGE}
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="versions") as workers, told():
+        with told():
             for page in self._connection.secrets.list_secrets(request, **self._connection.patience).pages:
                 wanted = [secret for secret in page.secrets if self._wanted.fullmatch(_last(secret.name))]
-                looked = workers.map(functools.partial(self._look, project), wanted)
+                looked = side_by_side(functools.partial(self._look, project), wanted, workers=_AT_ONCE)
                 yield from (item for item in looked if item)
 
     def _look(self, project: str, secret: Any) -> Item | None:

@@ -2,6 +2,7 @@
 
 hvac's `Client` takes what the configuration leaves out from the environment (`VAULT_ADDR`, `VAULT_TOKEN`,
 `VAULT_CACERT`, …) and from `~/.vault-token`. So its parts are put together here, on an adapter that is told everything.
+No request of it has a wall-clock limit or a largest answer: those, the trust and the proxy are the watch's own way's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as _quoted
+from urllib.parse import urlsplit
 
 from credwatch.contract import ConfigError, ProviderError, Reason, Setup
 from credwatch_providers.vault.refusals import Refusal, told
@@ -34,6 +36,8 @@ class Mount:
     path: str
     version: int
     kind: str = "kv"
+    guessed: bool = False
+    """Vault does not show it; its path and its version are as they usually are."""
 
 
 class Client:
@@ -50,7 +54,7 @@ class Client:
 
     def whoami(self) -> Mapping[str, Any]:
         """What our token says of itself."""
-        return self._data("get", "auth/token/lookup-self")
+        return self._data("get", "auth/token/lookup-self", has="policies")
 
     def renew(self) -> int:
         """Ask for a new life of our token; its length in seconds."""
@@ -69,19 +73,23 @@ class Client:
 
     def mounts(self) -> list[Mount]:
         """Every mount that our token may see anything of."""
-        rows = self._data("get", "sys/internal/ui/mounts").get("secret") or {}
+        rows = self._data("get", "sys/internal/ui/mounts", has="secret")["secret"]
+        if not isinstance(rows, dict):
+            raise self._strange()
         return [_mount(path, row) for path, row in rows.items() if isinstance(row, dict)]
 
     def keys(self, mount: Mount, folder: str) -> list[str]:
         """The names in a folder (with its slash, or empty); an empty or absent one has none."""
         area = f"{mount.path}/metadata" if mount.version == 2 else mount.path
         try:
-            names = self._data("list", f"{area}/{_quoted(folder)}").get("keys")
+            names = self._data("list", f"{area}/{_quoted(folder)}", has="keys")["keys"]
         except Refusal as refusal:
-            if refusal.status == 404 and not refusal.words:
+            if refusal.absent:
                 return []
             raise
-        return [name for name in names or () if isinstance(name, str)]
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
+            raise self._strange()
+        return names
 
     def metadata(self, mount: Mount, path: str) -> Mapping[str, Any]:
         """What a key-value store of version 2 knows of an item."""
@@ -91,7 +99,7 @@ class Client:
         """What is stored there now."""
         if mount.version != 2:
             return self._data("get", f"{mount.path}/{_quoted(path)}")
-        value = self._data("get", f"{mount.path}/data/{_quoted(path)}").get("data")
+        value = self._data("get", f"{mount.path}/data/{_quoted(path)}", has="data")["data"]
         if not isinstance(value, dict):
             raise ProviderError(Reason.UNREADABLE, "the answer holds no value")
         return value
@@ -103,9 +111,16 @@ class Client:
                 self._adapter.close()
                 self._adapter = None
 
-    def _data(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
+    def _data(self, method: str, path: str, *, has: str = "", **more: Any) -> Mapping[str, Any]:
+        """What an answer tells, which has this in it. Anything else is none of Vault's: it is not that there is nothing."""
         data = self._ask(method, path, **more).get("data")
-        return data if isinstance(data, dict) else {}
+        if not isinstance(data, dict) or (has and has not in data):
+            raise self._strange()
+        return data
+
+    def _strange(self) -> ProviderError:
+        address = self._settings.address
+        return ProviderError(Reason.UNREADABLE, f"{address} does not answer as a Vault does: is it one?")
 
     def _ask(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
         adapter = self._logged_in()
@@ -115,7 +130,7 @@ class Client:
             return answer
         if getattr(answer, "status_code", None) == 204:
             return {}
-        raise ProviderError(Reason.UNREADABLE, f"{self._settings.address} does not answer in JSON: is it a Vault?")
+        raise self._strange()
 
     def _logged_in(self) -> JSONAdapter:
         with self._lock:
@@ -132,8 +147,7 @@ class Client:
         adapter = JSONAdapter(
             base_uri=self._settings.address,
             token="",
-            session=session(self._setup.ca),
-            timeout=self._setup.timeout.total_seconds(),  # type: ignore[arg-type]  # the stub knows whole seconds only
+            session=session(self._setup.reach(urlsplit(self._settings.address).netloc)),
             allow_redirects=False,
             namespace=self._settings.namespace,
         )
@@ -185,7 +199,8 @@ def _refused(said: str) -> Iterator[None]:
 
 def _mount(path: str, row: Mapping[str, Any]) -> Mount:
     kind = str(row.get("type") or "")
-    version = str((row.get("options") or {}).get("version") or "1")
+    options = row.get("options")
+    version = str((options.get("version") if isinstance(options, dict) else None) or "1")
     return Mount(path.rstrip("/"), int(version) if kind in {"kv", "generic"} and version in {"1", "2"} else 0, kind)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from credwatch.contract import NEVER, Diagnosis, Item, ProbeResult, ProviderError, Reason, Unlisted, Validity
+from credwatch.contract import NEVER, Diagnosis, Item, ProbeResult, ProviderError, Reason, Unlisted, Validity, mending
 from credwatch_providers.vault.client import Client
 from credwatch_providers.vault.needs import granted, line
 from credwatch_providers.vault.paths import Pattern
@@ -110,10 +110,6 @@ def _mend(settings: VaultSettings, reason: Reason) -> str:
 
 
 def _see(reason: Reason) -> str:
-    match reason:
-        case Reason.TLS:
-            return "give the authority's certificate: [network] ca"
-        case Reason.SERVER_ERROR:
-            return "see vault status: a sealed Vault answers nobody"
-        case _:
-            return "see that `address` is right and can be reached from here"
+    if reason is Reason.SERVER_ERROR:
+        return "see vault status: a sealed Vault answers nobody"
+    return mending(reason, "see that `address` is right and can be reached from here")

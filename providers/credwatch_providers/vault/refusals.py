@@ -34,7 +34,11 @@ def dead(words: Sequence[str]) -> bool:
 class Refusal(ProviderError):  # noqa: N818  it is the answer that is named
     """An answer that is not a success."""
 
-    def __init__(self, status: int, words: tuple[str, ...]) -> None:
+    def __init__(self, status: int, words: tuple[str, ...] | None) -> None:
+        """`words`: Vault's own; None where they are not Vault's."""
+        self.absent = status == 404 and words == ()
+        """There is nothing there. A 404 with words, or somebody else's, says nothing of the place."""
+        words = words or ()
         said = "; ".join(" ".join(_LISTED.sub("", each).split()) for each in words)
         reason = _REASONS.get(status, Reason.SERVER_ERROR if status >= 470 else Reason.UNEXPECTED)
         super().__init__(reason, f"{status} {said}".rstrip(), permanent=status in {403, 404})
@@ -53,15 +57,15 @@ def refuse(response: requests.Response, *_: object, **__: object) -> None:
         raise Refusal(response.status_code, _words(response))
 
 
-def _words(response: requests.Response) -> tuple[str, ...]:
+def _words(response: requests.Response) -> tuple[str, ...] | None:
     try:
         body = response.json()
-    except ValueError:
-        return ()
-    if not isinstance(body, dict):
-        return ()
-    errors = body.get("errors")
-    words = errors if isinstance(errors, list) else body.get("warnings") or ()
+    except (ValueError, RecursionError):
+        return None
+    told = body if isinstance(body, dict) else {}
+    words = next((told[name] for name in ("errors", "warnings") if isinstance(told.get(name), list)), None)
+    if words is None:
+        return None
     return tuple(_unsent(str(each), response.request)[:300] for each in words)
 
 
@@ -81,15 +85,7 @@ def told(address: str) -> Iterator[None]:
 
     try:
         yield
-    except requests.exceptions.SSLError:
-        raise ProviderError(Reason.TLS, f"{address}: its certificate is not trusted") from None
-    except requests.exceptions.Timeout:
-        raise ProviderError(Reason.TIMEOUT, f"{address} does not answer in time") from None
     except requests.exceptions.InvalidHeader:
         raise ProviderError(Reason.MALFORMED, "the token has characters that no header can carry") from None
-    except requests.exceptions.ConnectionError as error:
-        unresolved = "NameResolutionError" in repr(error)
-        reason = Reason.DNS if unresolved else Reason.UNREACHABLE
-        raise ProviderError(reason, f"{address} {'has no address' if unresolved else 'cannot be reached'}") from None
-    except (requests.exceptions.RequestException, VaultError, UnicodeError):
+    except (requests.exceptions.RequestException, VaultError, UnicodeError, RecursionError):
         raise ProviderError(Reason.UNREADABLE, f"{address}: its answer cannot be read") from None

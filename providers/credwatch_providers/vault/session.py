@@ -1,68 +1,53 @@
-"""The HTTP session: our own trust, no environment, a pool, few and short retries."""
+"""The session that hvac speaks through: the watch's own way out, with its deadline, its trust and its list of hosts."""
 
 from __future__ import annotations
 
-import ssl
-from pathlib import Path
+import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from credwatch.contract import ConfigError
+from credwatch.contract import Http
 from credwatch_providers.vault.refusals import refuse
 
 if TYPE_CHECKING:
     import requests
 
-_CONNECTIONS = 32
-_PATIENCE = 5.0
-"""Seconds that one Retry-After may cost."""
 
-
-def session(ca: Path | None) -> requests.Session:
-    """A session that trusts the system's authorities and the given file's, and raises on every refusal."""
+def session(http: Http) -> requests.Session:
+    """A session that sends by this and by nothing else, obeys no environment, and raises on every refusal."""
     import requests  # noqa: PLC0415  comes with the SDK, which is loaded when a connection opens
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415  the same
-    from urllib3 import Retry  # noqa: PLC0415  the same
+    from requests.adapters import BaseAdapter  # noqa: PLC0415  the same
+    from requests.structures import CaseInsensitiveDict  # noqa: PLC0415  the same
 
-    class Patience(Retry):
-        """Waits as long as it is asked to, up to a limit."""
+    class Through(BaseAdapter):
+        """Knows no timeout, proxy or certificate of its own: those are the way's."""
 
-        def get_retry_after(self, response: Any) -> float | None:
-            asked = super().get_retry_after(response)
-            return None if asked is None else min(asked, _PATIENCE)
+        def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+            reply = http.send(
+                str(request.method),
+                str(request.url),
+                headers=_text(request.headers),
+                body=request.body if isinstance(request.body, bytes) else str(request.body or "").encode(),
+            )
+            response = requests.Response()
+            response.request, response.url = request, str(request.url)
+            response.status_code = reply.status
+            response.headers = CaseInsensitiveDict(reply.headers)
+            response.raw = io.BytesIO(reply.body)
+            response.encoding = "utf-8"  # else it is guessed, which takes minutes where the body is large and none
+            return response
 
-    class Trusting(HTTPAdapter):
-        """Connects with our own trust."""
+        def close(self) -> None:
+            """What is open belongs to the way."""
 
-        def init_poolmanager(self, *args: Any, **more: Any) -> None:
-            super().init_poolmanager(*args, **more, ssl_context=_trust(ca))
-
-    # A 503 is not repeated: it is a sealed Vault.
-    retries = Patience(
-        total=2,
-        status_forcelist={429, 502, 504},
-        allowed_methods={"GET", "LIST"},
-        backoff_factor=0.1,
-        read=False,
-        redirect=0,
-        raise_on_status=False,
-    )
     made = requests.Session()
     made.trust_env = False
     made.hooks["response"].append(refuse)
     made.headers["User-Agent"] = "credwatch"
-    made.mount("https://", Trusting(pool_maxsize=_CONNECTIONS, max_retries=retries))
-    made.mount("http://", HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=retries))
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, Through())
     return made
 
 
-def _trust(ca: Path | None) -> ssl.SSLContext:
-    # Not create_default_context(): that would write session keys to the file that SSLKEYLOGFILE names.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_default_certs()
-    if ca is not None:
-        try:
-            context.load_verify_locations(ca)
-        except OSError as error:
-            raise ConfigError(f"[network] ca = {str(ca)!r}: {error.strerror or 'holds no certificate'}") from None
-    return context
+def _text(headers: Mapping[str, str | bytes]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value.decode("latin-1") for name, value in headers.items()}

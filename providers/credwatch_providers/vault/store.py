@@ -14,6 +14,9 @@ from credwatch_providers.vault.refusals import Refusal, dead
 
 _UNASKABLE = frozenset({"/", "./", "../", ".", ".."})
 """Names that a URL cannot carry."""
+_DEEPEST = 2000
+"""Folders within folders. What goes deeper answers the same to every listing."""
+_UNSHOWN = "nothing is shown there, and Vault does not tell whether that is because there is nothing"
 
 
 class KeyValueStore:
@@ -79,11 +82,15 @@ class KeyValueStore:
         while folders:
             folder = folders.pop()
             scope = locator(mount.path, folder)
+            if folder.count("/") > _DEEPEST:
+                raise ProviderError(Reason.BROKEN, f"{mount.path}: a folder holds itself, and again, without an end")
             try:
                 names = self._client.keys(mount, folder)
             except Refusal as refusal:
                 yield self._unlisted(scope, refusal)
                 continue
+            if mount.guessed and not names:
+                yield Unlisted(scope, Reason.NOT_FOUND, _UNSHOWN)
             deeper = []
             for name in names:
                 place = scope + encoded(name)
@@ -114,14 +121,16 @@ class KeyValueStore:
                     raise ProviderError(Reason.LOGIN_REFUSED, "our token is no longer taken") from None
         return Unlisted(scope, refusal.reason, str(refusal))
 
-    def _item(self, mount: Mount, path: str, now: datetime) -> Iterator[Item]:
+    def _item(self, mount: Mount, path: str, now: datetime) -> Iterator[Item | Unlisted]:
         place = locator(mount.path, path)
         if path.partition("/")[0] == PENDING or any(each.matches(place) for each in self._skip):
             return
         try:
             known = self._client.metadata(mount, path) if mount.version == 2 else {}
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.absent and mount.guessed:
+                yield Unlisted(place, Reason.NOT_FOUND, _UNSHOWN)
+            if refusal.absent:
                 return
             if refusal.status != 403:
                 raise
@@ -139,11 +148,11 @@ def described(item: Item, known: Mapping[str, Any], now: datetime) -> Item | Non
     if "current_version" not in known:
         return item
     version = str(known["current_version"])
-    current = (known.get("versions") or {}).get(version) or {}
+    current = _table(_table(known.get("versions")).get(version))
     ends = moment(current.get("deletion_time"))
     if version == "0" or current.get("destroyed") or (ends is not None and ends <= now):
         return None
-    labels = known.get("custom_metadata") or {}
+    labels = _table(known.get("custom_metadata"))
     return Item(
         item.provider,
         item.locator,
@@ -160,7 +169,11 @@ def _longest(mounts: list[Mount], path: str) -> Mount | None:
 
 
 def _first(path: str) -> Mount:
-    return Mount(path.partition("/")[0], 2)
+    return Mount(path.partition("/")[0], 2, guessed=True)
+
+
+def _table(read: object) -> Mapping[str, Any]:
+    return read if isinstance(read, dict) else {}
 
 
 def _json(value: object) -> str:

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from credwatch.contract import Setup
+from credwatch.transport import Transport
 from credwatch_providers.aws.provider import AwsAccount, connect
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
 from tests.servers.moto import moto_server, reset
@@ -31,13 +32,23 @@ def _fresh(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def opened(server: str) -> Iterator[Any]:
+def transport() -> Iterator[Transport]:
+    """The way out."""
+    made = Transport()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def opened(server: str, transport: Transport) -> Iterator[Any]:
     """Opens the account of a table, and closes it afterwards."""
     accounts: list[AwsAccount] = []
 
     def open_(**table: Any) -> Any:
         settings = AwsSettings.model_validate({"access_key": OURS, "regions": ["eu-west-1"]} | table)
-        setup = Setup("aws-prod", settings, AwsIssuerSettings(base_url=server), silent())
+        setup = Setup(
+            "aws-prod", settings, AwsIssuerSettings(base_url=server), silent(), lambda host: transport.to([host])
+        )
         account = connect(setup)
         assert isinstance(account, AwsAccount)
         accounts.append(account)

@@ -95,7 +95,9 @@ def test_the_environment_cannot_lead_us_elsewhere(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     key = {"id": "AKIAIOSFODNN7EXAMPLE", "secret": "env:CREDWATCH_TEST_AWS_SECRET"}
     settings = AwsSettings.model_validate({"iam": True, "access_key": key})
-    connection = Connection(Setup("aws", settings, AwsIssuerSettings(), silent()), session=boto3.Session())
+    connection = Connection(
+        Setup("aws", settings, AwsIssuerSettings(), silent(), lambda _: silent()), session=boto3.Session()
+    )
 
     urls = [client.meta.endpoint_url for client in (connection.secrets("eu-west-1"), connection.iam())]
     connection.close()

@@ -45,7 +45,9 @@ class Stubbed:
 
 def connection(script: Script, **table: Any) -> Connection:
     settings = AwsSettings.model_validate({"regions": ["eu-west-1", "us-east-1"], "secrets": ["**"]} | table)
-    return Connection(Setup("aws-prod", settings, AwsIssuerSettings(), silent()), session=Stubbed(script))
+    return Connection(
+        Setup("aws-prod", settings, AwsIssuerSettings(), silent(), lambda _: silent()), session=Stubbed(script)
+    )
 
 
 def listing(name: str) -> tuple[str, dict[str, object]]:

@@ -33,7 +33,7 @@ PARTS: tuple[type[Provider], type[Store], type[Diagnose]] = (Files,) * 3
 
 def connected(*paths: str | Path, skip: tuple[str, ...] = ()) -> Files:
     settings = FilesTable(paths=tuple(map(str, paths)), skip=skip)
-    return Files(Setup("files", settings, NoSettings(), silent()))
+    return Files(Setup("files", settings, NoSettings(), silent(), lambda _: silent()))
 
 
 def listed(files: Files) -> list[str]:

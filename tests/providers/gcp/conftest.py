@@ -36,7 +36,9 @@ def opened(google: SecretManager, account: dict[str, str], tmp_path: Path) -> It
     def open_(http: Http | None = None, ca: Path | None = None, **table: Any) -> Any:
         ours = {"projects": ["voice-prod-1"], "endpoint": google.endpoint, "credentials": credentials}
         settings = GcpSettings.model_validate(ours | ({"secrets": ["**"]} | table))
-        made = connect(Setup("gcp-voice", settings, GcpIssuerSettings(), http or silent(), ca=ca or google.ca))
+        made = connect(
+            Setup("gcp-voice", settings, GcpIssuerSettings(), http or silent(), lambda _: silent(), ca=ca or google.ca)
+        )
         assert isinstance(made, GcpProjects)
         connections.append(made)
         return made

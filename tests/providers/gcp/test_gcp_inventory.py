@@ -32,12 +32,13 @@ ONE_KEY = {
 
 
 def iam(answers: dict[str, tuple[int, Any]]) -> Canned:
-    """Answers by the path's end and the page that is asked for; what is not named is 404."""
+    """Answers by the path's end and the page that is asked for; what is not named is a 404 of Google's."""
 
     def answer(request: Request) -> Reply:
         url = urllib.parse.urlsplit(request.url)
         page = urllib.parse.parse_qs(url.query).get("pageToken", [""])[0]
-        status, body = answers.get(url.path.rpartition("/v1/projects/")[2] + page, (404, {}))
+        absent = {"error": {"code": 404, "status": "NOT_FOUND"}}
+        status, body = answers.get(url.path.rpartition("/v1/projects/")[2] + page, (404, absent))
         return Reply(status, {}, json.dumps(body).encode())
 
     return Canned(answer)
@@ -112,6 +113,26 @@ def test_an_account_that_is_shut_hides_only_its_own_keys() -> None:
     assert [(part.scope, part.reason) for part in listed_by(http).keys() if isinstance(part, Unlisted)] == [  # noqa: SIM118  a listing
         (f"{EMAIL}/", Reason.FORBIDDEN)
     ]
+
+
+@pytest.mark.parametrize("absent", [{}, {"error": "no"}, {"error": {"status": "PERMISSION_DENIED"}}])
+def test_a_404_that_is_not_googles_is_not_an_account_that_was_deleted(absent: Any) -> None:
+    http = iam({ACCOUNTS: (200, {"accounts": [{"email": EMAIL}]}), KEYS: (404, absent)})
+
+    with pytest.raises(ProviderError):
+        list(listed_by(http).keys())
+
+
+@pytest.mark.parametrize(
+    "after", [{ACCOUNTS: "a", f"{ACCOUNTS}a": "a"}, {ACCOUNTS: "a", f"{ACCOUNTS}a": "b", f"{ACCOUNTS}b": "a"}]
+)
+def test_accounts_whose_pages_run_in_a_circle_are_a_broken_list(after: dict[str, str]) -> None:
+    http = iam({page: (200, {"accounts": [], "nextPageToken": following}) for page, following in after.items()})
+
+    with pytest.raises(ProviderError) as broken:
+        list(listed_by(http).keys())
+
+    assert broken.value.reason is Reason.BROKEN
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from credwatch.clock import SystemClock
-from credwatch.contract import Item, Setup, Unlisted
+from credwatch.contract import Item, Unlisted
+from credwatch.transport import Transport
 from credwatch_providers.vault.provider import VaultStore, connect
-from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
-from tests.servers.vault import Served, Timed, sandbox_vault
+from credwatch_providers.vault.settings import VaultSettings
+from tests.conformance.grounds.ground import Hurried
+from tests.servers.vault import Served, sandbox_vault, setup
 
 ADDRESS = os.environ.get("CREDWATCH_TEST_VAULT_ADDR", "")
 TOKEN = os.environ.get("CREDWATCH_TEST_VAULT_TOKEN", "")
@@ -50,7 +52,15 @@ def sandbox() -> Iterator[Served]:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Any]:
+def transport() -> Iterator[Transport]:
+    """The way out; it waits for nobody."""
+    made = Transport(clock=Hurried())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, transport: Transport) -> Iterator[Any]:
     """Opens the connection of a table at a server, and closes it afterwards."""
     stores: list[VaultStore] = []
 
@@ -58,8 +68,7 @@ def opened(tmp_path: Path) -> Iterator[Any]:
         file = tmp_path / f"token-{len(stores)}"
         file.write_text(token or served.root)
         whole = {"address": served.address, "auth": {"token": f"file:{file}"}, "paths": [f"{served.kv}/**"]} | table
-        setup = Setup("vault-prod", VaultSettings.model_validate(whole), VaultIssuerSettings(), Timed(served.clock))
-        stores.append(connect(setup))
+        stores.append(connect(setup(VaultSettings.model_validate(whole), served.clock, transport)))
         return stores[-1]
 
     yield open_

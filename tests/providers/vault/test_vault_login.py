@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from credwatch.contract import NEVER, Provider, Reason, Setup, Validity
+from credwatch.contract import NEVER, Provider, Reason, Validity
 from credwatch.sandbox.server import Request, Response, Route, Server
+from credwatch.transport import Transport
 from credwatch_providers.vault.provider import connect
-from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
-from tests.servers.vault import MovableClock, Served, Timed
+from credwatch_providers.vault.settings import VaultSettings
+from tests.conformance.grounds.ground import Hurried
+from tests.servers.vault import MovableClock, Served, setup
 
 WATCH = 'path "kv/metadata/*" { capabilities = ["read", "list"] }'
 
@@ -209,10 +211,11 @@ def test_an_answer_that_is_none_of_vaults_says_nothing_of_the_token(
     with Server(Odd()) as server:
         table = {"address": server.url, "auth": {"token": f"file:{tmp_path}/token"}, "paths": ["kv/**"]}
         settings = VaultSettings.model_validate(table)
-        timeout = timedelta(seconds=0.2)
-        store = connect(Setup("vault-prod", settings, VaultIssuerSettings(), Timed(MovableClock()), timeout=timeout))
+        transport = Transport(clock=Hurried(), deadline=timedelta(seconds=0.2))
+        store = connect(setup(settings, MovableClock(), transport))
         checked = store.check()
         store.close()
+        transport.close()
 
     assert (checked.validity, checked.reason, "canary" in repr(checked)) == (Validity.UNKNOWN, reason, False)
 

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from credwatch.contract import Item, Reason, Setup
+from credwatch.contract import Item, Reason
 from credwatch.sandbox.server import Server
 from credwatch.sandbox.vault import Vault
+from credwatch.transport import Transport
 from credwatch_providers.vault.provider import connect
-from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
-from tests.servers.vault import MovableClock, Served, Timed
+from credwatch_providers.vault.settings import VaultSettings
+from tests.servers.vault import MovableClock, Served, setup
 
 
 @pytest.fixture
@@ -55,11 +56,11 @@ def test_only_a_configured_authority_makes_a_private_certificate_good(
     (tmp_path / "token").write_text(vault.root)
     with Server(vault, tls=tls) as server:
         table = {"address": server.url, "auth": {"token": f"file:{tmp_path}/token"}}
-        ca = certificate if trusted else None
-        settings = VaultSettings.model_validate(table)
-        store = connect(Setup("vault-prod", settings, VaultIssuerSettings(), Timed(MovableClock()), ca=ca))
+        transport = Transport(ca=certificate if trusted else None)
+        store = connect(setup(VaultSettings.model_validate(table), MovableClock(), transport))
         checked = store.check()
         store.close()
+        transport.close()
 
     assert checked.reason is reason
 
