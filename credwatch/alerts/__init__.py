@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from credwatch.alerts.channel import Channel, ConsoleChannel, Posted
-from credwatch.alerts.deliver import Delivered, deliver, due
-from credwatch.alerts.doctor import Tested, channels, diagnose, test_channels
+from credwatch.alerts.deliver import Delivered, deliver
+from credwatch.alerts.waiting import due
 from credwatch.config import Config
 from credwatch.errors import ConfigError
 
@@ -19,14 +19,10 @@ __all__ = [
     "ConsoleChannel",
     "Delivered",
     "Posted",
-    "Tested",
-    "channels",
     "deliver",
-    "diagnose",
     "due",
     "open_channel",
     "open_slack",
-    "test_channels",
 ]
 
 

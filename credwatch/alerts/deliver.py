@@ -10,8 +10,9 @@ from datetime import datetime
 
 from credwatch.alerts import speech
 from credwatch.alerts.channel import Channel
-from credwatch.alerts.posting import Posting, held, message_of, planned, ripe
-from credwatch.alerts.routes import Routes
+from credwatch.alerts.posting import Posting, message_of
+from credwatch.alerts.routes import Routes, Ruled
+from credwatch.alerts.waiting import planned
 from credwatch.clock import Clock
 from credwatch.config import Config
 from credwatch.ledger import Ledger
@@ -52,7 +53,7 @@ def deliver(  # noqa: PLR0913  each is something that a test replaces
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
 ) -> Delivered:
     """Tell what waits. The caller holds the lock that lets one delivery run at a time."""
-    outbox, routes = Outbox(ledger), Routes(config)
+    outbox, routes = Outbox(ledger), Ruled.of(config)
     if dry_run:
         return replace(_waiting(outbox, routes, clock.now()), shown=tuple(_shown(outbox, routes, clock.now())))
     posting = Posting(outbox, routes, channel, clock, stop, new_id)
@@ -77,17 +78,7 @@ def _waiting(outbox: Outbox, routes: Routes, now: datetime) -> Delivered:
     )
 
 
-def due(ledger: Ledger, config: Config, now: datetime) -> bool:
-    """Whether a delivery would send anything now; channels that asked for time are left in peace."""
-    outbox, routes = Outbox(ledger), Routes(config)
-    begun = outbox.unfinished()
-    closed = held(begun, now)
-    if any(ripe(message, now) and message.channel not in closed for message in begun):
-        return True
-    return any(send.channel not in closed for send in planned(outbox, routes, now).sends)
-
-
-def _shown(outbox: Outbox, routes: Routes, now: datetime) -> list[str]:
+def _shown(outbox: Outbox, routes: Ruled, now: datetime) -> list[str]:
     begun = [(message, outbox.members(message.id)) for message in outbox.unfinished() if message.kind != "update"]
     rows = {row.id: row for row in outbox.waiting()}
     fresh = [

@@ -44,7 +44,7 @@ class Tested:
 
 def channels(config: Config) -> tuple[str, ...]:
     """Every channel that alerts may go to, each once."""
-    routes = Routes(config)
+    routes = Routes(config.terms)
     own = [routes.of_owner(name) for name in config.owners]
     return tuple(dict.fromkeys([routes.warnings, routes.pages, *own]))
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from credwatch.alerts import speech
 from credwatch.alerts.channel import NOT_THERE, Channel, Posted
-from credwatch.alerts.planning import Plan, Send, plan
-from credwatch.alerts.routes import Routes
+from credwatch.alerts.planning import Send
+from credwatch.alerts.routes import Ruled
+from credwatch.alerts.waiting import held, planned, ripe
 from credwatch.clock import Clock
 from credwatch.errors import DeliveryError
 from credwatch.ledger.outbox import Message, Outbox, Row
@@ -23,19 +24,6 @@ _LOST = timedelta(days=1)
 """A thread in a channel that was dead for this long is given up."""
 _DRIFT = timedelta(hours=1)
 """How far a channel's clock may be from ours when its history is searched."""
-
-
-def planned(outbox: Outbox, routes: Routes, now: datetime) -> Plan:
-    """What the alerts that wait come to now."""
-    rows = outbox.waiting()
-    threads = outbox.threads({row.incident_id for row in rows if row.incident_id})
-    digested = outbox.digested(routes.digest_day(now) or "")
-    return plan(rows, threads, digested, outbox.folded(), routes, now)
-
-
-def held(begun: Sequence[Message], now: datetime) -> set[str]:
-    """The channels that refused a message and take nothing yet."""
-    return {message.channel for message in begun if message.state == "queued" and not ripe(message, now)}
 
 
 def message_of(send: Send, new: str, now: datetime) -> Message:
@@ -55,18 +43,12 @@ def message_of(send: Send, new: str, now: datetime) -> Message:
     )
 
 
-def ripe(message: Message, now: datetime) -> bool:
-    """Its time has come; a time that was set in what is now the future counts for nothing."""
-    set_later = message.sending_at is not None and message.sending_at > now
-    return message.next_try_at is None or message.next_try_at <= now or set_later
-
-
 @dataclass
 class Posting:
     """One run: passes over what waits, until nothing can be sent now."""
 
     outbox: Outbox
-    routes: Routes
+    routes: Ruled
     channel: Channel
     clock: Clock
     stop: threading.Event

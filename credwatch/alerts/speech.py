@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from credwatch.alerts.routes import Routes
+from credwatch.alerts.routes import Routes, Ruled
 from credwatch.alerts.wording import clear, digest, incident, summary
 from credwatch.alerts.words import Words
 from credwatch.ledger.outbox import Message, Outbox, Row
@@ -13,9 +13,9 @@ from credwatch.ledger.queries import counted
 from credwatch.model import Level
 
 
-def words(outbox: Outbox, routes: Routes, message: Message, members: Sequence[Row], now: datetime) -> Words | None:
+def words(outbox: Outbox, routes: Ruled, message: Message, members: Sequence[Row], now: datetime) -> Words | None:
     """The words of a message now, whole days by the configured calendar. None: there is nothing to say any more."""
-    now = now.astimezone(routes.config.timezone)
+    now = now.astimezone(routes.terms.timezone)
     if message.digest_owner is not None and message.digest_date is not None:
         told = outbox.digest(message.digest_owner, message.digest_date, [row.id for row in members])
         return digest(told, now, routes.mention(message.digest_owner)) if members else None
@@ -44,10 +44,10 @@ def moved(routes: Routes, message: Message, members: Sequence[Row]) -> bool:
     return any(routes.where(row.level, row.about, row.owner) != message.channel for row in loud)
 
 
-def _alone(outbox: Outbox, routes: Routes, row: Row, now: datetime) -> Words | None:
+def _alone(outbox: Outbox, routes: Ruled, row: Row, now: datetime) -> Words | None:
     """An alert without an incident: a summary, or news that needs no end."""
     if row.step == "summary":
         counts = outbox.counts(now, *counted(outbox.ledger, routes.environment(now)))
-        return summary(counts, routes.config.daemon.every, routes.pages)
+        return summary(counts, routes.terms.interval, routes.pages)
     story = outbox.alone(row.id)
     return incident(story, now, routes.mention(row.owner) if row.level is Level.PAGE else "") if story else None

@@ -27,7 +27,7 @@ COMMANDS = {
     "check": ("checking", "Try the credentials in files, or everything that is configured, once."),
     "init": ("starting", "Look at what is here and write a first configuration."),
     "doctor": ("examining", "Try every connection and say how to mend what is wrong."),
-    "config": ("starting", "Check the configuration."),
+    "config": ("configuring", "Check the configuration."),
     "sweep": ("sweeping", "Look at everything once, and put what is news into the outbox."),
     "deliver": ("telling", "Send what is in the outbox."),
     "alert": ("telling", "Try the channels."),

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from credwatch.clock import Clock
-from credwatch.config import CONFIG, HERE, PLACES, Config, load
-from credwatch.ledger import Ledger
 from credwatch.log import escape_control
+
+if TYPE_CHECKING:
+    from credwatch.config import Config
+    from credwatch.ledger import Ledger
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Everything that is shown, as JSON.")
 
@@ -35,6 +38,8 @@ class App:
     @cached_property
     def config(self) -> Config:
         """The configuration; its warnings are printed once, to standard error."""
+        from credwatch.config import PLACES  # noqa: PLC0415  whoever asks another to read it needs none of it
+
         return self._loaded(PLACES)
 
     @cached_property
@@ -43,6 +48,8 @@ class App:
 
         It could lead the keys beside it anywhere, and may have come with them.
         """
+        from credwatch.config import CONFIG, HERE, PLACES  # noqa: PLC0415  as above
+
         if not self.config_path and not self.environ.get(CONFIG) and HERE.exists():
             self.say(
                 f"credwatch: {HERE} in this directory is not used here. Name it if it is yours: --config {HERE}",
@@ -51,6 +58,8 @@ class App:
         return self._loaded([place for place in PLACES if place != HERE])
 
     def _loaded(self, places: Sequence[Path]) -> Config:
+        from credwatch.config import load  # noqa: PLC0415  as above
+
         config = load(self.config_path, self.environ, places=places)
         for warning in config.warnings:
             self.say(f"credwatch: {warning}", err=True)
@@ -68,6 +77,8 @@ class App:
     @contextmanager
     def ledger(self, *, read_only: bool = False) -> Iterator[Ledger]:
         """The ledger of the configured data directory."""
+        from credwatch.ledger import Ledger  # noqa: PLC0415  not every command opens it
+
         ledger = Ledger.open(self.config.daemon.data, now=self.now(), read_only=read_only)
         try:
             yield ledger

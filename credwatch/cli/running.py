@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,11 +15,13 @@ from click.core import ParameterSource
 
 from credwatch import log
 from credwatch.cli.app import App
-from credwatch.config import load
-from credwatch.daemon import COMMAND, Daemon
-from credwatch.ledger import Ledger
-from credwatch.web import Book, Face, Guard, Web, Window
+from credwatch.config import Terms
+from credwatch.daemon.accepted import Reading
+from credwatch.daemon.children import Children
 
+COMMAND = (sys.executable, "-m", "credwatch", "--quiet")
+GRACE = timedelta(seconds=50)
+"""What stops us kills us a minute later."""
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -32,16 +35,24 @@ def run_command(app: App, *, no_window: bool) -> None:
     is wrong.
     """
     with app.stopped_by_signals() as stop, _reloaded_by_signal() as reload:
-        daemon = Daemon(
-            app.config,
-            lambda: load(app.config_path, app.environ),
-            app.clock,
-            stop,
-            mounts=_MOUNTS.read_text() if _MOUNTS.exists() else "",
-            command=(*COMMAND, "--quiet", *_log_level()),
-            window=not no_window,
-        )
-        daemon.run(reload)
+        children = Children((*COMMAND, *_log_level()), app.clock, stop, GRACE * 0.9)
+        with _reader(app, children)() as reading:
+            from credwatch.daemon.clockwork import Daemon  # noqa: PLC0415  loaded while a child reads the configuration
+
+            terms = _told(app, reading)
+            if terms is not None:
+                mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
+                daemon = Daemon(
+                    terms,
+                    reading,
+                    _reader(app, children),
+                    children=children,
+                    clock=app.clock,
+                    stop=stop,
+                    mounts=mounts,
+                    window=not no_window,
+                )
+                daemon.run(reload)
 
 
 @click.command("window")
@@ -51,16 +62,36 @@ def window_command(app: App) -> None:
 
     Until there is a ledger it answers 503 and waits.
     """
-    _log_level()
-    config, clock = app.config, app.clock
-    book = Book(lambda: Ledger.open(config.daemon.data, now=clock.now(), read_only=True))
-    page = Guard(Window(book, clock, config.every).app(), local=True)
     with app.stopped_by_signals() as stop:
-        with Web([Face("[web] window", config.web.window, page, connections=100)]) as web:
+        with _reader(app, Children((*COMMAND, *_log_level()), app.clock, stop, GRACE))() as reading:
+            from credwatch.ledger import Ledger  # noqa: PLC0415  as above
+            from credwatch.web import Book, Face, Guard, Web, Window  # noqa: PLC0415  as above
+
+            terms = _told(app, reading)
+        if terms is None:
+            return
+        data, clock = terms.data, app.clock
+        book = Book(lambda: Ledger.open(data, now=clock.now(), read_only=True))
+        page = Guard(Window(book, clock, terms.every).app(), local=True)
+        with Web([Face("[web] window", terms.window, page, connections=100)]) as web:
             click.echo(f"The page is at http://{web.addresses[0]}/")
             while clock.wait(3600, stop):
                 pass
         book.shut()
+
+
+def _reader(app: App, children: Children) -> Callable[[], Reading]:
+    """Has a child read the configuration that this command was started with."""
+    where = ("--config", str(app.config_path)) if app.config_path else ()
+    return lambda: Reading.begun(children, where)
+
+
+def _told(app: App, reading: Reading) -> Terms | None:
+    """What was read, its warnings told. None when we are asked to stop."""
+    terms = reading.terms()
+    for warning in terms.warnings if terms else ():
+        app.say(f"credwatch: {warning}", err=True)
+    return terms
 
 
 @contextmanager

@@ -1,24 +1,21 @@
-"""init and config check: the first configuration, and whether a configuration is right."""
+"""init: the first configuration."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import click
 
-from credwatch.cli.app import App, json_option
+from credwatch.cli.app import App
 from credwatch.cli.drafting import Draft, draft
 from credwatch.cli.phrases import plural
-from credwatch.cli.render import document, say, wrapped
-from credwatch.config import Config
+from credwatch.cli.render import say, wrapped
 from credwatch.errors import ConfigError
 from credwatch.registry import Registry
 
-WRONG = ConfigError.exit_code
 USUAL = Path("credwatch.toml")
 _MODE = 0o644
 """It holds references and no secret."""
@@ -48,58 +45,6 @@ def init_command(context: click.Context, path: Path | None, *, force: bool) -> N
 def slack_app() -> None:
     """Print the manifest of the Slack app: paste it at api.slack.com/apps, "Create New App", "From a manifest"."""
     click.echo(resources.files("credwatch.cli").joinpath("slack-app.yaml").read_text(encoding="utf-8"), nl=False)
-
-
-@click.group("config")
-def config_command() -> None:
-    """Check the configuration."""
-
-
-@config_command.command("check")
-@json_option
-@click.pass_obj
-def config_check(app: App, *, as_json: bool) -> int:
-    """Say everything that is wrong with the configuration, line by line. Nothing is connected to, no secret is read.
-
-    Exit code 78 when it is wrong.
-    """
-    config, problems = _checked(app)
-    if as_json:
-        warnings = config.warnings if config else ()
-        counted = counts(config) if config else {}
-        document({"fine": not problems, "problems": problems, "warnings": warnings, **counted})
-    elif problems or config is None:
-        sys.stderr.writelines(f"{line}\n" for line in problems)
-    elif config.path is None:
-        app.say(f"There is no configuration file: {summary(config)}. credwatch init writes one.")
-    else:
-        app.say(f"{config.name} is fine: {summary(config)}")
-    return WRONG if problems else 0
-
-
-def _checked(app: App) -> tuple[Config | None, list[str]]:
-    """The configuration, if it can be read, and all that is wrong with it."""
-    config = None
-    try:
-        config = app.config
-        return config, Registry.load().check(config)
-    except ConfigError as error:
-        return config, str(error).splitlines()
-
-
-def counts(config: Config) -> Mapping[str, int]:
-    """How much is configured."""
-    return {
-        "providers": len(config.providers),
-        "rules": len(config.rules),
-        "owners": len(config.owners),
-        "deadlines": len(config.deadlines),
-    }
-
-
-def summary(config: Config) -> str:
-    """`9 providers, 6 rules, 3 owners, 2 deadlines`."""
-    return ", ".join(plural(count, name.removesuffix("s")) for name, count in counts(config).items())
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from credwatch import alerts
+from credwatch.alerts import doctor
 from credwatch.cli.app import App, json_option
 from credwatch.cli.render import document, say
 from credwatch.ledger import DELIVER, Lock
@@ -83,7 +84,7 @@ def alert_command(app: App, *, test: bool, as_json: bool) -> int:
     """Try the channels that alerts go to. Exit code 69 when one takes nothing."""
     del test
     channel = alerts.open_channel(app.config, click.echo)
-    tested = alerts.test_channels(app.config, channel)
+    tested = doctor.test_channels(app.config, channel)
     if as_json:
         document([vars(one) for one in tested])
     elif app.config.slack is None:

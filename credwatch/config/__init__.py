@@ -15,6 +15,7 @@ from credwatch.config.near import did_you_mean, nearest
 from credwatch.config.places import DEADLINES, listed_place, matches, matches_word
 from credwatch.config.rules import OWNER_LABEL, policy
 from credwatch.config.source import Source
+from credwatch.config.terms import Terms
 
 if TYPE_CHECKING:
     from credwatch.config.environment import CONFIG
@@ -55,6 +56,7 @@ __all__ = [
     "Rule",
     "Slack",
     "Source",
+    "Terms",
     "Web",
     "did_you_mean",
     "duration",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from credwatch.config.source import Source
+from credwatch.config.terms import Channels, Team, Terms
 
 if TYPE_CHECKING:
     from credwatch.config.tables import (
@@ -78,6 +79,28 @@ class Config:
         """How often this provider is looked at."""
         table = self.providers.get(provider)
         return (table and table.every) or self.daemon.every
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What a process that stays holds of it."""
+        slack = self.slack
+        return Terms(
+            name=self.name,
+            path=self.path,
+            text=self.text,
+            warnings=self.warnings,
+            timezone=self.timezone,
+            slack=Channels(slack.pages, slack.warnings, slack.digest) if slack else None,
+            owner=self.defaults.owner,
+            teams={name: Team(team.channel, team.mention) for name, team in self.owners.items()},
+            intervals={name: self.every(name) for name in self.providers},
+            interval=self.daemon.every,
+            deadlines=len(self.deadlines),
+            data=self.daemon.data,
+            ephemeral=self.daemon.ephemeral,
+            window=self.web.window,
+            probes=self.web.probes,
+        )
 
     @cached_property
     def digest(self) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import socket
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from credwatch.clock import Clock
-from credwatch.config import Address, Config
-from credwatch.daemon.accepted import accepted, keep
+from credwatch.config import Address, Terms
+from credwatch.daemon.accepted import Reading, keep
 from credwatch.daemon.children import Children
 from credwatch.daemon.jumps import Jumps
 from credwatch.daemon.place import perishable
@@ -28,9 +27,6 @@ from credwatch.web import Book, Face, Guard, Web, Window, probes
 if TYPE_CHECKING:
     from credwatch.daemon.jobs import Jobs
 
-COMMAND = (sys.executable, "-m", "credwatch")
-CHECKING = timedelta(minutes=2)
-"""So long `config check` may take."""
 TURNS, DELIVER = "turns", "deliver"
 """The jobs that stay."""
 
@@ -52,32 +48,32 @@ class Paces:
 
 
 class Daemon:
-    """One watch. `load` reads the configuration anew, `mounts` is the text of /proc/self/mountinfo."""
+    """One watch on what was read; `read` reads the configuration anew, `mounts` is the text of /proc/self/mountinfo."""
 
     def __init__(  # noqa: PLR0913  what is injected
         self,
-        config: Config,
-        load: Callable[[], Config],
+        terms: Terms,
+        reading: Reading,
+        read: Callable[[], Reading],
+        *,
+        children: Children,
         clock: Clock,
         stop: threading.Event,
-        *,
         mounts: str,
-        command: Sequence[str] = COMMAND,
         window: bool = True,
-        grace: timedelta = timedelta(seconds=50),
         paces: Paces = Paces(),
     ) -> None:
-        self._config = config
-        self._load = load
+        self._terms = terms
+        self._reading = reading
+        self._read = read
         self._clock = clock
         self._stop = stop
         self._mounts = mounts
         self._paces = paces
-        self._directory = config.daemon.data.absolute()
+        self._directory = terms.data.absolute()
         self._book = Book(lambda: Ledger.open(self._directory, now=clock.now(), read_only=True, mounts=mounts))
-        self._children = Children(command, clock, stop, grace * 0.9)
         rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
-        self._work = Work(self._children, rounds, self._book, clock)
+        self._work = Work(children, rounds, self._book, clock)
         self._beat: float | None = None
         self._web = Web(self._faces(window=window))
 
@@ -100,13 +96,13 @@ class Daemon:
         LedgerError when the data would not survive a restart, LedgerLocked beside another watch, ConfigError when the
         configuration is wrong.
         """
-        if not self._config.daemon.ephemeral and (lost := perishable(self._directory, self._mounts)):
+        if not self._terms.ephemeral and (lost := perishable(self._directory, self._mounts)):
             raise LedgerError(lost)
         prepare(self._directory, self._mounts)
         with Lock(self._directory, WATCH), self._listening():
             Ledger.open(self._directory, now=self._clock.now(), mounts=self._mounts).shut()
-            self._accept()
-            if not self._stop.is_set():
+            if self._reading.accepted():
+                self._work.configure(self._terms, keep(self._terms, self._directory))
                 with self._scheduled() as jobs:
                     self._watch(jobs, reload)
 
@@ -135,8 +131,8 @@ class Daemon:
         jobs.at_pace(self._paces.deliver, self._work.deliver, DELIVER)
         jobs.start()
         where = " ".join(f"http://{address}" for address in self.addresses)
-        _log.info("watching %d providers, listening on %s", len(self._config.providers), where)
-        if not self._config.providers and not self._config.deadlines:
+        _log.info("watching %d providers, listening on %s", len(self._terms.intervals), where)
+        if not self._terms.intervals and not self._terms.deadlines:
             _log.warning("nothing is configured to be watched. credwatch init writes a first configuration")
         try:
             yield jobs
@@ -161,38 +157,31 @@ class Daemon:
                 reload.clear()
                 self._reload()
 
-    def _accept(self) -> None:
-        self._config = accepted(self._load, self._check)
-        self._work.configure(self._config, keep(self._config, self._directory))
-
     def _reload(self) -> None:
         """The old configuration stays when the new one is wrong, or wants what only a restart can give."""
         try:
-            config = accepted(self._load, self._check)
-            if config.daemon.data.absolute() != self._directory:
-                raise ConfigError(f"{config.name}: [daemon] data has changed. Restart credwatch")
-            if config.web != self._config.web:
-                _log.warning("%s: the addresses of [web] change at the next restart", config.name)
-            self._config = config
-            self._work.configure(config, keep(config, self._directory))
+            with self._read() as reading:
+                terms = reading.terms()
+                if terms is None or not reading.accepted():
+                    return
+            if terms.data.absolute() != self._directory:
+                raise ConfigError(f"{terms.name}: [daemon] data has changed. Restart credwatch")
+            if (terms.window, terms.probes) != (self._terms.window, self._terms.probes):
+                _log.warning("%s: the addresses of [web] change at the next restart", terms.name)
+            self._terms = terms
+            self._work.configure(terms, keep(terms, self._directory))
         except (CredwatchError, OSError) as error:
             _log.error("the configuration stays as it was: %s", error)
             return
-        _log.info("the configuration was read again: %d providers", len(config.providers))
-
-    def _check(self, config: Config) -> int | None:
-        where = ("--config", str(config.path)) if config.path else ()
-        code = self._children.run("config", "check", limit=CHECKING, config=where)
-        return None if self._stop.is_set() else code
+        _log.info("the configuration was read again: %d providers", len(terms.intervals))
 
     def _every(self, provider: str) -> timedelta:
-        return self._config.every(provider)
+        return self._terms.every(provider)
 
     def _faces(self, *, window: bool) -> list[Face]:
-        web = self._config.web
         outside = Guard(probes(self._book, self, self._clock), local=False)
-        faces = [Face("[web] probes", web.probes, outside, connections=800)]
+        faces = [Face("[web] probes", self._terms.probes, outside, connections=800)]
         if window:
             page = Window(self._book, self._clock, self._every).app()
-            faces.append(Face("[web] window", web.window, Guard(page, local=True), connections=100))
+            faces.append(Face("[web] window", self._terms.window, Guard(page, local=True), connections=100))
         return faces

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from credwatch.clock import Clock
-from credwatch.config import DEADLINES, Config
+from credwatch.config import DEADLINES, Terms
 from credwatch.daemon.children import Children
 from credwatch.daemon.rounds import EVERYTHING, Rounds
 from credwatch.errors import CredwatchError
@@ -34,19 +34,19 @@ class Work:
         self._rounds = rounds
         self._book = book
         self._clock = clock
-        self._config: Config | None = None
+        self._terms: Terms | None = None
         self._arguments: tuple[str, ...] = ()
         self._at_work = 0
         self._count = threading.Lock()
         self.news = threading.Event()
         """Set when a sweep ended: there may be something to deliver."""
 
-    def configure(self, config: Config, snapshot: Path) -> None:
+    def configure(self, terms: Terms, snapshot: Path) -> None:
         """This holds from now on; children read it in the snapshot."""
-        self._config = config
+        self._terms = terms
         self._arguments = ("--config", str(snapshot))
-        names = [*config.providers, *([DEADLINES] if config.deadlines else [])]
-        self._rounds.configure({name: config.every(name) for name in names})
+        names = [*terms.intervals, *([DEADLINES] if terms.deadlines else [])]
+        self._rounds.configure({name: terms.every(name) for name in names})
 
     @property
     def idle(self) -> bool:
@@ -76,14 +76,14 @@ class Work:
         """Tell what is due, in one child, until it has ended."""
         from credwatch import alerts  # noqa: PLC0415  /livez is answered before it is loaded
 
-        config = self._config
-        if config is None or self._children.stop.is_set():
+        terms = self._terms
+        if terms is None or self._children.stop.is_set():
             return
         with self._said("deliver was not started"), self._counted():
             with self._book.open() as ledger:
-                due = alerts.due(ledger, config, self._clock.now())
+                due = alerts.due(ledger, terms, self._clock.now())
             if due:
-                limit = max(HUNG, 2 * config.daemon.every)
+                limit = max(HUNG, 2 * terms.interval)
                 self._children.run("deliver", limit=limit, config=self._arguments)
 
     def _looked(self) -> Mapping[str, datetime]:

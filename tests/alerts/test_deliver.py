@@ -140,9 +140,9 @@ def test_more_time_than_a_minute_is_left_to_the_next_delivery(world: World) -> N
 
     early = world.deliver()
     again = world.deliver()
-    quiet = due(world.ledger, world.config, world.clock.now())
+    quiet = due(world.ledger, world.config.terms, world.clock.now())
     world.clock.at += timedelta(seconds=601)
-    awake = due(world.ledger, world.config, world.clock.now())
+    awake = due(world.ledger, world.config.terms, world.clock.now())
     late = world.deliver()
 
     assert (early.sent, again.sent, late.sent) == (0, 0, 1)
@@ -242,7 +242,7 @@ def test_alerts_of_a_sweep_that_is_not_closed_wait(world: World) -> None:
     world.page()
     world.change("sweep", "1", closed_at=None)
 
-    assert not due(world.ledger, world.config, world.clock.now())
+    assert not due(world.ledger, world.config.terms, world.clock.now())
     assert world.deliver().sent == 0
 
 

@@ -39,7 +39,7 @@ def test_a_digest_waits_for_its_hour_on_a_weekday(world: World, later: timedelta
 
     world.clock.at += later
 
-    assert due(world.ledger, world.config, world.clock.now()) is bool(sent)
+    assert due(world.ledger, world.config.terms, world.clock.now()) is bool(sent)
     assert world.deliver().sent == sent
 
 
@@ -61,7 +61,7 @@ def test_a_digest_of_which_nothing_stayed_true_does_not_keep_away_the_days_next(
 def test_a_day_with_nothing_new_sends_nothing(world: World) -> None:
     found = world.deliver()
 
-    assert (found.sent, due(world.ledger, world.config, world.clock.now())) == (0, False)
+    assert (found.sent, due(world.ledger, world.config.terms, world.clock.now())) == (0, False)
 
 
 def test_a_whole_day_is_told_by_the_configured_calendar(world: World) -> None:

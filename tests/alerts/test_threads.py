@@ -114,7 +114,7 @@ def test_an_edit_does_not_wake_a_delivery_while_its_channel_wants_time(world: Wo
         "reply",
         "update",
     ]
-    assert not due(world.ledger, world.config, world.clock.now())
+    assert not due(world.ledger, world.config.terms, world.clock.now())
 
 
 def test_a_page_whose_thread_is_in_a_dead_channel_goes_to_the_channel_that_is_configured_now(world: World) -> None:
@@ -190,7 +190,7 @@ def test_what_was_folded_is_edited_once_and_told_to_nobody(world: World) -> None
     assert [shown.partition("\n")[2][:6] for shown in found.shown] == ["Page: "]
 
     world.deliver()
-    quiet = due(world.ledger, world.config, world.clock.now())
+    quiet = due(world.ledger, world.config.terms, world.clock.now())
     world.clock.at += timedelta(hours=1)
     world.deliver()
 

@@ -24,7 +24,7 @@ MADRID = ZoneInfo("Europe/Madrid")
 def test_the_next_digest_comes_at_its_hour_on_a_weekday(config: str, now: str, then: str) -> None:
     at = datetime.fromisoformat(now).replace(tzinfo=MADRID)
 
-    assert f"{Routes(configured(config)).next_digest(at):%Y-%m-%d %H:%M}" == then
+    assert f"{Routes(configured(config).terms).next_digest(at):%Y-%m-%d %H:%M}" == then
 
 
 def test_a_delivery_says_what_waits_and_for_what(world: World) -> None:

@@ -17,3 +17,5 @@ def world(tmp_path: Path) -> Iterator[World]:
     for thread in threading.enumerate():
         if thread.name == "daemon under test":
             thread.join(timeout=20)
+    for reading in made.readings:
+        reading.child.put_down()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.daemon import Children
+from credwatch.daemon.children import Children
 from tests.daemon.world import World, until
 
 LIMIT = timedelta(minutes=30)

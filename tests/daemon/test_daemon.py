@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.daemon import Daemon
 from credwatch.daemon.accepted import SNAPSHOT
+from credwatch.daemon.clockwork import Daemon
 from credwatch.errors import ConfigError, LedgerError, LedgerLocked
 from credwatch.ledger import Ledger
 from tests.daemon.world import PACES, TABLES, World, until
@@ -31,7 +31,7 @@ def test_it_checks_the_configuration_then_looks_at_everything_and_tells_nobody_o
     daemon, _ = world.start()
     until(lambda: world.started("sweep"))
 
-    assert world.started("check") == [[]]
+    assert world.started("check") == [["--terms"]]
     assert world.started("sweep") == [[]]
     assert world.started("deliver") == []
     assert ask(daemon, "/livez") == 200
@@ -46,7 +46,7 @@ def test_children_read_the_configuration_as_it_was_accepted(world: World) -> Non
     assert snapshot.read_text() == world.load().text
     assert stat.S_IMODE(snapshot.stat().st_mode) == 0o600
     first = (world.folder / "started").read_text().splitlines()
-    assert f'"--config", "{world.folder}/credwatch.toml", "config", "check"' in first[0]
+    assert f'"--config", "{world.folder}/credwatch.toml", "config", "check", "--terms"' in first[0]
     assert f'"--config", "{snapshot}", "sweep"' in first[1]
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from apscheduler.job import Job
 
-from credwatch.config import Config, parse
-from credwatch.daemon import perishable
-from credwatch.daemon.accepted import accepted
 from credwatch.daemon.jobs import Pace
 from credwatch.daemon.jumps import Jumps
-from credwatch.errors import ConfigError
+from credwatch.daemon.place import perishable
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MOUNTS = """
@@ -88,24 +84,3 @@ def test_a_jump_of_a_year_is_one_run_and_not_a_million() -> None:
     assert len(job._get_run_times(NOON + timedelta(days=365))) == 1
     assert pace.get_next_fire_time(None, NOON) == NOON
     assert pace.get_next_fire_time(NOON, NOON + timedelta(days=365)) == NOON + timedelta(days=365, seconds=5)
-
-
-def texts(*written: str) -> Iterator[Config]:
-    for text in written:
-        yield parse(text, {}, "credwatch.toml")
-
-
-def test_what_was_written_while_it_was_checked_is_checked_too() -> None:
-    reads, checked = texts("", "# two", "# three", "# three"), []
-
-    def check(config: Config) -> int:
-        checked.append(config.text)
-        return 0
-
-    assert accepted(lambda: next(reads), check).text == "# three"
-    assert checked == ["", "# two", "# three"]
-
-
-def test_what_is_wrong_is_not_accepted() -> None:
-    with pytest.raises(ConfigError, match=r"credwatch.toml: is wrong, as said above \(config check ended with 78\)"):
-        accepted(lambda: parse("", {}, "credwatch.toml"), lambda _config: 78)

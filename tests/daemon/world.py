@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from credwatch.config import Config, load
-from credwatch.daemon import Daemon
-from credwatch.daemon.clockwork import Paces
+from credwatch.daemon.accepted import Reading
+from credwatch.daemon.children import Children
+from credwatch.daemon.clockwork import Daemon, Paces
 from credwatch.daemon.rounds import phase, slot
 from credwatch.ledger import Ledger
 
@@ -31,6 +32,8 @@ if does == "deaf":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with (folder / "started").open("a") as file:
     file.write(said)
+if "--terms" in arguments:
+    print((folder / "terms").read_text(), flush=True)
 if does in {"deaf", "hang"}:
     time.sleep(600)
 sys.exit(int(does))
@@ -84,6 +87,7 @@ class World:
     reload: threading.Event = field(default_factory=threading.Event)
     mounts: str = ""
     error: BaseException | None = None
+    readings: list[Reading] = field(default_factory=list)
     paces: Paces = PACES
 
     def __post_init__(self) -> None:
@@ -102,6 +106,7 @@ class World:
 
     def configure(self, text: str) -> None:
         (self.folder / "credwatch.toml").write_text(text.format(data=self.data))
+        (self.folder / "terms").write_text(self.load().terms.written())
 
     def load(self) -> Config:
         return load(self.folder / "credwatch.toml", {})
@@ -111,14 +116,23 @@ class World:
         (self.folder / command).write_text(does)
 
     def daemon(self, grace: timedelta = timedelta(seconds=50)) -> Daemon:
+        children = Children(self.command, self.clock, self.stop, grace)
+
+        def read() -> Reading:
+            self.readings.append(Reading.begun(children, ("--config", str(self.folder / "credwatch.toml"))))
+            return self.readings[-1]
+
+        reading = read()
+        terms = reading.terms()
+        assert terms is not None
         return Daemon(
-            self.load(),
-            self.load,
-            self.clock,
-            self.stop,
+            terms,
+            reading,
+            read,
+            children=children,
+            clock=self.clock,
+            stop=self.stop,
             mounts=self.mounts,
-            command=self.command,
-            grace=grace,
             paces=self.paces,
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 
 from credwatch import alerts
+from credwatch.alerts import doctor
 from credwatch.cli.examining.house import complaint
 from credwatch.clock import Clock
 from credwatch.config import Config
@@ -31,7 +32,7 @@ def slack(config: Config) -> Iterator[Diagnosis]:
         yield Diagnosis("no [slack]", ok=True, said="credwatch deliver prints the alerts")
         return
     try:
-        yield from alerts.diagnose(config, alerts.open_slack(config))
+        yield from doctor.diagnose(config, alerts.open_slack(config))
     except CredwatchError as error:
         yield complaint("token", error)
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from credwatch.cli.configuring import summary
 from credwatch.cli.phrases import plural
-from credwatch.cli.starting import summary
 from credwatch.config import Config
 from credwatch.contract import Diagnosis
 from credwatch.daemon.place import perishable
