@@ -81,7 +81,7 @@ class Commands(click.Group):
 @click.option(
     "--config",
     "-c",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, readable=False),  # what it is, and what to do, is said where it is read
     help="The configuration. Else $CREDWATCH_CONFIG, ./credwatch.toml or /etc/credwatch/credwatch.toml.",
 )
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")

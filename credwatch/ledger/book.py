@@ -18,7 +18,7 @@ from credwatch.ledger.audit import Acknowledged
 from credwatch.ledger.closing import Closed
 from credwatch.ledger.connection import FILE, Connection
 from credwatch.ledger.locks import SWEEP, Lock
-from credwatch.ledger.place import prepare
+from credwatch.ledger.place import absent, prepare
 from credwatch.ledger.settling import Suspect
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import stored
@@ -50,9 +50,12 @@ class Ledger:
         the text of /proc/self/mountinfo.
         """
         if directory is not None:
+            none = LedgerError(f"there is no ledger in {directory.absolute()} yet. credwatch sweep makes one")
+            if read_only and absent(directory):
+                raise none  # and who reads makes no directory, which would be theirs and not the watch's
             directory = prepare(directory, _mounts() if mounts is None else mounts)
             if read_only and not (directory / FILE).exists():
-                raise LedgerError(f"there is no ledger in {directory} yet. credwatch sweep makes one")
+                raise none
         connection = Connection(directory, read_only=read_only)
         try:
             migrations.migrate(connection, now)

@@ -37,6 +37,17 @@ def prepare(directory: Path, mounts: str) -> Path:
     return directory
 
 
+def absent(directory: Path) -> bool:
+    """Whether there is no such thing; what cannot be looked at is no such case."""
+    try:
+        directory.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def unusable(path: Path, error: OSError) -> LedgerError:
     """What the system said of the path, as one sentence that ends with what to do."""
     match error.errno:

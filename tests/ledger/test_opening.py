@@ -100,6 +100,8 @@ def test_a_reader_makes_no_ledger(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="no ledger"):
         Ledger.open(tmp_path / "data", now=START, read_only=True, mounts="")
 
+    assert not (tmp_path / "data").exists()
+
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(kept: World) -> None:
     with kept.ledger.transaction() as db:
