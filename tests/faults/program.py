@@ -107,10 +107,10 @@ def printed(world: World, *arguments: str) -> tuple[int, str]:
 
 
 def checked(begun: Begun, folder: Path, address: Callable[[str], str], *kinds: str) -> subprocess.CompletedProcess[str]:
-    """`credwatch check` of these kinds' files, with a configuration that leads every issuer there."""
+    """`credwatch check --json` of these kinds' files, with a configuration that leads every issuer there."""
     with begun.world(folder, address) as world:
         paths = [str(begun.folder / "prod" / f"{kind}.json") for kind in kinds]
-        code, said = printed(world, "check", *paths)
+        code, said = printed(world, "check", "--all", "--json", *paths)
     return subprocess.CompletedProcess(paths, code, said)
 
 

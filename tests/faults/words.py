@@ -30,6 +30,8 @@ class Words:
     body: str
     validity: Validity
     reason: Reason
+    path: str = ""
+    """The one path on which it is said, where a vendor says other words on another."""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,8 @@ def _twilio(status: int, code: int, validity: Validity, reason: Reason) -> Words
 
 
 def _grant(said: str, validity: Validity, reason: Reason) -> Words:
-    return Words(ACCOUNT, 400, json.dumps({"error": "invalid_grant", "error_description": said}), validity, reason)
+    body = json.dumps({"error": "invalid_grant", "error_description": said})
+    return Words(ACCOUNT, 400, body, validity, reason, "/token")
 
 
 def _google(status: int, word: str, reason: str, validity: Validity, means: Reason) -> Words:
@@ -83,8 +86,8 @@ DEAD = (
     _aws(403, "InvalidClientTokenId", INVALID, Reason.REFUSED),
     _deepgram(401, "INVALID_AUTH", INVALID, Reason.REFUSED),
     _elevenlabs(401, "invalid_api_key", INVALID, Reason.REFUSED),
-    _google(400, "INVALID_ARGUMENT", "API_KEY_INVALID", INVALID, Reason.REFUSED),
     _grant("Invalid JWT Signature.", INVALID, Reason.REFUSED),
+    _google(400, "INVALID_ARGUMENT", "API_KEY_INVALID", INVALID, Reason.REFUSED),
     _openai(401, "invalid_api_key", "Incorrect API key provided.", INVALID, Reason.REFUSED),
     _twilio(401, 20003, INVALID, Reason.REJECTED_OR_CLOSED),
     _vault(403, INVALID, Reason.REFUSED, "permission denied"),
