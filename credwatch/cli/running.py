@@ -15,9 +15,14 @@ from click.core import ParameterSource
 
 from credwatch import log
 from credwatch.cli.app import App
-from credwatch.config import Terms
+from credwatch.config.finding import probes
+from credwatch.config.terms import Terms
 from credwatch.daemon.accepted import Reading
 from credwatch.daemon.children import Children
+from credwatch.daemon.opening import Opening
+from credwatch.web.book import Book
+from credwatch.web.guard import Guard
+from credwatch.web.serving import Face, Web
 
 COMMAND = (sys.executable, "-m", "credwatch", "--quiet")
 GRACE = timedelta(seconds=50)
@@ -36,23 +41,16 @@ def run_command(app: App, *, no_window: bool) -> None:
     """
     with app.stopped_by_signals() as stop, _reloaded_by_signal() as reload:
         children = Children((*COMMAND, *_log_level()), app.clock, stop, GRACE * 0.9)
-        with _reader(app, children)() as reading:
-            from credwatch.daemon.clockwork import Daemon  # noqa: PLC0415  loaded while a child reads the configuration
+        opening = Opening(app.clock, stop, children, _reader(app, children))
 
-            terms = _told(app, reading)
-            if terms is not None:
-                mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
-                daemon = Daemon(
-                    terms,
-                    reading,
-                    _reader(app, children),
-                    children=children,
-                    clock=app.clock,
-                    stop=stop,
-                    mounts=mounts,
-                    window=not no_window,
-                )
-                daemon.run(reload)
+        def watch(terms: Terms, reading: Reading) -> None:
+            from credwatch.daemon.clockwork import Daemon  # noqa: PLC0415  /livez is answered before it is loaded
+
+            _warn(app, terms)
+            mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
+            Daemon(terms, opening, mounts=mounts, window=not no_window).run(reading, reload)
+
+        opening.begin(probes(app.config_path, app.environ), watch)
 
 
 @click.command("window")
@@ -64,12 +62,13 @@ def window_command(app: App) -> None:
     """
     with app.stopped_by_signals() as stop:
         with _reader(app, Children((*COMMAND, *_log_level()), app.clock, stop, GRACE))() as reading:
-            from credwatch.ledger import Ledger  # noqa: PLC0415  as above
-            from credwatch.web import Book, Face, Guard, Web, Window  # noqa: PLC0415  as above
+            from credwatch.ledger import Ledger  # noqa: PLC0415  loaded while a child reads the configuration
+            from credwatch.web.window import Window  # noqa: PLC0415  the same
 
-            terms = _told(app, reading)
+            terms = reading.terms()
         if terms is None:
             return
+        _warn(app, terms)
         data, clock = terms.data, app.clock
         book = Book(lambda: Ledger.open(data, now=clock.now(), read_only=True))
         page = Guard(Window(book, clock, terms.every).app(), local=True)
@@ -86,12 +85,9 @@ def _reader(app: App, children: Children) -> Callable[[], Reading]:
     return lambda: Reading.begun(children, where)
 
 
-def _told(app: App, reading: Reading) -> Terms | None:
-    """What was read, its warnings told. None when we are asked to stop."""
-    terms = reading.terms()
-    for warning in terms.warnings if terms else ():
+def _warn(app: App, terms: Terms) -> None:
+    for warning in terms.warnings:
         app.say(f"credwatch: {warning}", err=True)
-    return terms
 
 
 @contextmanager

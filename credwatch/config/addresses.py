@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +22,26 @@ class Address:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+WINDOW, PROBES = Address("127.0.0.1", 8080), Address("0.0.0.0", 8081)
+"""Where it is seen unless another place is named."""
+
+
+def address(text: object) -> Address:
+    """The address that is written so. ValueError says how one is written."""
+    if isinstance(text, Address):
+        return text
+    host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
+        raise ValueError('an address is a host and a port: "127.0.0.1:8080"')
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if host != "localhost":
+            raise ValueError('the host is "localhost" or the number of an interface: "127.0.0.1:8080"') from None
+    return Address(host, int(port))
 
 
 def is_loopback(host: str) -> bool:

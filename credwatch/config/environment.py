@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from credwatch.config.finding import CONFIG
 from credwatch.config.lines import KeyPath
 from credwatch.config.near import nearest
 from credwatch.config.source import NAMED
 from credwatch.config.tables import Daemon, Defaults, Network, Slack, Web
 
 PREFIX = "CREDWATCH_"
-CONFIG = "CREDWATCH_CONFIG"
 _OTHERS = frozenset({CONFIG, "CREDWATCH_BY"})
 """Read elsewhere: which file, and who acknowledges."""
 _APART = "__"

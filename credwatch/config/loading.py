@@ -13,15 +13,14 @@ from pydantic import ValidationError
 
 from credwatch.config.complaints import Checked, complaints
 from credwatch.config.configuration import Config, ProviderTable
-from credwatch.config.environment import CONFIG, Variables, variables
+from credwatch.config.environment import Variables, variables
+from credwatch.config.finding import PLACES, found
 from credwatch.config.near import did_you_mean
 from credwatch.config.places import DEADLINES, provider_of
 from credwatch.config.settings import Document, document
 from credwatch.config.source import Source
 from credwatch.errors import ConfigError
 
-HERE = Path("credwatch.toml")
-PLACES = (HERE, Path("/etc/credwatch/credwatch.toml"))
 LARGEST = 4 << 20
 """Characters. What is larger is something else, or a device without an end."""
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
@@ -32,12 +31,8 @@ def load(path: Path | None, environ: Mapping[str, str], *, places: Sequence[Path
 
     A file that was named and is not there is an error; so is one that is there and cannot be read.
     """
-    if path is not None:
-        return _load(path, environ, "")
-    if named := environ.get(CONFIG):
-        return _load(Path(named), environ, f", named by {CONFIG} in the environment")
-    found = next((place for place in places if place.exists()), None)
-    return parse("", environ, "no configuration file") if found is None else _load(found, environ, "")
+    file, named = found(path, environ, places)
+    return parse("", environ, "no configuration file") if file is None else _load(file, environ, named)
 
 
 def _load(path: Path, environ: Mapping[str, str], named: str) -> Config:

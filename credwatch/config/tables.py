@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from credwatch.config.addresses import Address
+from credwatch.config.addresses import PROBES, WINDOW, Address
 from credwatch.config.places import DEADLINES, checked
 from credwatch.config.values import (
     Day,
@@ -197,8 +197,8 @@ class Network(Settings):
 class Web(Settings):
     """Where it is seen."""
 
-    window: Annotated[Listen, AfterValidator(_window)] = Address("127.0.0.1", 8080)
-    probes: Listen = Address("0.0.0.0", 8081)
+    window: Annotated[Listen, AfterValidator(_window)] = WINDOW
+    probes: Listen = PROBES
 
 
 class Connection(Settings):

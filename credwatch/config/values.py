@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, PlainValidator, StringConstraints
 
-from credwatch.config.addresses import Address, host_of
+from credwatch.config.addresses import Address, address, host_of
 from credwatch.config.near import did_you_mean
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -85,21 +84,6 @@ def _environment(name: str) -> str:
     return name
 
 
-def _address(text: object) -> Address:
-    if isinstance(text, Address):
-        return text
-    host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
-    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
-        raise ValueError('an address is a host and a port: "127.0.0.1:8080"')
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        if host != "localhost":
-            raise ValueError('the host is "localhost" or the number of an interface: "127.0.0.1:8080"') from None
-    return Address(host, int(port))
-
-
 def _https(text: object) -> str:
     if not isinstance(text, str):
         raise ValueError('an address in quotes: "https://api.example.com/…"')  # noqa: TRY004  as above
@@ -129,7 +113,7 @@ Thresholds = Annotated[tuple[timedelta, ...], PlainValidator(_thresholds)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
 Day = Annotated[date, PlainValidator(_day)]
-Listen = Annotated[Address, PlainValidator(_address)]
+Listen = Annotated[Address, PlainValidator(address)]
 Https = Annotated[str, PlainValidator(_https)]
 Proxy = Annotated[str, PlainValidator(_proxy)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]

@@ -5,24 +5,25 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from credwatch.clock import Clock
-from credwatch.config import Address, Terms
+from credwatch.config import Terms
 from credwatch.daemon.accepted import Reading, keep
-from credwatch.daemon.children import Children
 from credwatch.daemon.jumps import Jumps
+from credwatch.daemon.opening import Opening
 from credwatch.daemon.place import perishable
 from credwatch.daemon.rounds import Rounds, phase
 from credwatch.daemon.work import SWEEPS, Work, described
 from credwatch.errors import ConfigError, CredwatchError, LedgerError
 from credwatch.ledger import WATCH, Ledger, Lock
 from credwatch.ledger.place import prepare
-from credwatch.web import Book, Face, Guard, Web, Window, probes
+from credwatch.web.guard import Guard
+from credwatch.web.serving import Face
+from credwatch.web.window import Window
 
 if TYPE_CHECKING:
     from credwatch.daemon.jobs import Jobs
@@ -43,76 +44,50 @@ class Paces:
     """Whose turn it is."""
     deliver: timedelta = timedelta(seconds=30)
     """Whether a message is due."""
-    dead: timedelta = timedelta(seconds=60)
-    """A scheduler that has not looked whose turn it is for this long is dead."""
 
 
 class Daemon:
-    """One watch on what was read; `read` reads the configuration anew, `mounts` is the text of /proc/self/mountinfo."""
+    """One watch on these terms; `mounts` is the text of /proc/self/mountinfo."""
 
-    def __init__(  # noqa: PLR0913  what is injected
-        self,
-        terms: Terms,
-        reading: Reading,
-        read: Callable[[], Reading],
-        *,
-        children: Children,
-        clock: Clock,
-        stop: threading.Event,
-        mounts: str,
-        window: bool = True,
-        paces: Paces = Paces(),
+    def __init__(
+        self, terms: Terms, opening: Opening, *, mounts: str, window: bool = True, paces: Paces = Paces()
     ) -> None:
         self._terms = terms
-        self._reading = reading
-        self._read = read
-        self._clock = clock
-        self._stop = stop
+        self._opening = opening
+        self._clock, self._stop = opening.clock, opening.stop
         self._mounts = mounts
+        self._window = window
         self._paces = paces
         self._directory = terms.data.absolute()
-        self._book = Book(lambda: Ledger.open(self._directory, now=clock.now(), read_only=True, mounts=mounts))
         rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
-        self._work = Work(children, rounds, self._book, clock)
-        self._beat: float | None = None
-        self._web = Web(self._faces(window=window))
+        self._work = Work(opening.children, rounds, opening.book, self._clock)
 
-    @property
-    def addresses(self) -> tuple[Address, ...]:
-        """Where it listens: the probes, then the window."""
-        return self._web.addresses
-
-    def alive(self) -> bool:
-        """The scheduler does its work, or was not started yet."""
-        return self._beat is None or self._clock.monotonic() - self._beat < self._paces.dead.total_seconds()
-
-    def ready(self) -> bool:
-        """It has started, and was not asked to stop."""
-        return self._beat is not None and self.alive() and not self._stop.is_set()
-
-    def run(self, reload: threading.Event) -> None:
+    def run(self, reading: Reading, reload: threading.Event) -> None:
         """Until we are asked to stop and our children have ended. `reload` has the configuration read again.
 
-        LedgerError when the data would not survive a restart, LedgerLocked beside another watch, ConfigError when the
+        `reading` is the one that the terms are of. LedgerError when the data would not survive a restart, LedgerLocked beside another watch, ConfigError when the
         configuration is wrong.
         """
         if not self._terms.ephemeral and (lost := perishable(self._directory, self._mounts)):
             raise LedgerError(lost)
         prepare(self._directory, self._mounts)
-        with Lock(self._directory, WATCH), self._listening():
+        with Lock(self._directory, WATCH):
+            self._show()
             Ledger.open(self._directory, now=self._clock.now(), mounts=self._mounts).shut()
-            if self._reading.accepted():
+            if reading.accepted():
                 self._work.configure(self._terms, keep(self._terms, self._directory))
                 with self._scheduled() as jobs:
                     self._watch(jobs, reload)
 
-    @contextmanager
-    def _listening(self) -> Iterator[None]:
-        with self._web:
-            try:
-                yield
-            finally:
-                self._book.shut()
+    def _show(self) -> None:
+        opening, directory = self._opening, self._directory
+        opening.book.opened_by(
+            lambda: Ledger.open(directory, now=self._clock.now(), read_only=True, mounts=self._mounts)
+        )
+        opening.show_probes(self._terms.probes)
+        if self._window:
+            page = Guard(Window(opening.book, self._clock, self._every).app(), local=True)
+            opening.web.show(Face("[web] window", self._terms.window, page, connections=100))
 
     @contextmanager
     def _scheduled(self) -> Iterator[Jobs]:
@@ -121,16 +96,16 @@ class Daemon:
         jobs = Jobs(SWEEPS + 2)
 
         def turns() -> None:
-            self._beat = self._clock.monotonic()
+            self._opening.heart.beat()
             turn = self._work.turn()
             if turn is not None:
                 jobs.once(self._work.sweep, turn, described(turn))
 
-        self._beat = self._clock.monotonic()
+        self._opening.heart.beat()
         jobs.at_pace(self._paces.sweep, turns, TURNS)
         jobs.at_pace(self._paces.deliver, self._work.deliver, DELIVER)
         jobs.start()
-        where = " ".join(f"http://{address}" for address in self.addresses)
+        where = " ".join(f"http://{address}" for address in self._opening.web.addresses)
         _log.info("watching %d providers, listening on %s", len(self._terms.intervals), where)
         if not self._terms.intervals and not self._terms.deadlines:
             _log.warning("nothing is configured to be watched. credwatch init writes a first configuration")
@@ -160,7 +135,7 @@ class Daemon:
     def _reload(self) -> None:
         """The old configuration stays when the new one is wrong, or wants what only a restart can give."""
         try:
-            with self._read() as reading:
+            with self._opening.read() as reading:
                 terms = reading.terms()
                 if terms is None or not reading.accepted():
                     return
@@ -177,11 +152,3 @@ class Daemon:
 
     def _every(self, provider: str) -> timedelta:
         return self._terms.every(provider)
-
-    def _faces(self, *, window: bool) -> list[Face]:
-        outside = Guard(probes(self._book, self, self._clock), local=False)
-        faces = [Face("[web] probes", self._terms.probes, outside, connections=800)]
-        if window:
-            page = Window(self._book, self._clock, self._every).app()
-            faces.append(Face("[web] window", self._terms.window, Guard(page, local=True), connections=100))
-        return faces

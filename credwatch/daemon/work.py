@@ -15,7 +15,7 @@ from credwatch.daemon.children import Children
 from credwatch.daemon.rounds import EVERYTHING, Rounds
 from credwatch.errors import CredwatchError
 from credwatch.ledger.health import looked
-from credwatch.web import Book
+from credwatch.web.book import Book
 
 SWEEPS = 3
 """So many children may sweep at once: one that waits to settle holds nobody else up."""

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from credwatch.config import Address
+from credwatch.config.addresses import is_loopback
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -54,7 +54,7 @@ def _names_this_machine(host: str) -> bool:
     name, _, port = host.rpartition(":")
     if not name or not port.isdigit():
         name = host
-    return Address(name.removeprefix("[").removesuffix("]"), 0).loopback
+    return is_loopback(name.removeprefix("[").removesuffix("]"))
 
 
 def _refused(status: int, said: str) -> ASGIApp:

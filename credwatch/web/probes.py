@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from credwatch.clock import Clock
 from credwatch.errors import LedgerError
-from credwatch.ledger.health import answers
 from credwatch.web.book import Book
 
 
@@ -35,6 +34,8 @@ def probes(book: Book, pulse: Pulse, clock: Clock) -> Starlette:
     def readyz(_: Request) -> Response:
         if not pulse.ready():
             return _answer(False, "not started yet, or stopping")
+        from credwatch.ledger.health import answers  # noqa: PLC0415  /livez is answered before it is loaded
+
         with book.open() as ledger:
             answers(ledger)
         return _answer(True, "")

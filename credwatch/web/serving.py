@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from credwatch.config import Address
+from credwatch.config.addresses import Address
 from credwatch.errors import ConfigError
 
 LARGEST_HEAD = 8 << 10
@@ -36,37 +36,40 @@ class Face:
 class Web:
     """Serves from `with`, or `start`, until its end. ConfigError when an address cannot be listened on."""
 
-    def __init__(self, faces: Sequence[Face], protocol: type[Impatient] | None = None) -> None:
+    def __init__(self, faces: Sequence[Face] = (), protocol: type[Impatient] | None = None) -> None:
         self._faces = tuple(faces)
         self._protocol = protocol or Impatient
         self._servers: list[uvicorn.Server] = []
-        self._thread: threading.Thread | None = None
+        self._loop = asyncio.new_event_loop()
+        self._coming: asyncio.Queue[tuple[uvicorn.Server, socket.socket] | None] = asyncio.Queue()
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self.addresses: tuple[Address, ...] = ()
         """Where it listens, in the order of the faces, once it has started."""
 
     def start(self) -> None:
         """Listen. A request that comes now is answered as soon as the thread runs."""
-        sockets: list[socket.socket] = []
+        self._thread.start()
         try:
             for face in self._faces:
-                sockets.append(_listening(face))  # noqa: PERF401  those before a failure must be closed
+                self.show(face)
         except ConfigError:
-            for one in sockets:
-                one.close()
+            self.stop()
             raise
-        self.addresses = tuple(
-            Address(face.address.host, one.getsockname()[1]) for face, one in zip(self._faces, sockets, strict=True)
-        )
-        self._servers = [_server(face, self._protocol) for face in self._faces]
-        self._thread = threading.Thread(target=self._serve, args=(sockets,), name="web", daemon=True)
-        self._thread.start()
+
+    def show(self, face: Face) -> None:
+        """One face more, from now on."""
+        one = _listening(face)
+        server = _server(face, self._protocol)
+        self.addresses += (Address(face.address.host, one.getsockname()[1]),)
+        self._servers.append(server)
+        self._loop.call_soon_threadsafe(self._coming.put_nowait, (server, one))
 
     def stop(self) -> None:
         """Answer what was asked, and close."""
         for server in self._servers:
             server.should_exit = True
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self._loop.call_soon_threadsafe(self._coming.put_nowait, None)
+        self._thread.join(timeout=5)
 
     def __enter__(self) -> Self:
         self.start()
@@ -75,12 +78,15 @@ class Web:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def _serve(self, sockets: Sequence[socket.socket]) -> None:
+    def _serve(self) -> None:
         async def all_of_them() -> None:
-            pairs = zip(self._servers, sockets, strict=True)
-            await asyncio.gather(*(server.serve([one]) for server, one in pairs))
+            async with asyncio.TaskGroup() as serving:
+                while (coming := await self._coming.get()) is not None:
+                    server, one = coming
+                    serving.create_task(server.serve([one]))
 
-        asyncio.run(all_of_them())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(all_of_them())
 
 
 class Impatient(H11Protocol):

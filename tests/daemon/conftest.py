@@ -17,5 +17,3 @@ def world(tmp_path: Path) -> Iterator[World]:
     for thread in threading.enumerate():
         if thread.name == "daemon under test":
             thread.join(timeout=20)
-    for reading in made.readings:
-        reading.child.put_down()

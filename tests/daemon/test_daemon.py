@@ -11,14 +11,13 @@ from datetime import timedelta
 import pytest
 
 from credwatch.daemon.accepted import SNAPSHOT
-from credwatch.daemon.clockwork import Daemon
 from credwatch.errors import ConfigError, LedgerError, LedgerLocked
 from credwatch.ledger import Ledger
 from tests.daemon.world import PACES, TABLES, World, until
 
 
-def ask(daemon: Daemon, path: str) -> int:
-    probes = daemon.addresses[0]
+def ask(world: World, path: str) -> int:
+    probes = world.opening.web.addresses[0]
     connection = http.client.HTTPConnection(probes.host, probes.port, timeout=5)
     try:
         connection.request("GET", path)
@@ -28,14 +27,14 @@ def ask(daemon: Daemon, path: str) -> int:
 
 
 def test_it_checks_the_configuration_then_looks_at_everything_and_tells_nobody_of_nothing(world: World) -> None:
-    daemon, _ = world.start()
+    world.start()
     until(lambda: world.started("sweep"))
 
     assert world.started("check") == [["--terms"]]
     assert world.started("sweep") == [[]]
     assert world.started("deliver") == []
-    assert ask(daemon, "/livez") == 200
-    assert ask(daemon, "/readyz") == 200
+    assert ask(world, "/livez") == 200
+    assert ask(world, "/readyz") == 200
 
 
 def test_children_read_the_configuration_as_it_was_accepted(world: World) -> None:
@@ -80,8 +79,8 @@ def test_a_look_that_is_recent_enough_is_not_repeated_after_a_restart_and_those_
 def test_a_wall_clock_that_jumped_is_noticed_before_the_next_time_comes(world: World) -> None:
     world.paces = replace(PACES, sweep=timedelta(hours=1))
     world.looked_at("one", "two")
-    daemon, _ = world.start()
-    until(daemon.ready)
+    world.start()
+    until(world.ready)
     time.sleep(0.2)
     assert world.started("sweep") == []
     world.clock.wall += timedelta(days=90)
@@ -94,14 +93,14 @@ def test_a_second_watch_is_refused(world: World) -> None:
     until(lambda: world.started("sweep"))
 
     with pytest.raises(LedgerLocked, match=r"daemon-watch\.lock is held by process \d+\."):
-        world.daemon().run(world.reload)
+        world.run()
 
 
 def test_a_wrong_configuration_starts_nothing(world: World) -> None:
     world.wish("config", "78")
 
     with pytest.raises(ConfigError, match="is wrong"):
-        world.daemon().run(world.reload)
+        world.run()
     assert world.started("sweep") == []
 
 
@@ -109,7 +108,7 @@ def test_a_directory_that_does_not_survive_is_refused_unless_that_is_meant(world
     world.mounts = "1 0 0:1 / / rw - overlay overlay rw"
 
     with pytest.raises(LedgerError, match="the container's own layer"):
-        world.daemon().run(world.reload)
+        world.run()
     world.configure(TABLES.replace("[daemon]", "[daemon]\nephemeral = true"))
     world.start()
     until(lambda: world.started("sweep"))
@@ -149,7 +148,7 @@ def test_another_data_directory_needs_a_restart(world: World, caplog: pytest.Log
 @pytest.mark.parametrize("does", ["hang", "deaf"])
 def test_asked_to_stop_it_asks_its_children_and_ends_with_them(world: World, does: str) -> None:
     world.wish("sweep", does)
-    _, thread = world.start(grace=timedelta(seconds=1))
+    thread = world.start(grace=timedelta(seconds=1))
     until(lambda: world.started("sweep"))
     world.stop.set()
     thread.join(timeout=20)
@@ -173,14 +172,14 @@ def test_a_child_that_settles_does_not_hold_up_the_others(world: World) -> None:
 
 def test_a_scheduler_that_does_nothing_for_a_minute_is_not_alive(world: World) -> None:
     world.paces = replace(PACES, sweep=timedelta(hours=1))
-    daemon, _ = world.start()
+    world.start()
     until(lambda: world.started("sweep"))
     world.clock.move(timedelta(seconds=55))
-    assert ask(daemon, "/livez") == 200
+    assert ask(world, "/livez") == 200
     world.clock.move(timedelta(seconds=10))
 
-    assert ask(daemon, "/livez") == 503
-    assert ask(daemon, "/readyz") == 503
+    assert ask(world, "/livez") == 503
+    assert ask(world, "/readyz") == 503
 
 
 def test_a_sweep_hangs_when_it_takes_twice_its_longest_interval(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -198,16 +197,16 @@ def test_a_sweep_hangs_when_it_takes_twice_its_longest_interval(world: World, ca
 def test_a_ledger_that_cannot_be_read_is_said_and_the_watch_goes_on(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    daemon, thread = world.start()
+    thread = world.start()
     until(lambda: world.started("sweep"))
     broken = LedgerError("the disk is gone")
 
     def opening() -> Ledger:
         raise broken
 
-    daemon._book.shut()
-    daemon._book._opening = opening
+    world.opening.book.shut()
+    world.opening.book._opening = opening
     until(lambda: "whose turn it is cannot be told: the disk is gone" in caplog.messages)
 
     assert thread.is_alive()
-    assert (ask(daemon, "/livez"), ask(daemon, "/readyz")) == (200, 503)
+    assert (ask(world, "/livez"), ask(world, "/readyz")) == (200, 503)

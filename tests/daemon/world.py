@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from credwatch.config import Config, load
+from credwatch.config import Config, Terms, load
 from credwatch.daemon.accepted import Reading
 from credwatch.daemon.children import Children
 from credwatch.daemon.clockwork import Daemon, Paces
+from credwatch.daemon.opening import Opening
 from credwatch.daemon.rounds import phase, slot
 from credwatch.ledger import Ledger
 
@@ -87,7 +88,6 @@ class World:
     reload: threading.Event = field(default_factory=threading.Event)
     mounts: str = ""
     error: BaseException | None = None
-    readings: list[Reading] = field(default_factory=list)
     paces: Paces = PACES
 
     def __post_init__(self) -> None:
@@ -115,40 +115,38 @@ class World:
         """From now on this command exits with that code, hangs, or is deaf to SIGTERM too."""
         (self.folder / command).write_text(does)
 
-    def daemon(self, grace: timedelta = timedelta(seconds=50)) -> Daemon:
-        children = Children(self.command, self.clock, self.stop, grace)
+    def run(self) -> None:
+        """The whole life of a daemon."""
+        self._begin(self._open(timedelta(seconds=50)))
 
-        def read() -> Reading:
-            self.readings.append(Reading.begun(children, ("--config", str(self.folder / "credwatch.toml"))))
-            return self.readings[-1]
-
-        reading = read()
-        terms = reading.terms()
-        assert terms is not None
-        return Daemon(
-            terms,
-            reading,
-            read,
-            children=children,
-            clock=self.clock,
-            stop=self.stop,
-            mounts=self.mounts,
-            paces=self.paces,
-        )
-
-    def start(self, grace: timedelta = timedelta(seconds=50)) -> tuple[Daemon, threading.Thread]:
+    def start(self, grace: timedelta = timedelta(seconds=50)) -> threading.Thread:
         """A daemon that runs until the end of the test, or until it is stopped."""
-        daemon = self.daemon(grace)
+        self.opening = self._open(grace)
 
         def run() -> None:
             try:
-                daemon.run(self.reload)
+                self._begin(self.opening)
             except BaseException as error:  # noqa: BLE001  it is looked at by the test
                 self.error = error
 
         thread = threading.Thread(target=run, name="daemon under test")
         thread.start()
-        return daemon, thread
+        return thread
+
+    def _open(self, grace: timedelta) -> Opening:
+        children = Children(self.command, self.clock, self.stop, grace)
+        where = ("--config", str(self.folder / "credwatch.toml"))
+        return Opening(self.clock, self.stop, children, lambda: Reading.begun(children, where))
+
+    def _begin(self, opening: Opening) -> None:
+        def watch(terms: Terms, reading: Reading) -> None:
+            Daemon(terms, opening, mounts=self.mounts, paces=self.paces).run(reading, self.reload)
+
+        opening.begin(None, watch)
+
+    def ready(self) -> bool:
+        """It has begun."""
+        return self.opening.heart.ready()
 
     def started(self, command: str) -> list[list[str]]:
         """The further arguments with which this command was started, each time."""

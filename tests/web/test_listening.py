@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from credwatch.config import Address
 from credwatch.errors import ConfigError
-from credwatch.web import Face, Web, serving
+from credwatch.web import serving
+from credwatch.web.serving import Face, Web
 from tests.web.world import ANY, Stack
 
 

@@ -15,7 +15,11 @@ from credwatch.config import Address
 from credwatch.errors import LedgerError
 from credwatch.ledger import Ledger
 from credwatch.model import ClockName, Ticking
-from credwatch.web import Book, Face, Guard, Web, Window, probes
+from credwatch.web.book import Book
+from credwatch.web.guard import Guard
+from credwatch.web.probes import probes
+from credwatch.web.serving import Face, Web
+from credwatch.web.window import Window
 from tests.ledger.world import World
 
 
