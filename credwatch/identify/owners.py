@@ -58,12 +58,13 @@ def with_optional(
                 attached[one] |= {shaped: chosen[0]} if len(chosen) == 1 else {}
     wanted = Counter(spot for those in attached.values() for shaped, spot in those.items() if shaped.role.secret)
     return [
-        replace(
-            one,
-            spots={**one.spots} | {shaped.role.name: spot for shaped, spot in those.items() if wanted[spot] <= 1},
-        )
+        _with(one, {shaped.role.name: spot for shaped, spot in those.items() if wanted[spot] <= 1})
         for one, those in attached.items()
     ], known
+
+
+def _with(proposal: Proposal, more: Mapping[str, Spot]) -> Proposal:
+    return replace(proposal, spots={**proposal.spots, **more}) if more else proposal
 
 
 def _beside(shaped: Shaped, spots: Sequence[Spot], gathered: Gathered) -> Claims:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from credwatch.identify.evidence import Claim, Spot, Strength
 from credwatch.identify.nearness import Affinity, Nearby
@@ -25,7 +26,7 @@ class Proposal:
     claims: tuple[Claim, ...] = ()
     """The evidence, the anchor's first."""
 
-    @property
+    @cached_property
     def missing(self) -> frozenset[str]:
         """The required roles that were not found."""
         return frozenset(role.name for role in required(self.kind) if role.name not in self.spots)
@@ -35,7 +36,7 @@ class Proposal:
         """Of two kinds that claim one leaf, the higher has it."""
         return self.strength, len(self.spots), self.affinity
 
-    @property
+    @cached_property
     def owns(self) -> list[Spot]:
         """The leaves that no other key may hold: the secret ones; in a half without any, those it has."""
         secret = [self.spots[role.name] for role in self.kind.roles if role.secret and role.name in self.spots]

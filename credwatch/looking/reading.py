@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from credwatch.config import Config, listed_place, matches
 from credwatch.contract import Store
@@ -12,7 +12,7 @@ from credwatch.errors import ProviderError
 from credwatch.fields import unfold
 from credwatch.identify import UNRECOGNISED, Identified, fingerprint, place_of
 from credwatch.looking.watch import Piece, Watch
-from credwatch.model import Facts, Item, Kind, Listed, ProbeResult, Sighting, Unlisted
+from credwatch.model import Facts, Item, Listed, ProbeResult, Sighting, Unlisted
 from credwatch.probing import Try
 
 
@@ -30,7 +30,13 @@ def read(watch: Watch, store: Store, item: Item, suspects: frozenset[str] = froz
             yield _unread(item)
         return
     watch.noted(item, leaves, found)
-    yield from (_sighting(watch, item, identified, suspects) for identified in found)
+    seen = [_seen(watch, item, identified) for identified in found]
+    due = _due(watch, item.provider, [piece for piece in seen if isinstance(piece, Try)], suspects)
+    for piece in seen:
+        if isinstance(piece, Try) and piece not in due:
+            yield piece.context
+        else:
+            yield piece
 
 
 def _may_read(config: Config, item: Item) -> bool:
@@ -46,13 +52,14 @@ def _unread(item: Item) -> Sighting:
     return Sighting(item.provider, place_of(item.provider, item.locator, ""), UNRECOGNISED, Facts(), item)
 
 
-def _sighting(watch: Watch, item: Item, found: Identified, suspects: frozenset[str]) -> Sighting | Try:
-    kind, match = found.match.kind, replace(found.match, facts=_by_hint(watch, found))
+def _seen(watch: Watch, item: Item, found: Identified) -> Sighting | Try:
+    """A key as it was found, and as a try where there is somebody to ask."""
+    facts, kind, match = _by_hint(watch, found), found.match.kind, found.match
+    if facts is not match.facts:
+        match = replace(match, facts=facts)
     held = None if match.missing else fingerprint(watch.key, kind, found.values)
-    seen = Sighting(item.provider, found.place, kind, match.facts, item, held, missing=match.missing)
+    seen = Sighting(item.provider, found.place, kind, facts, item, held, missing=match.missing)
     if held is None or not kind.probed or not kind.hosts or kind.name not in watch.issuers:
-        return seen
-    if held not in suspects and not _is_due(watch, item.provider, kind, held):
         return seen
     return Try(match, found.values, found.place, held, seen)
 
@@ -67,13 +74,23 @@ def _by_hint(watch: Watch, found: Identified) -> Facts:
     return replace(facts, key_id=fitting.pop()) if len(fitting) == 1 else facts
 
 
-def _is_due(watch: Watch, provider: str, kind: Kind, held: str) -> bool:
-    """Once in a sweep, and not again within half of its interval since it was answered."""
-    if held in watch.taken:
-        return False
-    watch.taken.add(held)
-    interval, now = max(watch.config.every(provider), kind.least_interval), watch.clock.now()
-    return not watch.ledger.answered([(kind.name, held)], now - interval / 2, now)
+def _due(watch: Watch, provider: str, tries: Sequence[Try], suspects: frozenset[str]) -> set[Try]:
+    """Those of an item's keys that are tried. A suspect is, whatever was answered.
+
+    Any other value is once in a sweep, and not again within half of its interval since it was answered.
+    """
+    due = {one for one in tries if one.fingerprint in suspects}
+    taken: dict[timedelta, list[Try]] = {}
+    for one in tries:
+        if one not in due and watch.take(one.fingerprint):
+            interval = max(watch.config.every(provider), one.match.kind.least_interval)
+            taken.setdefault(interval, []).append(one)
+    now = watch.clock.now()
+    for interval, ours in taken.items():
+        asked = [(one.match.kind.name, one.fingerprint) for one in ours]
+        known = watch.ledger.answered(asked, now - interval / 2, now)
+        due.update(one for one in ours if one.fingerprint not in known)
+    return due
 
 
 def answered(tried: Try, result: ProbeResult, at: datetime) -> Sighting:

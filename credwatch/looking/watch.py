@@ -47,8 +47,8 @@ class Watch:
     waiting: Callable[[int, float], None] = lambda _suspects, _seconds: None
     """Told how many suspects a sweep waits for before it tries them once more, and for how many seconds."""
     noted: Noted = lambda _item, _leaves, _found: None
-    taken: set[str] = field(default_factory=set)
-    """The fingerprints that this sweep has taken on."""
+    taken: dict[str, object] = field(default_factory=dict)
+    """The fingerprints that this sweep has taken on, each with a token of whoever did."""
     hints: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
     """By kind: how each key of the vendor's list ends, as the vendor shows it, and its id."""
 
@@ -82,6 +82,11 @@ class Watch:
             stop=stop,
             progress=progress or (lambda _provider, _items, _credentials: None),
         )
+
+    def take(self, fingerprint: str) -> bool:
+        """Whether this sweep had not taken it on before; of several threads that ask at once one hears so."""
+        mine = object()
+        return self.taken.setdefault(fingerprint, mine) is mine
 
     def prober(self) -> Prober:
         """For one look: its breakers stay open as long as it lives."""

@@ -40,7 +40,6 @@ class Prober:
         self._limits = limits
         self._pace = Pace(workers, patience.total_seconds(), clock, random)
         self._accounts: dict[tuple[str, str], Account] = {}
-        self._lock = threading.Lock()
 
     def try_all(self, tries: Iterable[Try], stop: threading.Event) -> Iterator[Answer]:
         """Every try with its answer and the time of it, in any order; tries are pulled as there is room for them.
@@ -58,10 +57,8 @@ class Prober:
 
     def _account(self, match: Match) -> Account:
         key = (match.kind.vendor, match.facts.account or "")
-        with self._lock:
-            if key not in self._accounts:
-                self._accounts[key] = Account(self._limits)
-            return self._accounts[key]
+        known = self._accounts.get(key)
+        return known if known is not None else self._accounts.setdefault(key, Account(self._limits))
 
     def _attempt(self, job: Job) -> Attempt:
         """One attempt, in one of the crew's threads. Whatever goes wrong in it is an answer."""
