@@ -13,6 +13,7 @@ from credwatch.contract import Inventory, Store
 from credwatch.errors import ConfigError, ProviderError
 from credwatch.ledger import Suspect
 from credwatch.looking.reading import answered, listed_in, read
+from credwatch.looking.silence import SILENCE, Line, Looked
 from credwatch.looking.watch import Ended, Piece, Watch
 from credwatch.model import Item, Listed, Reason, Sighting, Unlisted
 from credwatch.probing import Prober, Try, in_parallel
@@ -24,14 +25,11 @@ _GLANCE = 0.1
 _PATIENCE = 2.0
 """How long, in seconds, one that was asked to stop is waited for: an answer of its provider may never come."""
 
-Looked = tuple[str, "list[Piece] | Ended | None"]
-Queue = queue.Queue[Looked]
-
 
 def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piece] | Ended]]:
     """Every provider in a thread of its own: batches as they come and, last of each, how it ended.
 
-    One that is asked to stop is left off without an ending.
+    One that is asked to stop is left off without an ending; one that shows nothing for long is given up.
     """
     watch, prober = replace(watch, hints=watch.ledger.hints()), watch.prober()
     return _side_by_side(watch, {name: partial(_look, watch, prober, name) for name in names})
@@ -50,63 +48,71 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
 
 
 def _side_by_side(
-    watch: Watch, works: Mapping[str, Callable[[Queue], None]]
+    watch: Watch, works: Mapping[str, Callable[[Line], None]]
 ) -> Iterator[tuple[str, list[Piece] | Ended]]:
-    """What each of these puts into the queue from its thread, as it comes. After a stop nobody is waited for long."""
-    ready: Queue = queue.Queue(maxsize=2 * len(works) or 1)
+    """What each of these hands over from its thread, as it comes. After a stop nobody is waited for long."""
+    ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(works) or 1)
+    patience = SILENCE * watch.transport.bounds.deadline.total_seconds()
+    waiting = {name: Line(name, ready, watch.clock, patience) for name in works}
     for name, work in works.items():
-        threading.Thread(target=_run, args=(name, work, ready), name=f"look-{name}", daemon=True).start()
-    waiting, asked = len(works), None
+        threading.Thread(target=_run, args=(work, waiting[name]), name=f"look-{name}", daemon=True).start()
+    asked = None
     while waiting:
         if watch.stop.is_set():
             asked = watch.clock.monotonic() if asked is None else asked
             if watch.clock.monotonic() - asked > _PATIENCE:
                 return
+        for name, ended in [(name, line.given_up()) for name, line in waiting.items()]:
+            if ended is not None:
+                del waiting[name]
+                yield name, ended
         try:
             name, looked = ready.get(timeout=_GLANCE)
         except queue.Empty:
             continue
+        if name not in waiting:
+            continue
         if looked is None:
-            waiting -= 1
+            del waiting[name]
         else:
             yield name, looked
 
 
-def _run(name: str, work: Callable[[Queue], None], ready: Queue) -> None:
+def _run(work: Callable[[Line], None], line: Line) -> None:
     try:
-        work(ready)
+        work(line)
     finally:
-        ready.put((name, None))
+        line.put(None)
 
 
-def _again(watch: Watch, prober: Prober, name: str, suspects: Sequence[Suspect], ready: Queue) -> None:
+def _again(watch: Watch, prober: Prober, name: str, suspects: Sequence[Suspect], line: Line) -> None:
     held = frozenset(suspect.fingerprint for suspect in suspects)
     items = {suspect.locator: suspect.item for suspect in suspects}
     try:
         with watch.connected(name) as (store, _):
             if isinstance(store, Store):
-                seen = (piece for item in items.values() for piece in read(watch, store, item, held))
+                seen = (piece for item in line.each(items.values()) for piece in read(watch, store, item, held))
                 tries = (piece for piece in seen if isinstance(piece, Try) and piece.fingerprint in held)
-                ready.put((name, [answered(*answer) for answer in prober.try_all(tries, watch.stop)]))
+                line.put([answered(*answer) for answer in line.each(prober.try_all(tries, watch.stop))])
     except (ProviderError, ConfigError):
         return
     except Exception:  # noqa: BLE001  a defect: what it was to try stays a suspect, and its text may quote a secret
         return
 
 
-def _look(watch: Watch, prober: Prober, name: str, ready: Queue) -> None:
-    tray = _Tray(watch, name, ready)
+def _look(watch: Watch, prober: Prober, name: str, line: Line) -> None:
+    tray = _Tray(watch, line)
     try:
-        ready.put((name, _all_of(watch, prober, name, tray)))
+        line.put(_all_of(watch, prober, name, tray))
     except ProviderError as error:
         tray.flush()
-        ready.put((name, Ended(False, error.reason, str(error), None, tray.items, tray.credentials)))
+        line.put(Ended(False, error.reason, str(error), None, tray.items, tray.credentials))
     except ConfigError as error:
-        ready.put((name, Ended(False, Reason.MISCONFIGURED, str(error))))
+        line.put(Ended(False, Reason.MISCONFIGURED, str(error)))
     except _Stopped:
         tray.flush()
     except Exception as error:  # noqa: BLE001  one provider's defect ends that provider only; its text may quote a secret
-        ready.put((name, Ended(False, Reason.BROKEN, f"a defect in this provider: {type(error).__name__}")))
+        line.put(Ended(False, Reason.BROKEN, f"a defect in this provider: {type(error).__name__}"))
 
 
 def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
@@ -115,12 +121,12 @@ def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
     with watch.connected(name) as (provider, own):
         latency = timedelta(seconds=watch.clock.monotonic() - began)
         if isinstance(provider, Store):
-            for answer in prober.try_all(_tries(watch, provider, tray), watch.stop):
+            for answer in tray.line.each(prober.try_all(_tries(watch, provider, tray), watch.stop)):
                 tray.add(answered(*answer))
             if tray.broke is not None:
                 raise tray.broke
         if isinstance(provider, Inventory):
-            for listed in provider.keys():  # noqa: SIM118  not a dict's
+            for listed in tray.line.listed(provider.keys()):  # not a dict's
                 _go_on(watch)
                 tray.items += isinstance(listed, Listed)
                 tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
@@ -143,8 +149,7 @@ class _Tray:
     """Collects what is seen into batches for the ledger, and counts it."""
 
     watch: Watch
-    name: str
-    ready: Queue
+    line: Line
     items: int = 0
     credentials: int = 0
     batch: list[Piece] = field(default_factory=list)
@@ -155,14 +160,14 @@ class _Tray:
         """One more."""
         self.batch.append(piece)
         self.credentials += isinstance(piece, Sighting)
-        self.watch.progress(self.name, self.items, self.credentials)
+        self.watch.progress(self.line.name, self.items, self.credentials)
         if len(self.batch) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         """Hand the batch over."""
         if self.batch:
-            self.ready.put((self.name, self.batch))
+            self.line.put(self.batch)
             self.batch = []
 
 
@@ -170,10 +175,14 @@ def _tries(watch: Watch, store: Store, tray: _Tray) -> Iterator[Try]:
     """What is to be tried. All else that is seen goes straight onto the tray."""
 
     def opened(item: Item | Unlisted) -> list[Piece | Try]:
-        return [item] if isinstance(item, Unlisted) else list(read(watch, store, item))
+        if isinstance(item, Unlisted):
+            return [item]
+        pieces = list(read(watch, store, item))
+        tray.line.read(pieces)
+        return pieces
 
     try:
-        for pieces in in_parallel(opened, store.items(), workers=READERS, ahead=2 * READERS):
+        for pieces in in_parallel(opened, tray.line.listed(store.items()), workers=READERS, ahead=2 * READERS):
             _go_on(watch)
             tray.items += not all(isinstance(piece, Unlisted) for piece in pieces) or not pieces
             for piece in pieces:
