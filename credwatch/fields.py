@@ -15,7 +15,7 @@ from credwatch.secrets import Secret
 DEEPEST = 24
 """So many names may stand in a leaf's path; what is nested deeper stays one leaf."""
 
-_ENCODED = re.compile(r"[.#%*\ud800-\udfff]")
+_ENCODED = re.compile(r"[.#%*\x00\ud800-\udfff]")
 _UTF_16 = {
     mark.decode("utf-8", "surrogateescape"): encoding
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

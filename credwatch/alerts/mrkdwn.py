@@ -14,7 +14,7 @@ _MARKS = str.maketrans({"*": "∗", "~": "∼"})
 """Signs that would set a name in bold or strike it out."""
 _SLANTED = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 """Not within a word, as in DEEPGRAM_API_KEY."""
-_PICTURE = re.compile(r":(?=[a-z0-9_+'-]+:)", re.IGNORECASE)
+_PICTURE = re.compile(r":(?=[A-Za-z0-9_+'-]+:)")
 """The first colon of `:fire:`."""
 
 

@@ -1,4 +1,4 @@
-"""Text as the file holds it: UTF-8, in which half of a surrogate pair cannot be written."""
+"""Text as the file holds it: UTF-8, in which half of a surrogate pair cannot be written, and no null ends a text early."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from typing import Any, TypeVar, cast
 
 from credwatch.model import Facts, Item, Kind, ProbeResult, Sighting, Unlisted
 
-_HALF = re.compile("[\ud800-\udfff]")
+_NONE = re.compile("[\0\ud800-\udfff]")
 _OURS = (Facts, Item, ProbeResult, Sighting, Unlisted)
 _TEXTLESS = frozenset({Kind, bool, datetime, timedelta})
 T = TypeVar("T")
 
 
 def held(text: str) -> str:
-    """The text; half of a surrogate pair, which a vendor's JSON may name a key by, is written as in a place: `%ED%A0%80`."""
-    if text.isascii():
+    """The text; what SQLite cannot hold, or reads only half of, is written as in a place: `%ED%A0%80`, `%00`."""
+    if _fits(text):
         return text
-    return _HALF.sub(lambda half: "".join(f"%{byte:02X}" for byte in half[0].encode("utf-8", "surrogatepass")), text)
+    return _NONE.sub(lambda none: "".join(f"%{byte:02X}" for byte in none[0].encode("utf-8", "surrogatepass")), text)
+
+
+def _fits(text: str) -> bool:
+    return text.isascii() and "\0" not in text
 
 
 def holdable(seen: T) -> T:
@@ -34,7 +38,7 @@ def _made(thing: Any) -> Any:
     if type(thing) in _TEXTLESS:
         return None
     if isinstance(thing, str):
-        return None if thing.isascii() or _HALF.search(thing) is None else held(thing)
+        return None if _fits(thing) or _NONE.search(thing) is None else held(thing)
     if isinstance(thing, _OURS):
         parts = {name: made for name, part in vars(thing).items() if part and (made := _made(part)) is not None}
         return replace(thing, **parts) if parts else None
