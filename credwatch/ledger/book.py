@@ -161,9 +161,8 @@ class Ledger:
 
     def holds(self, provider: str, locator: str) -> bool:
         """Whether something is known to be held in this item."""
-        query = "select 1 from copy where provider = ? and locator = ? and ended_at is null limit 1"
         with self.read() as db:
-            return db.execute(query, (provider, held(locator))).fetchone() is not None
+            return sweeps.holds(db, provider, held(locator))
 
     def size(self) -> tuple[int, int]:
         """How many credentials are watched, and in how many places they are held."""

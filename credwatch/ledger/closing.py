@@ -13,22 +13,35 @@ from credwatch.ledger.around import Siblings
 from credwatch.ledger.connection import Connection
 from credwatch.ledger.incidents import Desk
 from credwatch.ledger.memory import Page
-from credwatch.ledger.rows import Row, columns, count, write
+from credwatch.ledger.rows import Row, columns, count, update, write
 from credwatch.ledger.settling import suspects
 from credwatch.ledger.times import stored
-from credwatch.model import About, Judge, Judgement, JudgeSweep, Status
+from credwatch.model import About, Judge, Judgement, JudgeSweep, Policy, Status
 
 PAGE = 500
 _SHOWN = 200
 
 _DUE = """
-select id from credential where id > ? and (touched = 1 and touched_by <= ?
-    or judge_at <= ? and not (touched = 1 and touched_by > ?)) order by id limit ?
+select id from credential where id > :after and (touched = 1 and touched_by <= :sweep
+    or (judge_at <= :now or judged_at > :now) and not (touched = 1 and touched_by > :sweep)) order by id limit :page
 """
-_JUDGED = columns(
-    "status status_since reason suspect judged_at judge_at touched owner environment impact runbook rotate ignored"
-    " page_at mention_at deadline clock policy"
+"""A judgement that was made while our clock was ahead is none."""
+_TOLD = columns(
+    "status status_since reason suspect owner environment impact runbook rotate ignored page_at mention_at deadline clock policy"
 )
+_ALWAYS = columns("judged_at judge_at touched")
+_AROUND = """
+update credential set touched = 1, touched_by = max(touched_by, :sweep) where id in (
+    select subject from incident where closed_at is null and about = 'credential'
+    union select h.credential_id from incident i join copy h on h.place = i.subject and h.ended_at is null
+        where i.closed_at is null and i.about = 'place'
+    union select h.credential_id from incident i join copy h on h.place = i.subject and h.ended_at is not null
+        where i.closed_at is null and i.about = 'place'
+    union select c.id from incident i join credential c on c.vendor = substr(i.subject, 1, instr(i.subject, '/') - 1)
+        and coalesce(c.account, '') = substr(i.subject, instr(i.subject, '/') + 1)
+        where i.closed_at is null and i.about = 'account')
+"""
+"""Whoever an open incident is about is judged at each close: what ends it may have happened to another."""
 _CLOCK = columns("credential_id clock deadline life source generation anchor rung")
 
 
@@ -74,15 +87,17 @@ def close(  # noqa: PLR0913  two judges and what they need
 ) -> Closed:
     """Judge what this sweep touched and what is due, then the sweep itself. A second time: what settling has changed."""
     summary, after = Closed(), ""
-    with connection.read() as db:
-        siblings, cut_off = Siblings(db), reach.cut_off(db, sweep)
+    with connection.transaction() as db:
+        _around_incidents(db, sweep)
+        siblings, cut_off, rules = Siblings(db), reach.cut_off(db, sweep), Rules(db)
     while True:
         with connection.transaction() as db:
-            due = db.execute(_DUE, (after, sweep, stored(now), sweep, page))
+            due = db.execute(_DUE, {"after": after, "sweep": sweep, "now": stored(now), "page": page})
             names = [name for (name,) in due]
             if not names:
                 break
-            _judge_page(db, sweep, Page(db, names, siblings, cut_off=cut_off), judge, now=now, summary=summary)
+            asked = Page(db, names, siblings, cut_off=cut_off)
+            _judge_page(db, sweep, asked, judge, now=now, rules=rules, summary=summary)
         after = names[-1]
     with connection.transaction() as db:
         _close_sweep(db, sweep, judge_sweep, now, summary)
@@ -90,13 +105,16 @@ def close(  # noqa: PLR0913  two judges and what they need
 
 
 def _judge_page(  # noqa: PLR0913  one page of one close
-    db: sqlite3.Connection, sweep: int, page: Page, judge: Judge, *, now: datetime, summary: Closed
+    db: sqlite3.Connection, sweep: int, page: Page, judge: Judge, *, now: datetime, rules: Rules, summary: Closed
 ) -> None:
     desk = Desk(db, sweep, now, page.open)
-    rows, events, clocks = [], [], []
+    changed: list[Row] = []
+    same: list[Row] = []
+    events, clocks = [], []
     for row, memory in page.memories():
         judgement = judge(memory, now)
-        rows.append({"id": row["id"], **_judged(row, judgement, now)})
+        told = {"id": row["id"], **_judged(row, judgement, now, rules.number(judgement.policy))}
+        (same if all(row[column] == told[column] for column in _TOLD) else changed).append(told)
         if row["status"] != judgement.status:
             place = next((held.place for held in memory.held if held.ended_at is None), row["id"])
             _change(summary, Change(row["id"], place, memory.status, judgement.status, judgement.reason))
@@ -108,17 +126,41 @@ def _judge_page(  # noqa: PLR0913  one page of one close
             if news.about is About.PLACE:
                 owner = judgement.policy.others.get(news.subject, owner)
             desk.hear(news, owner=owner, credential=row["id"])
-    settings = ", ".join(f"{column} = :{column}" for column in _JUDGED)
-    db.executemany(f"update credential set {settings} where id = :id", rows)  # noqa: S608  constants
+    update(db, "credential", (*_TOLD, *_ALWAYS), changed, key="id")
+    update(db, "credential", _ALWAYS, same, key="id")
     events += _tick(db, clocks, stored(now))
     db.executemany("insert into event (credential_id, at, what, detail) values (?, ?, ?, ?)", events)
     desk.finish()
     _count(summary, desk)
-    summary.judged += len(rows)
+    summary.judged += len(changed) + len(same)
 
 
-def _judged(row: Row, judgement: Judgement, now: datetime) -> Row:
-    policy, ruling = judgement.policy, next(iter(judgement.clocks), None)
+def _around_incidents(db: sqlite3.Connection, sweep: int) -> None:
+    if count(db, "select exists (select 1 from incident where closed_at is null)"):
+        db.execute(_AROUND, {"sweep": sweep})
+
+
+class Rules:
+    """What rules said, in full, and the numbers it is kept under: many credentials share one."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._numbers: dict[object, int] = {}
+
+    def number(self, policy: Policy) -> int:
+        """Of what this policy says beyond the columns of the credential."""
+        others, said_by = tuple(policy.others.items()), tuple(policy.said_by.items())
+        key = (policy.unowned, policy.warn, policy.max_age, said_by, others)
+        if key not in self._numbers:
+            self._numbers[key] = self._kept(_text(policy))
+        return self._numbers[key]
+
+    def _kept(self, said: str) -> int:
+        self._db.execute("insert into policy (said) values (?) on conflict do nothing", (said,))
+        return count(self._db, "select id from policy where said = ?", said)
+
+
+def _text(policy: Policy) -> str:
     said = {
         "said_by": dict(policy.said_by),
         "others": dict(policy.others),
@@ -126,6 +168,11 @@ def _judged(row: Row, judgement: Judgement, now: datetime) -> Row:
         "warn": [stored(threshold) for threshold in policy.warn],
         "max_age": stored(policy.max_age),
     }
+    return json.dumps({name: value for name, value in said.items() if value}, sort_keys=True)
+
+
+def _judged(row: Row, judgement: Judgement, now: datetime, said: int) -> Row:
+    policy, ruling = judgement.policy, next(iter(judgement.clocks), None)
     return {
         "status": judgement.status,
         "status_since": row["status_since"] if row["status"] == judgement.status else stored(now),
@@ -144,7 +191,7 @@ def _judged(row: Row, judgement: Judgement, now: datetime) -> Row:
         "mention_at": stored(policy.mention),
         "deadline": stored(ruling.deadline) if ruling else None,
         "clock": ruling.clock if ruling else None,
-        "policy": json.dumps({name: value for name, value in said.items() if value}, sort_keys=True),
+        "policy": said,
     }
 
 

@@ -12,6 +12,9 @@ _ENDING = "create temp table if not exists ending (id integer, credential_id tex
 
 def unconfigured(db: sqlite3.Connection, sweep: int, configured: Sequence[str], now: int) -> None:
     """The providers that left the configuration: their copies are unwatched from now on, and not gone."""
+    left = "select 1 from provider where removed_at is null and name not in (select value from json_each(?))"
+    if db.execute(left, (ids(list(configured)),)).fetchone() is None:
+        return
     _gather(
         db,
         "select id, credential_id, place, 'unwatched' from copy"
@@ -46,7 +49,10 @@ def unseen(db: sqlite3.Connection, sweep: int, provider: str, scopes: Iterable[s
     spared = ids(list(scopes))
     unspared = "not exists (select 1 from json_each(:scopes) s where substr({what}, 1, length(s.value)) = s.value)"
     located = f"substr(place, {len(provider) + 2})"
-    shown = "provider = :provider and ended_at is null and sweep_id < :sweep and " + unspared
+    shown = (
+        "place >= :provider || ':' and place < :provider || ';' and provider = :provider and ended_at is null"
+        f" and sweep_id < :sweep and {unspared}"
+    )
     values = {"provider": provider, "sweep": sweep, "scopes": spared, "now": now, "how": how}
     db.execute(_ENDING)
     db.execute("delete from ending")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from credwatch.ledger import facts, tries
+from credwatch.ledger.names import former
 from credwatch.ledger.rows import Row, columns, first, select, write
 
 _FACTS = columns(
@@ -21,13 +22,13 @@ def join(db: sqlite3.Connection, one: str, two: str, now: int) -> tuple[str, str
     facts.join(survivor, other)
     settings = ", ".join(f"{column} = :{column}" for column in _FACTS)
     db.execute(f"update credential set {settings}, touched = 1 where id = :id", survivor)  # noqa: S608  constants
-    for table in ("alias", "copy", "probe", "event", "outbox"):
-        db.execute(f"update {table} set credential_id = ? where credential_id = ?", (keep, lose))  # noqa: S608  constants
+    for table in ("alias", "copy", "answer", "event", "outbox"):
+        db.execute(f"update or replace {table} set credential_id = ? where credential_id = ?", (keep, lose))  # noqa: S608  constants
     _tries(db, keep, lose)
     _lists(db, keep, lose)
     _clocks(db, keep, lose)
     _incidents(db, keep, lose, now)
-    db.execute("insert into alias (kind, how, value, credential_id) values ('', 'id', ?, ?)", (lose, keep))
+    db.execute("insert into alias (name, credential_id) values (?, ?)", (former(lose), keep))
     db.execute("delete from credential where id = ?", (lose,))
     db.execute(
         "insert into event (credential_id, at, what, detail) values (?, ?, 'joined', ?)",
@@ -38,11 +39,14 @@ def join(db: sqlite3.Connection, one: str, two: str, now: int) -> tuple[str, str
 
 def _tries(db: sqlite3.Connection, keep: str, lose: str) -> None:
     mine = {row["fingerprint"]: row for row in select(db, "select * from tried where credential_id = ?", keep)}
-    joined = []
+    joined, over = [], []
     for row in select(db, "select * from tried where credential_id = ?", lose):
         own = mine.get(row["fingerprint"])
         joined.append({**row, "credential_id": keep} if own is None else tries.join(own, row))
+        if own is not None:
+            over.append({**tries.run(min(own, row, key=lambda one: one["at"])), "credential_id": keep})
     db.execute("delete from tried where credential_id = ?", (lose,))
+    write(db, "answer", tries.RUN, over, key="credential_id, fingerprint, at")
     write(db, "tried", tries.COLUMNS, joined, key="credential_id, fingerprint")
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from random import Random
 
 from credwatch.ledger import facts, tries
+from credwatch.ledger.names import Name
 from credwatch.ledger.rows import Row
 from credwatch.ledger.texts import holdable
 from credwatch.ledger.times import stored
-from credwatch.ledger.working import Name, Working, whole
+from credwatch.ledger.working import Working, whole
 from credwatch.model import Item, Sighting, Unlisted
 
 
@@ -132,7 +133,7 @@ def _merge(working: Working, sighting: Sighting, known: str | None) -> None:
         return
     kind = sighting.kind
     credential = working.credentials[known] if known is not None else working.new(kind.name)
-    name = credential["id"]
+    name, before = credential["id"], {**credential} if known is not None else None
     credential.update(
         kind=kind.name,
         kind_title=kind.title,
@@ -142,17 +143,17 @@ def _merge(working: Working, sighting: Sighting, known: str | None) -> None:
         probed=int(kind.probed),
         idle=stored(kind.idle),
         max_age=stored(kind.max_age),
-        last_seen=max(credential["last_seen"], working.now),
     )
     if sighting.item is not None and kind.name == "deadline":
         credential.update(note=sighting.item.labels.get("note"), link=sighting.item.labels.get("link"))
-    working.touch(name)
     spoken = [(sighting.facts, facts.BY_LIST if sighting.item is None else facts.BY_VALUE)]
     if sighting.tried is not None:
         spoken.append((sighting.tried.facts, facts.BY_PROBE))
     for said, rank in spoken:
         for what, detail in facts.merge(credential, said, rank):
             working.event(name, what, detail)
+    if credential != before:
+        working.touch(name)
     _rename(working, sighting, name)
     if sighting.item is None:
         _list(working, sighting, name, born=known is None)
@@ -177,8 +178,11 @@ def _rename(working: Working, sighting: Sighting, name: str) -> None:
 def _list(working: Working, sighting: Sighting, name: str, *, born: bool) -> None:
     key = (sighting.provider, name)
     row = working.listed.get(key) or {"provider": sighting.provider, "credential_id": name, "since": working.now}
-    if row.get("ended_at", working.now) is not None and not born:
+    new = row.get("ended_at", working.now) is not None
+    if new and not born:
         working.event(name, "appeared", sighting.place)
+    if new or row["place"] != sighting.place:
+        working.touch(name)
     row.update(place=sighting.place, seen_at=working.now, sweep_id=working.sweep, ended_at=None)
     working.listed[key] = row
     working.relisted.add(key)
@@ -204,18 +208,29 @@ def _hold(working: Working, sighting: Sighting, name: str, *, born: bool) -> Non
         copy = working.former.pop((sighting.place, value, name), None) or _new_copy(working, item)
         if not born:
             working.event(name, "appeared", sighting.place)
-    copy.update(
-        credential_id=name,
-        place=sighting.place,
-        provider=sighting.provider,
-        fingerprint=value or copy["fingerprint"],
-        missing=json.dumps(sorted(sighting.missing)),
-        ended_at=None,
-        ended=None,
-        **_metadata(working, copy, item),
-    )
-    working.hold(copy)
+    said = {
+        "credential_id": name,
+        "place": sighting.place,
+        "provider": sighting.provider,
+        "fingerprint": value or copy["fingerprint"],
+        "missing": _missing(sighting.missing),
+        "ended_at": None,
+        "ended": None,
+        **_metadata(item),
+    }
+    _seen(working, copy, said)
     working.copies[sighting.place] = copy
+
+
+def _seen(working: Working, copy: Row, said: Row) -> None:
+    """The copy was seen with these columns; only where one of them is new there is something to judge."""
+    if "sweep_id" in copy and all(copy[column] == value for column, value in said.items()):
+        working.saw(copy)
+        return
+    sweep = max(copy.get("sweep_id", 0), working.sweep)
+    copy.update(said, seen_at=working.now, sweep_id=sweep)
+    working.hold(copy)
+    working.touch(copy["credential_id"])
 
 
 def _new_copy(working: Working, item: Item) -> Row:
@@ -232,20 +247,16 @@ def _still_there(working: Working, sighting: Sighting) -> bool:
         copy for copy in working.in_item(item) if copy["place"] != sighting.place or copy["fingerprint"] is not None
     ]
     for copy in known:
-        copy.update(_metadata(working, copy, item))
-        working.hold(copy)
-        working.touch(copy["credential_id"])["last_seen"] = working.now
+        _seen(working, copy, _metadata(item))
     return bool(known)
 
 
-def _metadata(working: Working, copy: Row, item: Item) -> Row:
-    """What the store says of the item, and that it was seen."""
+def _metadata(item: Item) -> Row:
+    """What the store says of the item."""
     return {
         "locator": item.locator,
         "version": item.version,
-        "labels": json.dumps(dict(item.labels), sort_keys=True),
-        "seen_at": working.now,
-        "sweep_id": max(copy.get("sweep_id", 0), working.sweep),
+        "labels": json.dumps(dict(item.labels), sort_keys=True) if item.labels else "{}",
         "written_at": stored(item.written_at),
         "deletes_at": stored(item.deletes_at),
         "due_at": stored(item.due_at),
@@ -254,13 +265,21 @@ def _metadata(working: Working, copy: Row, item: Item) -> Row:
     }
 
 
+def _missing(roles: frozenset[str]) -> str:
+    return json.dumps(sorted(roles)) if roles else "[]"
+
+
 def _try(working: Working, sighting: Sighting, name: str) -> None:
     if sighting.tried is None:
         return
     at = working.now if sighting.at is None else stored(sighting.at)
     key = (name, sighting.fingerprint or "")
-    row = tries.fold(working.tried.get(key), *key, sighting.tried, at, now=working.now)
-    working.tried[key] = row
-    working.retried.add(key)
-    last = tries.fold(None, *key, sighting.tried, at, now=working.now)
-    working.probes.append({**last, "sweep_id": working.sweep})
+    before = working.tried.get(key)
+    row = tries.fold(before, *key, sighting.tried, at, now=working.now)
+    working.count(sighting.kind.vendor, sighting.tried.validity, sighting.tried.reason)
+    if row is before:
+        working.over.append(tries.run(tries.fold(None, *key, sighting.tried, at, now=working.now)))
+        return
+    working.tried_again(row, before)
+    if not tries.quiet(before, row):
+        working.touch(name)

@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from credwatch.errors import LedgerCorrupt, LedgerError, LedgerTooNew
 from credwatch.ledger.connection import Connection
+from credwatch.ledger.lighter import SECOND, prepare
 from credwatch.ledger.schema import FIRST
 
 MIGRATIONS = Migrations("credwatch")
@@ -22,6 +23,12 @@ KEPT = 3
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
     db.executescript(FIRST)
+
+
+@MIGRATIONS(name="0002_lighter")
+def _lighter(db: Database) -> None:
+    prepare(db.conn)
+    db.executescript(SECOND)
 
 
 def migrate(connection: Connection, now: datetime, migrations: Migrations = MIGRATIONS) -> None:

@@ -55,9 +55,9 @@ def vendors(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
     """The vendors whose keys were tried in this sweep."""
     rows = select(
         db,
-        "select c.vendor, count(*) as tried, sum(p.validity <> 'unknown') as answered, v.failed_since, v.failures, v.reason"
-        " from probe p join credential c on c.id = p.credential_id left join vendor v on v.name = c.vendor"
-        " where p.sweep_id = ? and p.reason not in (select value from json_each(?)) group by c.vendor order by c.vendor",
+        "select a.vendor, sum(a.times) as tried, sum(a.times) filter (where a.validity <> 'unknown') as answered,"
+        " v.failed_since, v.failures, v.reason from sweep_answer a left join vendor v on v.name = a.vendor"
+        " where a.sweep_id = ? and a.reason not in (select value from json_each(?)) group by a.vendor order by a.vendor",
         sweep,
         ids(_NO_TRY),
     )
@@ -68,7 +68,7 @@ def vendors(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
             failures=row["failures"] or 0,
             reason=Reason(row["reason"]) if row["reason"] else None,
             tried=row["tried"],
-            answered=row["answered"],
+            answered=row["answered"] or 0,
         )
         for row in rows
     )
@@ -86,9 +86,8 @@ def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
             continue
         usual = first(
             db,
-            "select p.reason from probe p join credential c on c.id = p.credential_id where p.sweep_id = ?"
-            " and c.vendor = ? and p.reason not in (select value from json_each(?))"
-            " group by p.reason order by count(*) desc limit 1",
+            "select reason from sweep_answer where sweep_id = ? and vendor = ?"
+            " and reason not in (select value from json_each(?)) order by times desc, reason limit 1",
             sweep,
             reach.name,
             ids(_NO_TRY),

@@ -9,11 +9,7 @@ from credwatch.ledger.rows import ids
 from credwatch.ledger.times import stored
 
 _BATCH = 2000
-_IN_FULL = timedelta(days=2)
-"""So long every probe stays; of an older run of equal answers the first and the last."""
-
 _STEPS = {
-    "probe": "select id from probe where at < :before limit :batch",
     "event": "select id from event where at < :before limit :batch",
     "outbox": "select id from outbox where state in ('told', 'absorbed', 'dropped') and created_at < :before"
     " and (incident_id is null or incident_id in (select id from incident where closed_at < :before)) limit :batch",
@@ -33,6 +29,9 @@ _OLD_SWEEP = (
     "select id from sweep where started_at < :before and id < (select max(id) from sweep where closed_at is not null)"
 )
 
+_UNUSED = "select id from policy where id not in (select policy from credential where policy is not null) limit :batch"
+"""Words of rules that no credential was judged by."""
+
 _FORGOTTEN = """
 select c.id from credential c where c.status in ('gone', 'unwatched') and c.last_seen < :before
     and not exists (select 1 from copy h where h.credential_id = c.id and (h.ended_at is null or h.ended_at >= :before))
@@ -43,22 +42,26 @@ limit :batch
 
 
 def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, int]:
-    """Forget what is older than `keep`: probes, events, sweeps, closed incidents with their messages, dead keys.
+    """Forget what is older than `keep`: answers, events, sweeps, closed incidents with their messages, dead keys.
 
     Returns how many rows went from each table. The audit stays whole.
     """
     values: dict[str, object] = {"before": stored(now - keep), "batch": _BATCH}
-    gone = {"thinned": _thin(connection, stored(now - min(_IN_FULL, keep)))}
+    gone = {"answer": _answers(connection, values)}
     for table, query in _STEPS.items():
         gone[table] = _empty(connection, query, values, (table,))
     gone["credential"] = _empty(connection, _FORGOTTEN, values, _OF_CREDENTIAL)
     sweeps = f"{_OLD_SWEEP} limit :batch"
     gone["sweep"] = _empty(connection, sweeps, values, _OF_SWEEP)
+    gone["policy"] = _empty(connection, _UNUSED, values, ("policy",))
     return gone
 
 
-_OF_CREDENTIAL = (*(f"{table}.credential_id" for table in ("alias", "copy", "listed", "tried", "clock")), "credential")
-_OF_SWEEP = ("unlisted.sweep_id", "sweep_provider.sweep_id", "sweep")
+_OF_CREDENTIAL = (
+    *(f"{table}.credential_id" for table in ("alias", "copy", "listed", "tried", "answer", "clock")),
+    "credential",
+)
+_OF_SWEEP = ("unlisted.sweep_id", "sweep_answer.sweep_id", "sweep_provider.sweep_id", "sweep")
 
 
 def _empty(connection: Connection, query: str, values: dict[str, object], tables: tuple[str, ...]) -> int:
@@ -78,23 +81,16 @@ def _empty(connection: Connection, query: str, values: dict[str, object], tables
             return total
 
 
-def _thin(connection: Connection, before: int) -> int:
-    """Of a run of equal answers to one value, keep the first and the last: the middle says nothing more."""
-    total, after = 0, ""
+def _answers(connection: Connection, values: dict[str, object]) -> int:
+    """The runs of answers that ended before; they have no number of their own."""
+    total = 0
     while True:
         with connection.transaction() as db:
-            page = [
-                name for (name,) in db.execute("select id from credential where id > ? order by id limit 200", (after,))
-            ]
-            if not page:
-                return total
-            total += db.execute(
-                "delete from probe where id in (select id from ("
-                " select id, at, validity || reason as said, lag(validity || reason) over run as earlier,"
-                " lead(validity || reason) over run as later from probe"
-                " where credential_id in (select value from json_each(?))"
-                " window run as (partition by credential_id, fingerprint order by at, id))"
-                " where at < ? and said = earlier and said = later)",
-                (ids(page), before),
+            found = db.execute(
+                "delete from answer where (credential_id, fingerprint, at) in"
+                " (select credential_id, fingerprint, at from answer where until < :before limit :batch)",
+                values,
             ).rowcount
-        after = page[-1]
+        total += found
+        if found < _BATCH:
+            return total

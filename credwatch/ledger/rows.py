@@ -44,3 +44,10 @@ def write(db: sqlite3.Connection, table: str, some: Iterable[str], rows: Iterabl
         changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
         query += f" on conflict ({key}) do update set {changed}"
     db.executemany(query, rows)
+
+
+def update(db: sqlite3.Connection, table: str, some: Iterable[str], rows: Iterable[Row], *, key: str) -> None:
+    """Set these columns of rows that are there."""
+    changed = ", ".join(f"{name} = :{name}" for name in some)
+    these = " and ".join(f"{name.strip()} = :{name.strip()}" for name in key.split(","))
+    db.executemany(f"update {table} set {changed} where {these}", rows)  # noqa: S608  names are ours

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from credwatch.ledger import endings
+from credwatch.ledger.names import word
 from credwatch.ledger.rows import first, ids, select
 from credwatch.ledger.times import stored
 from credwatch.model import Reason
 
+_COUNTED = 100
+"""What older sweeps were answered, settled or not, is asked of nobody."""
 _BACK = "first_complete_at = null, complete_digest = null, introduced_at = null, failures = 0, failed_since = null"
 
 
@@ -30,6 +33,9 @@ def begin(  # noqa: PLR0913  what a sweep begins with
         "insert into sweep (started_at, providers, rules) values (?, ?, ?)", (at, json.dumps(list(names)), rules)
     ).lastrowid
     assert sweep is not None  # noqa: S101  an insert has an id
+    db.execute("delete from sweep_answer where sweep_id < ?", (sweep - _COUNTED,))
+    if _other_rules(db, sweep, rules):
+        db.execute("update credential set touched = 1, touched_by = max(touched_by, ?)", (sweep,))
     endings.unconfigured(db, sweep, list(configured), at)
     db.execute(
         f"update provider set {_BACK} where removed_at is not null and name in (select value from json_each(?))",  # noqa: S608  a constant
@@ -48,6 +54,12 @@ def begin(  # noqa: PLR0913  what a sweep begins with
     return sweep
 
 
+def _other_rules(db: sqlite3.Connection, sweep: int, rules: str) -> bool:
+    """The last sweep that was judged was judged by other rules: so everything is to be judged anew."""
+    last = first(db, "select rules from sweep where closed_at is not null and id < ? order by id desc limit 1", sweep)
+    return last is not None and bool(last["rules"] != rules)
+
+
 def answered(
     db: sqlite3.Connection, fingerprints: Iterable[tuple[str, str]], since: datetime, now: datetime | None
 ) -> frozenset[str]:
@@ -56,20 +68,28 @@ def answered(
     A suspect is tried again; so is a value that stands with two different ids, which is half of a pair somewhere.
     An answer from the future is none.
     """
+    asked = [(word(kind, "fp", value), word(kind, "shared", value), value) for kind, value in fingerprints]
     rows = select(
         db,
-        "select distinct a.value as fingerprint from json_each(?) j"
-        " join alias a on a.kind = json_extract(j.value, '$[0]') and a.how = 'fp'"
-        " and a.value = json_extract(j.value, '$[1]')"
-        " join tried t on t.credential_id = a.credential_id and t.fingerprint = a.value"
+        "select t.fingerprint from json_each(?) j join alias a on a.name = json_extract(j.value, '$[0]')"
+        " join tried t on t.credential_id = a.credential_id and t.fingerprint = json_extract(j.value, '$[2]')"
         " join credential c on c.id = a.credential_id and c.suspect = 0"
-        " where t.answered_at between ? and ? and not exists"
-        " (select 1 from alias s where s.kind = a.kind and s.how = 'shared' and s.value = a.value)",
-        ids(list(fingerprints)),
+        " where t.answered_at between ? and ?"
+        " and not exists (select 1 from alias s where s.name = json_extract(j.value, '$[1]'))",
+        ids(asked),
         stored(since),
         2**62 if now is None else stored(now),
     )
     return frozenset(row["fingerprint"] for row in rows)
+
+
+def holds(db: sqlite3.Connection, provider: str, locator: str) -> bool:
+    """Whether something is held in this item: under its own place, or in one of its fields."""
+    query = (
+        "select 1 from copy where ended_at is null and place = ?1 union all select 1 from copy"
+        " where ended_at is null and place > ?1 || '#' and place < ?1 || '$' and locator = ?2 limit 1"
+    )
+    return db.execute(query, (f"{provider}:{locator}", locator)).fetchone() is not None
 
 
 def ended(  # noqa: PLR0913  what one listing came to

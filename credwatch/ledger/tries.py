@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from credwatch.ledger.rows import Row
+from credwatch.ledger.rows import Row, columns
 from credwatch.model import ProbeResult, Validity
 
+_MICROSECOND = timedelta(microseconds=1)
+RUN = columns("credential_id fingerprint at until times validity reason detail")
+"""Of a run that is over."""
 COLUMNS = (
     "credential_id",
     "fingerprint",
@@ -21,6 +24,8 @@ COLUMNS = (
     "refused_last",
     "suspended_since",
     "unknown_since",
+    "began",
+    "times",
 )
 
 
@@ -31,7 +36,8 @@ def fold(  # noqa: PLR0913  one answer, and when
 
     A last one that is later than `now` was given while our clock was ahead, and holds nothing back.
 
-    Only a working answer clears a refusal, and UNKNOWN clears nothing.
+    A working answer clears a refusal, and so does a suspended account: its key was not refused for its own sake.
+    UNKNOWN clears nothing.
     """
     if before is not None and at < before["at"] <= now:
         return before
@@ -43,8 +49,10 @@ def fold(  # noqa: PLR0913  one answer, and when
         "reason": result.reason.value,
         "detail": result.detail,
         "at": at,
-        "latency_us": result.latency // timedelta(microseconds=1),
+        "latency_us": result.latency // _MICROSECOND,
     }
+    lasts = before is not None and same(before, row) and before["at"] <= now
+    row["began"], row["times"] = (before["began"], before["times"] + 1) if before is not None and lasts else (at, 1)
     if result.validity is Validity.UNKNOWN:
         row["unknown_since"] = row["unknown_since"] or at
         return row
@@ -55,8 +63,25 @@ def fold(  # noqa: PLR0913  one answer, and when
         case Validity.INVALID:
             row.update(refused_since=row["refused_since"] or at, refused_last=at, suspended_since=None)
         case Validity.SUSPENDED:
-            row["suspended_since"] = row["suspended_since"] or at
+            row.update(suspended_since=row["suspended_since"] or at, refused_since=None, refused_last=None)
     return row
+
+
+def same(one: Row, two: Row) -> bool:
+    """Both say the same; the vendor's words may differ."""
+    return bool(one["validity"] == two["validity"] and one["reason"] == two["reason"])
+
+
+def quiet(before: Row | None, row: Row) -> bool:
+    """A key that works works still: nothing else is known of it than when."""
+    if before is None or row["validity"] != Validity.VALID or not same(before, row):
+        return False
+    return before["refused_since"] is None and before["suspended_since"] is None
+
+
+def run(row: Row) -> Row:
+    """The run of equal answers that the row ends with."""
+    return {**row, "at": row["at"] if row["began"] is None else row["began"], "until": row["at"]}
 
 
 def join(row: Row, other: Row) -> Row:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-from credwatch.ledger import facts, joining, tries
-from credwatch.ledger.rows import Row, columns, ids, select, write
+from credwatch.ledger import facts, joining, names, tries
+from credwatch.ledger.names import Name
+from credwatch.ledger.rows import Row, columns, ids, select, update, write
 from credwatch.model import Item, Sighting
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -21,10 +23,12 @@ _COPY = columns(
     " deletes_at due_at mirror_of managed ended_at ended"
 )
 _LISTED = columns("provider credential_id place since seen_at sweep_id ended_at")
-_PROBE = columns("credential_id fingerprint sweep_id at validity reason detail latency_us")
-
-Name = tuple[str, str, str]
-"""Kind, how (key or fp), value; places and former ids belong to no kind."""
+_AGAIN = columns("at answered_at valid_at detail latency_us began times")
+_UNREAD = """
+select c.* from json_each(?) j join copy c on c.place > j.value || '#' and c.place < j.value || '$'
+where c.ended_at is null and c.provider || ':' || c.locator = j.value
+"""
+"""What is held in the fields of these items: their places lie between the item's own with a `#` and with the next sign."""
 
 
 def whole(item: Item) -> str:
@@ -45,29 +49,27 @@ class Working:
         self.listed: dict[tuple[str, str], Row] = {}
         self._clear()
 
-    def load(self, names: Sequence[Name], sightings: Sequence[Sighting]) -> None:
+    def load(self, known_by: Sequence[Name], sightings: Sequence[Sighting]) -> None:
         """Every row that these names and places lead to."""
+        words = {names.word(*name): name for name in known_by}
         found = select(
             self.db,
-            "select a.* from json_each(?) j join alias a on a.kind = json_extract(j.value, '$[0]')"
-            " and a.how = json_extract(j.value, '$[1]') and a.value = json_extract(j.value, '$[2]')",
-            ids(list(names)),
+            "select name, credential_id from alias where name in (select value from json_each(?))",
+            ids(list(words)),
         )
-        self.aliases = {(row["kind"], row["how"], row["value"]): row["credential_id"] for row in found}
+        self.aliases = {words[row["name"]]: row["credential_id"] for row in found}
         items = [(sighting, sighting.item) for sighting in sightings if sighting.item is not None]
         held = select(
             self.db,
-            "select * from copy where ended_at is null and place in (select value from json_each(?)) union"
-            " select c.* from json_each(?) j join copy c on c.provider = json_extract(j.value, '$[0]')"
-            " and c.locator = json_extract(j.value, '$[1]') and c.ended_at is null",
+            "select * from copy where ended_at is null and place in (select value from json_each(?))",
             ids(sorted({place for sighting, item in items for place in (sighting.place, whole(item))})),
-            ids([(item.provider, item.locator) for sighting, item in items if sighting.fingerprint is None]),
         )
+        if unread := sorted({whole(item) for sighting, item in items if sighting.fingerprint is None}):
+            held += select(self.db, _UNREAD, ids(unread))
         ended = select(
             self.db,
-            "select c.* from json_each(?) j join copy c on c.place = json_extract(j.value, '$[0]')"
-            " and c.fingerprint is json_extract(j.value, '$[1]') and c.ended_at is not null order by c.id",
-            ids([(sighting.place, sighting.fingerprint) for sighting, _ in items]),
+            "select * from copy where ended_at is not null and place in (select value from json_each(?)) order by id",
+            ids(sorted({sighting.place for sighting, _ in items})),
         )
         self.copies = {row["place"]: row for row in held}
         self.former = {(row["place"], row["fingerprint"], row["credential_id"]): row for row in ended}
@@ -113,8 +115,31 @@ class Working:
         """It must be judged when this sweep closes."""
         row = self.credentials[credential]
         row["touched"], row["touched_by"] = 1, max(row["touched_by"], self.sweep)
+        row["last_seen"] = max(row["last_seen"], self.now)
         self.changed.add(credential)
         return row
+
+    def saw(self, copy: Row) -> None:
+        """This copy is as it was."""
+        copy.update(seen_at=self.now, sweep_id=max(copy["sweep_id"], self.sweep))
+        if "id" in copy:
+            self.seen[copy["id"]] = copy
+
+    def tried_again(self, row: Row, before: Row | None) -> None:
+        """One more answer is folded into this row; what it said before may be over with it."""
+        key = (row["credential_id"], row["fingerprint"])
+        self.tried[key] = row
+        if tries.quiet(before, row) and key not in self.retried:
+            self.quiet.add(key)
+            return
+        self.quiet.discard(key)
+        self.retried.add(key)
+        if before is not None and not tries.same(before, row):
+            self.over.append(tries.run(before))
+
+    def count(self, vendor: str, validity: str, reason: str) -> None:
+        """One answer of this sweep."""
+        self.counted[vendor, validity, reason] += 1
 
     def name(self, name: Name, credential: str) -> bool:
         """It is known by this name from now on. False when the name belongs to another key: it stays with that."""
@@ -146,32 +171,45 @@ class Working:
         """Write everything."""
         db = self.db
         write(db, "credential", _CREDENTIAL, [self.credentials[one] for one in self.changed], key="id")
-        db.executemany("delete from alias where kind = ? and how = ? and value = ?", self.unnamed)
+        db.executemany("delete from alias where name = ?", [(names.word(*name),) for name in self.unnamed])
         db.executemany(
-            "insert into alias (kind, how, value, credential_id) values (?, ?, ?, ?)",
-            [(*name, self.aliases[name]) for name in self.named if name in self.aliases],
+            "insert into alias (name, credential_id) values (?, ?)",
+            [(names.word(*name), self.aliases[name]) for name in self.named if name in self.aliases],
         )
-        settings = ", ".join(f"{column} = :{column}" for column in _COPY)
-        for ended in (True, False):
-            part = [row for row in self.held.values() if (row["ended_at"] is not None) is ended]
-            db.executemany(f"update copy set {settings} where id = :id", [row for row in part if "id" in row])  # noqa: S608  constants
-            write(db, "copy", _COPY, [row for row in part if "id" not in row])
+        self._write_copies()
         write(db, "listed", _LISTED, [self.listed[key] for key in self.relisted], key="provider, credential_id")
         write(db, "tried", tries.COLUMNS, [self.tried[key] for key in self.retried], key="credential_id, fingerprint")
-        write(db, "probe", _PROBE, self.probes)
+        update(db, "tried", _AGAIN, [self.tried[key] for key in self.quiet], key="credential_id, fingerprint")
+        write(db, "answer", tries.RUN, self.over, key="credential_id, fingerprint, at")
+        db.executemany(
+            "insert into sweep_answer (sweep_id, vendor, validity, reason, times) values (?, ?, ?, ?, ?)"
+            " on conflict do update set times = times + excluded.times",
+            [(self.sweep, *said, times) for said, times in self.counted.items()],
+        )
         db.executemany("insert into event (credential_id, at, what, detail) values (?, ?, ?, ?)", self.events)
         self._clear()
+
+    def _write_copies(self) -> None:
+        """What has ended first: its place may hold another now."""
+        for ended in (True, False):
+            part = [row for row in self.held.values() if (row["ended_at"] is not None) is ended]
+            update(self.db, "copy", _COPY, [row for row in part if "id" in row], key="id")
+            write(self.db, "copy", _COPY, [row for row in part if "id" not in row])
+        update(self.db, "copy", ("seen_at", "sweep_id"), self.seen.values(), key="id")
 
     def _clear(self) -> None:
         self.changed: set[str] = set()
         self.named: list[Name] = []
         self.unnamed: list[Name] = []
         self.held: dict[int, Row] = {}
+        self.seen: dict[int, Row] = {}
         self.relisted: set[tuple[str, str]] = set()
         self.retried: set[tuple[str, str]] = set()
-        self.probes: list[Row] = []
+        self.quiet: set[tuple[str, str]] = set()
+        self.over: list[Row] = []
+        self.counted: Counter[tuple[str, str, str]] = Counter()
         self.events: list[tuple[str, int, str, str]] = []
 
     def _taken(self, name: str) -> bool:
-        query = "select 1 from credential where id = ?1 union all select 1 from alias where kind = '' and how = 'id' and value = ?1"
-        return name in self.credentials or self.db.execute(query, (name,)).fetchone() is not None
+        query = "select 1 from credential where id = ?1 union all select 1 from alias where name = ?2"
+        return name in self.credentials or self.db.execute(query, (name, names.former(name))).fetchone() is not None

@@ -108,7 +108,6 @@ class World:
             "runbook": "https://wiki.example.com/voice",
             "deadline": ms(at + timedelta(days=3)),
             "clock": "hard",
-            "policy": "{}",
         }
         place = given.pop("place", f"vault-prod:kv/voice/prod#{credential.upper()}")
         self.insert("credential", row | given)

@@ -42,5 +42,5 @@ def gone(world: World) -> list[str]:
 
 def tries(world: World, place: str) -> list[str]:
     """The answers that what a place holds has ever got, in their order."""
-    query = "select p.validity from probe p join copy h on h.credential_id = p.credential_id where h.place = ? order by p.id"
-    return [validity for (validity,) in rows(world, query, place)]
+    query = "select p.validity, p.times from probe p join copy h on h.credential_id = p.credential_id where h.place = ? order by p.at"
+    return [validity for validity, times in rows(world, query, place) for _ in range(times)]

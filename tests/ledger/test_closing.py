@@ -27,7 +27,8 @@ def test_a_judgement_is_kept_with_its_policy_and_its_clocks(world: World) -> Non
 
     world.sweep(seen(A, "f1"), judge=says(status=Status.EXPIRING, clocks=(clock,), policy=policy))
 
-    (row,) = world.rows("select status, owner, impact, clock, deadline, page_at, policy, touched from credential")
+    query = "select status, owner, impact, clock, deadline, page_at, said, touched from credential c join policy p"
+    (row,) = world.rows(f"{query} on p.id = c.policy")
     assert row == {
         "status": "expiring",
         "owner": "voice",
@@ -35,7 +36,7 @@ def test_a_judgement_is_kept_with_its_policy_and_its_clocks(world: World) -> Non
         "clock": "hard",
         "deadline": int((START + 9 * DAY).timestamp() * 1000),
         "page_at": 3 * 86_400_000,
-        "policy": '{"said_by": {"owner": "rule, line 9"}, "warn": [2592000000]}',
+        "said": '{"said_by": {"owner": "rule, line 9"}, "warn": [2592000000]}',
         "touched": 0,
     }
     assert world.memories()[A].clocks == (clock,)

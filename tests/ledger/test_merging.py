@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from credwatch.ledger.names import former
 from credwatch.model import About, ClockName, Judgement, Level, Memory, News, Sighting, Status, Ticking
 from tests.ledger.world import BY_HINT, DAY, NEVER_JOINS, START, UNKNOWN_KIND, VALID, World, judged, listed, seen
 
@@ -87,7 +88,7 @@ def test_the_older_row_survives_with_all_that_hangs_on_either(world: World) -> N
 
     assert world.rows("select id, name, key_id from credential") == [{"id": old, "name": "voice", "key_id": "SK1"}]
     assert world.column("select credential_id from listed where ended_at is null") == [old]
-    assert world.one("select credential_id from alias where how = 'id' and value = ?", young) == old
+    assert world.one("select credential_id from alias where name = ?", former(young)) == old
 
 
 def test_many_joins_in_one_batch_find_each_its_own(world: World) -> None:

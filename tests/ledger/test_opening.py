@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import stat
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
 from credwatch.errors import LedgerCorrupt, LedgerError, LedgerTooNew
 from credwatch.ledger import Ledger
-from credwatch.ledger.connection import Connection, spoken
-from credwatch.ledger.migrations import migrate
+from credwatch.ledger.connection import spoken
 from credwatch.ledger.place import file_system
-from tests.ledger.world import DAY, START, World, seen
+from tests.ledger.world import START, World, seen
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MOUNTS = """\
@@ -164,108 +160,3 @@ def test_a_full_disk_writes_nothing_and_says_so(kept: World) -> None:
         kept.look(*(seen(f"vault:kv/{n}#K", f"f{n}") for n in range(2000)))
 
     assert kept.one("select count(*) from credential") == 1
-
-
-# -- migrations --------------------------------------------------------------------------------------------------
-
-
-def two_steps() -> Migrations:
-    """A future in which a column was added."""
-    migrations = Migrations("credwatch")
-
-    @migrations(name="0001_first")
-    def first(_db: Database) -> None:
-        raise AssertionError
-
-    @migrations(name="0002_mood")
-    def mood(db: Database) -> None:
-        db.execute("alter table credential add column mood text")
-
-    return migrations
-
-
-def open_fixture(tmp_path: Path, version: int) -> Connection:
-    shutil.copyfile(FIXTURES / f"schema-{version}.db", tmp_path / "credwatch.db")
-    return Connection(tmp_path)
-
-
-def test_a_ledger_of_the_first_schema_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
-    shutil.copyfile(FIXTURES / "schema-1.db", tmp_path / "credwatch.db")
-
-    with Ledger.open(tmp_path, now=START, mounts="") as ledger:
-        found = World(ledger)
-        known = found.column("select coalesce(name, '') from credential order by key_id")
-        chain = ledger.verify_audit()
-        found.sweep(seen("vault:kv/a#KEY", "f2", key="SK2"))
-
-        assert (known, chain, found.one("select count(*) from copy")) == (["voice", ""], None, 2)
-
-
-def test_the_first_schema_is_the_one_of_the_fixture(tmp_path: Path) -> None:
-    schema = "select name, sql from sqlite_schema where name not like '_sqlite%' order by name"
-    old = open_fixture(tmp_path, 1)
-    with Ledger.open(None, now=START) as new, new.read() as db:
-        expected = db.execute(schema).fetchall()
-
-    assert old.db.execute(schema).fetchall() == expected
-    old.close()
-
-
-def test_before_a_migration_a_backup_is_written(tmp_path: Path) -> None:
-    connection = open_fixture(tmp_path, 1)
-
-    migrate(connection, START, two_steps())
-
-    connection.db.execute("select mood from credential")
-    connection.close()
-    (backup,) = tmp_path.glob("*.backup.db")
-    assert (backup.name, mode(backup)) == ("credwatch-1-20261120T080000Z.backup.db", 0o600)
-    with Ledger.open(None, now=START), sqlite3.connect(backup) as old:
-        assert old.execute("select count(*) from credential").fetchone() == (2,)
-    old.close()
-
-
-def test_three_backups_stay(tmp_path: Path) -> None:
-    for day in range(5):
-        (tmp_path / "credwatch.db").unlink(missing_ok=True)
-        connection = open_fixture(tmp_path, 1)
-        migrate(connection, START + day * DAY, two_steps())
-        connection.close()
-
-    names = sorted(path.name for path in tmp_path.glob("*.backup.db"))
-    assert names == [f"credwatch-1-202611{22 + day}T080000Z.backup.db" for day in range(3)]
-
-
-def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
-    migrations = two_steps()
-
-    @migrations(name="0003_broken")
-    def broken(db: Database) -> None:
-        db.execute("delete from alias")
-        raise ZeroDivisionError
-
-    connection = open_fixture(tmp_path, 1)
-    with pytest.raises(ZeroDivisionError):
-        migrate(connection, START, migrations)
-
-    columns = [row[1] for row in connection.db.execute("pragma table_info(credential)")]
-    rows = connection.db.execute("select count(*) from alias").fetchone()[0]
-    connection.close()
-    assert ("mood" in columns, rows > 0) == (False, True)
-
-
-def test_a_new_ledger_needs_no_backup(tmp_path: Path) -> None:
-    Ledger.open(tmp_path, now=START, mounts="").shut()
-    Ledger.open(tmp_path, now=START + timedelta(days=1), mounts="").shut()
-
-    assert list(tmp_path.glob("*.backup.db")) == []
-
-
-def test_a_reader_does_not_migrate(tmp_path: Path) -> None:
-    open_fixture(tmp_path, 1).close()
-    reader = Connection(tmp_path, read_only=True)
-
-    with pytest.raises(LedgerError, match="older schema"):
-        migrate(reader, START, two_steps())
-
-    reader.close()

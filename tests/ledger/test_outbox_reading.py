@@ -96,7 +96,8 @@ def counts(outbox: Outbox) -> Counts:
 def test_the_counts_leave_out_what_is_gone(world: World, outbox: Outbox) -> None:
     world.page("c-0001")
     world.credential("c-0002", status="gone", place="")
-    world.credential("c-0003", status="overdue", personal=1, policy='{"unowned": true}')
+    world.insert("policy", {"id": 1, "said": '{"unowned": true}'})
+    world.credential("c-0003", status="overdue", personal=1, policy=1)
     world.insert("provider", {"name": "gcp", "uses": "gcp", "failed_since": 1})
 
     found = counts(outbox)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from credwatch.ledger.times import stored
 from credwatch.model import About, Judgement, Level, Memory, News, Status
-from tests.ledger.world import DAY, INVALID, MINUTE, START, VALID, World, judged, seen
+from tests.ledger.world import DAY, INVALID, POLICY, START, VALID, World, judged, seen
 
 A, B = "vault:kv/a#KEY", "vault:kv/b#KEY"
 
 
-def test_of_a_run_of_equal_answers_the_first_and_the_last_stay(world: World) -> None:
-    answers = [VALID, VALID, VALID, INVALID, VALID, VALID, VALID]
-    for minute, answer in enumerate(answers):
-        world.sweep(seen(A, "f1", tried=answer, at=START + minute * MINUTE))
+def test_the_run_of_answers_that_lasts_stays_however_long_ago_it_began(world: World) -> None:
+    for day, answer in enumerate([VALID, INVALID, VALID, VALID]):
+        world.now = START + 50 * day * DAY
+        world.sweep(seen(A, "f1", tried=answer))
 
-    world.ledger.prune(START + 3 * DAY, 400 * DAY)
+    world.ledger.prune(START + 150 * DAY, 60 * DAY)
 
-    minutes = [(at // 60_000) % 60 for at in world.column("select at from probe order by at")]
-    assert minutes == [0, 2, 3, 4, 6]
+    assert world.column("select (at - ?) / 86400000 from probe order by at", stored(START)) == [100]
+
+
+def test_what_rules_said_goes_when_nobody_was_judged_by_it(world: World) -> None:
+    for line in (9, 10):
+        policy = replace(POLICY, said_by={"owner": f"rule, line {line}"})
+        world.sweep(seen(A, "f1"), judge=lambda _memory, _now, policy=policy: judged(policy=policy))  # type: ignore[misc]
+    before = world.count("policy")
+
+    world.ledger.prune(world.now, 60 * DAY)
+
+    assert (before, world.column("select json_extract(said, '$.said_by.owner') from policy")) == (2, ["rule, line 10"])
 
 
 def test_what_is_old_goes_and_what_is_held_stays(world: World) -> None:

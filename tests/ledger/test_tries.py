@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credwatch.ledger.times import moment
-from credwatch.model import ProbeResult, Validity
+from credwatch.model import ProbeResult, Reason, Validity
 from tests.ledger.world import DAY, INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
 
 A = "vault:kv/a#KEY"
@@ -22,7 +22,10 @@ NAMES = ("valid_at", "refused_since", "refused_last", "suspended_since", "unknow
         ([INVALID, UNKNOWN, INVALID], (None, 0, 2, None, None)),
         ([INVALID, UNKNOWN, UNKNOWN], (None, 0, 0, None, 1)),
         ([INVALID, VALID], (1, None, None, None, None)),
-        ([INVALID, SUSPENDED], (None, 0, 0, 1, None)),
+        ([INVALID, SUSPENDED], (None, None, None, 1, None)),
+        ([INVALID, SUSPENDED, INVALID], (None, 2, 2, None, None)),
+        ([INVALID, SUSPENDED, UNKNOWN, INVALID], (None, 3, 3, None, None)),
+        ([INVALID, UNKNOWN, SUSPENDED, VALID], (3, None, None, None, None)),
         ([SUSPENDED, SUSPENDED], (None, None, None, 0, None)),
         ([SUSPENDED, UNKNOWN], (None, None, None, 0, 1)),
         ([SUSPENDED, INVALID], (None, 1, 1, None, None)),
@@ -31,7 +34,7 @@ NAMES = ("valid_at", "refused_since", "refused_last", "suspended_since", "unknow
         ([VALID, UNKNOWN, UNKNOWN], (0, None, None, None, 1)),
     ],
 )
-def test_only_a_working_answer_clears_a_refusal_and_unknown_clears_nothing(
+def test_a_working_answer_and_a_suspension_clear_a_refusal_and_unknown_clears_nothing(
     world: World, answers: list[ProbeResult], folded: tuple[int | None, ...]
 ) -> None:
     for minute, answer in enumerate(answers):
@@ -48,7 +51,26 @@ def test_an_answer_that_comes_late_changes_nothing_but_the_history(world: World)
     world.sweep(seen(A, "f1", tried=INVALID, at=START))
 
     assert world.memories()[A].tried[0].validity is Validity.VALID
-    assert world.column("select validity from probe order by id") == ["valid", "invalid"]
+    assert world.column("select validity from probe order by at") == ["invalid", "valid"]
+
+
+def test_a_run_of_equal_answers_is_one_line_of_the_history(world: World) -> None:
+    limited = ProbeResult.valid(reason=Reason.LIMITED)
+    answers = [VALID, VALID, VALID, INVALID, INVALID, VALID, limited, limited]
+    for minute, answer in enumerate(answers):
+        world.sweep(seen(A, "f1", tried=answer, at=START + minute * MINUTE))
+
+    runs = world.rows("select validity, reason, at, until, times from probe order by at")
+    assert [(r["validity"], r["reason"], _minute(r["at"]), _minute(r["until"]), r["times"]) for r in runs] == [
+        ("valid", "ok", 0, 2, 3),
+        ("invalid", "refused", 3, 4, 2),
+        ("valid", "ok", 5, 5, 1),
+        ("valid", "limited", 6, 7, 2),
+    ]
+
+
+def _minute(at: int) -> int:
+    return (moment(at) - START) // MINUTE
 
 
 def test_an_answer_from_when_our_clock_was_ahead_holds_nothing_back(world: World) -> None:

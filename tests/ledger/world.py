@@ -102,6 +102,8 @@ class World:
     now: datetime = START
     configured: Mapping[str, str] = field(default_factory=lambda: {"vault": "1"})
     rules: str = "rules"
+    anew: bool = True
+    """Judge all that was seen; False: only what the ledger thinks has to be."""
 
     def begin(self, *names: str) -> int:
         """A sweep of these providers, or of all."""
@@ -117,7 +119,18 @@ class World:
             reason = Reason.TIMEOUT if name in broken else None
             items = sum(isinstance(piece, Sighting) for piece in own)
             self.ledger.ended(sweep, name, complete=name not in broken, reason=reason, items=items, now=self.now)
+        if self.anew:
+            self._touch(sweep)
         return sweep
+
+    def _touch(self, sweep: int) -> None:
+        """Judges who change their minds from sweep to sweep are asked of all that was seen, and not only of what changed."""
+        with self.ledger.transaction() as db:
+            db.execute(
+                "update credential set touched = 1, touched_by = max(touched_by, ?1) where id in (select credential_id"
+                " from copy where sweep_id = ?1 union select credential_id from listed where sweep_id = ?1)",
+                (sweep,),
+            )
 
     def close(self, sweep: int, judge: Judge = all_well, judge_sweep: JudgeSweep = nothing) -> Closed:
         """Judge it."""

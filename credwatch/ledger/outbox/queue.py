@@ -19,8 +19,6 @@ _MESSAGES = """
 select m.*, p.channel_id as parent_channel_id, p.ts as parent_ts
 from message m left join message p on p.id = m.parent_id
 """
-_SAYS = "says:"
-"""Before a first message's id: the key under which the fingerprint of its words is remembered."""
 _FOLDED = """
 join incident i on i.id = m.incident_id
 where m.kind = 'post' and m.state = 'sent' and i.closed_why = 'folded' and not exists (
@@ -156,8 +154,8 @@ class Outbox:
     def says(self, edit: Message) -> str:
         """The fingerprint of what stands in the message that is to be edited; empty when nobody knows."""
         with self.ledger.read() as db:
-            found = first(db, "select value from meta where key = ?", f"{_SAYS}{edit.parent_id}")
-        return str(found["value"]) if found else ""
+            found = first(db, "select says from message where id = ?", edit.parent_id)
+        return str(found["says"] or "") if found else ""
 
     def refused(self, message: str, error: str, next_try_at: datetime) -> None:
         """The channel did certainly not take it, and takes nothing until then."""
@@ -191,16 +189,11 @@ class Outbox:
 
 
 def _remember(db: sqlite3.Connection, message: str, says: str) -> None:
-    """What an incident's first message says now. What was said in messages that are forgotten is forgotten too."""
+    """What an incident's first message says now: this is that message, or an edit of it."""
     db.execute(
-        "insert into meta (key, value) select ?1 || iif(kind = 'update', parent_id, id), ?2 from message"
-        " where id = ?3 and kind in ('post', 'update') and incident_id is not null"
-        " on conflict (key) do update set value = excluded.value",
-        (_SAYS, says, message),
-    )
-    db.execute(
-        "delete from meta where key glob ?1 || '*' and substr(key, ?2) not in (select id from message)",
-        (_SAYS, len(_SAYS) + 1),
+        "update message set says = ?1 where id = (select iif(kind = 'update', parent_id, id) from message"
+        " where id = ?2 and kind in ('post', 'update') and incident_id is not null)",
+        (says, message),
     )
 
 

@@ -77,7 +77,7 @@ def detail(ledger: Ledger, credential: str) -> Detail | None:
     """The credential of this id."""
     with ledger.read() as db:
         key = outbox_keys.load(db, credential)
-        row = first(db, "select * from credential where id = ?", credential)
+        row = first(db, _CREDENTIAL, credential)
         if key is None or row is None:
             return None
         (_, memory), *_ = Page(db, [credential], Siblings(db), cut_off=False).memories()
@@ -98,6 +98,7 @@ def detail(ledger: Ledger, credential: str) -> Detail | None:
         )
 
 
+_CREDENTIAL = "select c.*, p.said from credential c left join policy p on p.id = c.policy where c.id = ?"
 _LISTED = "select place, seen_at, ended_at from listed where credential_id = ? order by place"
 _TOLD = """
 select o.told_at, o.level, o.step, o.dedupe_key, m.channel from outbox o join message m on m.id = o.message_id
@@ -108,9 +109,9 @@ _ILL = (Status.INVALID, Status.SUSPENDED, Status.EXPIRED)
 
 
 def _policy(row: Row) -> Policy | None:
-    if row["status"] is None or row["policy"] is None:
+    if row["status"] is None or row["said"] is None:
         return None
-    said = json.loads(row["policy"])
+    said = json.loads(row["said"])
     return Policy(
         warn=tuple(span(int(threshold)) for threshold in said.get("warn", ())),
         mention=span(row["mention_at"]),

@@ -104,31 +104,30 @@ def _credential(db: sqlite3.Connection, about: About, subject: str) -> str | Non
     return str(held["credential_id"]) if held else None
 
 
+_LISTINGS = (
+    "select max(ended_at) as well from sweep_provider where provider = ?1 and state in ('complete', 'partial') and ended_at <= ?2",
+    "select min(ended_at) as ill from sweep_provider where provider = ?1 and state = 'failed' and ended_at between ?3 and ?2",
+)
+_ANSWERS = (
+    "select max(min(until, ?2)) as well from probe where credential_id = ?1 and validity = 'valid' and at <= ?2",
+    """select min(max(at, ?3)) as ill from probe where credential_id = ?1 and validity in ('invalid', 'suspended')
+    and until >= ?3 and at <= ?2""",
+)
+"""Until ?2 the last time that it was well, and from ?3 on the first that it was not."""
+
+
 def _before(db: sqlite3.Connection, about: About, row: Row, credential: str | None) -> tuple[int | None, int | None]:
     """When it was last well before this, and when it was first not."""
     if about is About.PROVIDER:
-        good, bad = "state in ('complete', 'partial')", "state = 'failed'"
-        query, subject = (
-            "select {which}(ended_at) as at from sweep_provider where provider = ?1 and {how}",
-            row["subject"],
-        )
-        at = "ended_at"
+        well, ill, subject = *_LISTINGS, row["subject"]
     elif credential is not None:
-        good, bad = "validity = 'valid'", "validity in ('invalid', 'suspended')"
-        query, subject = "select {which}(at) as at from probe where credential_id = ?1 and {how}", credential
-        at = "at"
+        well, ill, subject = *_ANSWERS, credential
     else:
         return None, None
-    well = first(db, query.format(which="max", how=f"{good} and {at} <= ?2"), subject, row["opened_at"])
-    worked = well["at"] if well else None
-    ill = first(
-        db,
-        query.format(which="min", how=f"{bad} and {at} > ?2 and {at} <= ?3"),
-        subject,
-        worked or 0,
-        row["opened_at"],
-    )
-    return worked, ill["at"] if ill else None
+    good = first(db, well, subject, row["opened_at"])
+    worked = good["well"] if good else None
+    bad = first(db, ill, subject, row["opened_at"], (worked or 0) + 1)
+    return worked, bad["ill"] if bad else None
 
 
 def _members(db: sqlite3.Connection, subject: str) -> int:

@@ -38,10 +38,7 @@ with happened as (
     from event where at >= :since and what not in ('acked', 'snoozed') and {_OWN.format(column="credential_id")}
     union all
     select at, 'answer', validity, reason || case when detail = '' then '' else ': ' || detail end, '',
-        credential_id, '', id from (
-        select *, lag(validity || reason) over (partition by credential_id, fingerprint order by at, id) as before
-        from probe where {_OWN.format(column="credential_id")})
-    where at >= :since and (before is null or before <> validity || reason)
+        credential_id, '', 0 from probe where at >= :since and {_OWN.format(column="credential_id")}
     union all
     select i.opened_at, 'incident', 'opened', i.id || ' ' || i.step, '',
         case when i.about = 'credential' then i.subject end, i.about || ' ' || i.subject, 0

@@ -14,7 +14,8 @@ from credwatch.ledger.queries.standings import ALIVE, TRIED, reading
 from credwatch.ledger.rows import select
 
 _ROWS = """
-select c.id, c.kind, c.joins, c.account, c.key_id, c.personal, c.creator, coalesce(json_extract(c.policy, '$.unowned'), 0),
+select c.id, c.kind, c.joins, c.account, c.key_id, c.personal, c.creator,
+    c.policy in (select id from policy where json_extract(said, '$.unowned')),
     exists (select 1 from listed l where l.credential_id = c.id and l.ended_at is null),
     exists (select 1 from listed l join provider p on p.name = l.provider where l.credential_id = c.id
         and l.ended_at is not null and p.removed_at is null and p.complete_at >= l.ended_at),

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from credwatch.ledger.book import Ledger
+from credwatch.ledger.names import former
 from credwatch.ledger.queries.health import Incident, incident
 from credwatch.ledger.rows import Row, first, select
 from credwatch.ledger.texts import held
@@ -83,10 +84,11 @@ def concerned(ledger: Ledger, word: str) -> Concerned:
         credential = first(
             db,
             "select c.* from credential c where c.id in (select ?1"
-            " union all select credential_id from alias where kind = '' and how = 'id' and value = ?1"
+            " union all select credential_id from alias where name = ?2"
             " union all select credential_id from copy where place = ?1 and ended_at is null"
             " union all select credential_id from listed where place = ?1 and ended_at is null) limit 1",
             word,
+            former(word),
         )
         if credential is None:
             return Concerned(known=False)
@@ -116,10 +118,10 @@ def _by_id(db: sqlite3.Connection, word: str) -> tuple[Meant, ...]:
     return _found(
         db,
         _KEYS.format(
-            fits="c.id = ?1 or c.id in (select credential_id from alias where kind = '' and how = 'id' and value = ?1)"
+            fits="c.id = ?1 or c.id in (select credential_id from alias where name = ?2)"
             " or c.id in (select subject from incident where id = ?1 and about = 'credential')"
         ),
-        (word,),
+        (word, former(word)),
     )
 
 
