@@ -71,6 +71,10 @@ def expiring(clock: ClockName = ClockName.HARD, **left: int) -> Story:
             "Page: ElevenLabs refuses all 7 keys since 16:33 UTC. One cause, at ElevenLabs or on the way there; do not rotate",
         ),
         (
+            replace(ACCOUNT, step="all_refused", affected=1),
+            "Page: ElevenLabs refuses several keys since 16:33 UTC. One cause, at ElevenLabs or on the way there; do not rotate",
+        ),
+        (
             replace(STORY, about=About.PLACE, step="half_pair"),
             'Page: one place of ElevenLabs key "tts-prod" holds a value that is refused',
         ),
@@ -109,6 +113,13 @@ def test_times_on_other_days_say_so_and_a_key_that_never_worked_too() -> None:
         "How we know: never seen to work · Thu 19 Nov 23:38 UTC refused, `401 invalid_api_key`"
         " · Fri 20 Nov 16:38 UTC refused again · 16:38 UTC other keys"
     ) in incident(replace(STORY, keys=(late,)), NOW).plainly()
+
+
+def test_a_key_that_never_worked_may_be_one_of_another_region() -> None:
+    said = "It was never seen to work: it may belong to another region or host of ElevenLabs."
+
+    assert said in incident(replace(STORY, keys=(replace(DEAD, worked_at=None),)), NOW).plainly()
+    assert said not in incident(STORY, NOW).plainly()
 
 
 @pytest.mark.parametrize(

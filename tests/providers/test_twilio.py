@@ -82,6 +82,17 @@ def test_an_auth_token_is_one_get_with_its_account() -> None:
     assert _pair(http) == ("GET", VERIFY, f"{AC}:{'f' * 32}")
 
 
+@pytest.mark.parametrize("host", ["api.dublin.ie1.twilio.com", "api.sydney.au1.twilio.com"])
+def test_a_key_of_another_region_may_be_tried_there(host: str) -> None:
+    http = always(200, json.dumps({"calls": [], "uri": "…"}))
+    url = f"https://{host}/2010-04-01/Accounts/{AC}/Calls.json?PageSize=1"
+    result = ISSUER.probe(Match(API_KEY, {}, probe=url), VALUES, http)
+
+    assert host in API_KEY.hosts
+    assert host in AUTH_TOKEN.hosts
+    assert (result.validity, _pair(http)[1]) == (VALID, url)
+
+
 @pytest.mark.parametrize(
     ("base_url", "url"),
     [

@@ -46,6 +46,7 @@ def refused(story: Story, now: datetime) -> Words:
         ("How we know: ", *_history(key, now)),
         _gone(key) if unlisted else None,
         _unknown(key, reason),
+        _never(key),
         warned(story, key),
         runbook(key),
     ]
@@ -93,7 +94,7 @@ def all_refused(story: Story, now: datetime) -> Words:
     vendor, account = _account(story)
     since = min((key.refused_since for key in story.keys if key.refused_since), default=story.opened_at)
     head: Line = (
-        f"{_loud(story)}: {vendor} refuses all {plural(story.affected, 'key')} since ",
+        f"{_loud(story)}: {vendor} refuses {_all(story.affected)} since ",
         When(since, "time"),
         f". One cause, at {vendor} or on the way there; do not rotate",
     )
@@ -107,6 +108,11 @@ def all_refused(story: Story, now: datetime) -> Words:
         _acked(story),
     ]
     return compose(head, lines, reference=story.id, rest="credwatch status")
+
+
+def _all(keys: int) -> str:
+    """One key alone is not all: others of its vendor, whose accounts are known, were refused with it."""
+    return f"all {plural(keys, 'key')}" if keys > 1 else "several keys"
 
 
 def _history(key: Key, now: datetime) -> Line:
@@ -135,6 +141,22 @@ def _unknown(key: Key, reason: Reason | None) -> Line:
     if reason is Reason.REJECTED_OR_CLOSED:
         return (f"Not known: {whose(key.vendor_name)} answer is the same for a revoked key and a closed account.",)
     return (f"Not known: who did it. {whose(key.vendor_name)} audit log would say.",)
+
+
+def _never(key: Key) -> Line | None:
+    """A vendor may say the same of a key that it knows elsewhere."""
+    if key.worked_at is not None:
+        return None
+    vendor = short(key.vendor_name)
+    return (
+        f"It was never seen to work: it may belong to another region or host of {vendor}. Where it is tried, ",
+        Code("probe"),
+        " in its ",
+        Code("[[identify]]"),
+        " line says, or ",
+        Code("[issuers]"),
+        ".",
+    )
 
 
 def _account(story: Story) -> tuple[str, str]:

@@ -24,10 +24,13 @@ from credwatch.contract import (
 
 VERIFY = "https://verify.twilio.com"
 SID = r"AC[0-9a-fA-F]{32}"
-# Where an `[[identify]]` line may let a Restricted key be tried, by the products that have permissions for such keys.
-_HOSTS = tuple(
-    f"{product}.twilio.com"
-    for product in ("verify", "api", "insights", "lookups", "messaging", "monitor", "studio", "taskrouter", "voice")
+# Where an `[[identify]]` line may let a key be tried: a Restricted one at a product that it has permissions for, one of
+# another region there, because the usual hosts refuse it with the words that they have for a dead one.
+_PRODUCTS = ("verify", "api", "insights", "lookups", "messaging", "monitor", "studio", "taskrouter", "voice")
+_HOSTS = (
+    *(f"{product}.twilio.com" for product in _PRODUCTS),
+    "api.dublin.ie1.twilio.com",
+    "api.sydney.au1.twilio.com",
 )
 _DOCUMENTED = ("services", "keys", "sid", "meta", "uri")
 """What every list and every resource of Twilio's carries at least one of."""
