@@ -53,10 +53,9 @@ def test_a_name_is_one_host_however_it_is_written(serve: Serve, authority: Any) 
     server = serve(answer(b"hi"), authority.server("vendor.test"))
     transport = Transport(ca=authority.ca, names=Names(here))
     http = transport.to([f"Vendor.TEST:{server.port}"])
+    urls = [f"https://{name}:{server.port}/" for name in ("vendor.test", "VENDOR.test")]
 
-    assert [
-        http.send("GET", f"https://{host}:{server.port}/", headers={}).body for host in ("vendor.test", "VENDOR.test")
-    ]
+    assert [http.send("GET", url, headers={}).body for url in urls] == [b"hi", b"hi"]
     transport.close()
 
 
@@ -89,7 +88,7 @@ def test_a_host_that_is_none_is_a_reason_and_nobody_is_called(url: str) -> None:
 
     def lookup(host: str, *_: Any, **__: Any) -> list[Any]:
         asked.append(host)
-        return socket.getaddrinfo("", None) if not host else []
+        return []
 
     transport = Transport(names=Names(lookup), deadline=timedelta(seconds=5))
     host = url.removeprefix("https://").rstrip("/")
