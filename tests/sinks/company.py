@@ -17,7 +17,11 @@ from credwatch.fields import unfold
 from credwatch.identify import place_of
 from credwatch.ledger import Ledger
 from credwatch.model import Sighting
-from credwatch.web import Book, Face, Guard, Web, Window, probes
+from credwatch.web.book import Book
+from credwatch.web.guard import Guard
+from credwatch.web.probes import probes
+from credwatch.web.serving import Face, Web
+from credwatch.web.window import Window
 from tests.cli.scene import DEEPGRAM, NOW, TWILIO, HandClock, Scene
 from tests.sinks.names import HOSTILE, held
 
