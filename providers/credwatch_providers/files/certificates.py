@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from credwatch.contract import NEVER, Facts, Kind, Role, Secret
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, Name
 
 _ENDLESS = 9999
 """The year in which a certificate ends that has no end (RFC 5280, 4.1.2.5)."""
@@ -53,13 +53,17 @@ def _parsed(text: str) -> list[Certificate]:
 
 def _chain(found: Sequence[Certificate]) -> list[Certificate]:
     """The leaf, the one that signed nothing else here, and the intermediates above it."""
-    issuers = [one.issuer for one in found if one.issuer != one.subject]
+    above: dict[Name, list[Certificate]] = {}
+    for one in reversed(dict.fromkeys(found)):
+        if one.issuer != one.subject:
+            above.setdefault(one.subject, []).append(one)
+    issuers = {one.issuer for one in found if one.issuer != one.subject}
     leaf = next((one for one in found if one.subject not in issuers), found[0] if found else None)
     chain: list[Certificate] = []
     while leaf is not None:
         chain.append(leaf)
-        above = (one for one in found if one.subject == chain[-1].issuer and one.issuer != one.subject)
-        leaf = next((one for one in above if one not in chain), None)
+        waiting = above.get(leaf.issuer, [])  # each is taken once, so that no circle has no end
+        leaf = waiting.pop() if waiting else None
     return chain
 
 
