@@ -53,6 +53,8 @@ def _parsed(text: str) -> list[Certificate]:
 
 def _chain(found: Sequence[Certificate]) -> list[Certificate]:
     """The leaf, the one that signed nothing else here, and the intermediates above it."""
+    if len(found) < 2:
+        return list(found)
     above: dict[Name, list[Certificate]] = {}
     for one in reversed(dict.fromkeys(found)):
         if one.issuer != one.subject:
