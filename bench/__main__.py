@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.children import ROOT
+from bench import plot
 from bench.figures import Figure, document, table
 from bench.machine import line, machine
 from bench.row import Bench
 from bench.rows import ROWS
-
-RESULTS = ROOT / "bench/results.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         _clear()
     sys.stdout.write("\n".join([*table(figures), "", line(), ""]))
-    if out := asked.out or (None if asked.only or asked.quick else RESULTS):
+    whole_run = not (asked.only or asked.quick)
+    if out := asked.out or (plot.RESULTS if whole_run else None):
         out.write_text(document(figures, machine(), datetime.now(UTC)), encoding="utf-8")
+    if out == plot.RESULTS:
+        plot.main()
     return 0
 
 
@@ -46,7 +47,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", choices=list(ROWS), help="this row alone")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether every row works, not how fast")
     parser.add_argument(
-        "--out", type=Path, help=f"where the JSON goes; a whole run's goes to {RESULTS.name} beside this"
+        "--out", type=Path, help=f"where the JSON goes; a whole run's goes to {plot.RESULTS.name} beside this"
     )
     return parser.parse_args(given)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from bench.children import MIB, Ended, bare, ours, run, server
 from bench.figures import Figure, at_most, beside
@@ -24,17 +25,19 @@ access_key = {{ id = "AKIAIOSFODNN7EXAMPLE", secret = "file:{secret}" }}
 
 def aws(bench: Bench) -> Iterator[Figure]:
     """The time beside that of bare boto3 which asks the same, with as many threads; the server's own time is in both."""
-    secrets, keys, times = bench.size(1_000, 12), bench.size(200, 3), bench.size(5, 1)
+    secrets, keys, times = bench.size(1_000, 12), bench.size(200, 3), bench.size(3, 1)
     secret = bench.folder / "secret"
     secret.write_text("made-up", encoding="utf-8")
     bench.say("filling moto")
     with server("serving_aws", bench.folder, secrets, keys) as account:
-        url, region = account.said["url"], account.said["region"]
+        url, region, served = account.said["url"], account.said["region"], list[float]()
 
         def sweep(number: int) -> Ended:
             bench.say(f"sweep {number + 1} of {times}")
             config = bench.config(f"aws-{number}", _CONFIG.format(url=url, region=region, secret=secret))
+            before = account.cpu()
             ended = run(ours(config, "sweep", "--json"), bench.folder)
+            served.append(account.cpu() - before)
             if ended.json()["judged"] != secrets + keys:
                 raise RuntimeError(f"{ended.json()['judged']} of {secrets + keys} were judged")
             return ended
@@ -51,3 +54,4 @@ def aws(bench: Bench) -> Iterator[Figure]:
     yield at_most("aws: beside bare boto3", pairs.ratio, "times", 1.3)
     yield at_most("aws: peak of memory", pairs.peak / MIB, "MiB", 84)
     yield beside("aws: bare boto3", pairs.bare_seconds, "s")
+    yield beside("aws: moto's own processor time for one sweep", median(served), "s")

@@ -93,6 +93,13 @@ class Server:
         self._process = process
         self.said: dict[str, Any] = self.ask()
 
+    def cpu(self) -> float:
+        """The seconds of processor time that it has used so far."""
+        after_name = (
+            Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+        )
+        return sum(int(ticks) for ticks in after_name.split()[11:13]) / os.sysconf("SC_CLK_TCK")
+
     def ask(self, question: str = "") -> dict[str, Any]:
         """Its next line, after it was asked something."""
         assert self._process.stdin is not None  # noqa: S101  both are pipes

@@ -6,14 +6,12 @@ import json
 import logging
 import random
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-west-1"
-_AT_ONCE = 4
 
 
 def fill(url: str, secrets: int, keys: int) -> None:
@@ -23,17 +21,12 @@ def fill(url: str, secrets: int, keys: int) -> None:
     manager, iam = boto3.client("secretsmanager", **given), boto3.client("iam", **given)
     chance = random.Random(7)  # noqa: S311  made up, and the same in every run
 
-    def secret(number: int) -> None:
+    for number in range(secrets):
         value = json.dumps({"username": f"user-{number}", "password": chance.randbytes(20).hex()})
         manager.create_secret(Name=f"team-{number % 10}/service-{number}", SecretString=value)
-
-    def user(number: int) -> None:
+    for number in range(keys):
         iam.create_user(UserName=f"user-{number:04}")
         iam.create_access_key(UserName=f"user-{number:04}")
-
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(secret, range(secrets)))
-        list(threads.map(user, range(keys)))
 
 
 def main() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bench.children import ROOT
@@ -42,3 +47,38 @@ def test_nothing_of_what_is_checked_beside_the_speed_is_missed(tmp_path: Path) -
 
     assert figures["keys: alive and not called so"] == 0
     assert figures["keys: not tried exactly once"] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("row", ["keys", "daemon"])
+def test_interrupted_it_leaves_no_process_and_no_folder(row: str, number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "--only", row]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={"TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    _until(lambda: len(_session(process.pid)) > 1 and len(list(tmp_path.glob("*/*/*"))) > 1)
+
+    process.send_signal(number)
+    process.wait(timeout=120)
+
+    _until(lambda: _session(process.pid) == [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def _session(leader: int) -> list[int]:
+    """The processes that were started by it, and itself, as far as they still run."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < patience, "it took too long"
+        time.sleep(0.02)
