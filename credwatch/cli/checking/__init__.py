@@ -21,7 +21,7 @@ from credwatch.registry import Registry
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[PATH]...")
 @click.option("--all", "everything", is_flag=True, help="Also try the kinds whose every try may cost something.")
 @json_option
 @click.pass_obj

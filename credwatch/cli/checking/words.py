@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,7 @@ def of_paths(look: Look, paths: Sequence[Path], now: datetime) -> Iterator[str]:
     counted = f"{plural(sum(look.fields.values()), 'field')}, {plural(known, 'credential')}"
     yield f"{', '.join(map(str, paths))}: {counted}. {_ALONE}"
     yield from (_ended(ended) for ended in look.ended.values() if not ended.complete)
-    yield from _table(look.keys, now, one_file=len(paths) == 1 and not paths[0].is_dir())
+    yield from _table(look.keys, now, one_file=len(paths) == 1 and not os.path.isdir(paths[0]))  # noqa: PTH112  it never raises
     yield from _unread([unlisted for _, unlisted in look.unlisted])
     yield from _end(look)
 

@@ -64,8 +64,13 @@ class Pattern:
 
     @property
     def reachable(self) -> bool:
-        """Whether there is anything to look at, or a place where it would be if it were there."""
-        return self.root.exists() or (not self.wild and _listable(self.root.parent))
+        """Whether there is anything to look at, shut or not, or a place where it would be if it were there."""
+        try:
+            self.root.stat()
+        except OSError as error:
+            absent = reason_of(error) is Reason.NOT_FOUND
+            return not absent or (not self.wild and _listable(self.root.parent))
+        return True
 
 
 def reason_of(error: OSError) -> Reason:
