@@ -61,7 +61,7 @@ def test_interrupted_it_leaves_no_process_and_no_folder(row: str, number: signal
     process.send_signal(number)
     process.wait(timeout=120)
 
-    _until(lambda: _session(process.pid) == [])
+    assert _session(process.pid) == []
     assert list(tmp_path.iterdir()) == []
 
 
