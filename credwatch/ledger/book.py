@@ -16,9 +16,9 @@ from credwatch.errors import LedgerError
 from credwatch.ledger import audit, closing, merge, migrations, retention, settling, sweeps
 from credwatch.ledger.audit import Acknowledged
 from credwatch.ledger.closing import Closed
-from credwatch.ledger.connection import FILE, Connection
+from credwatch.ledger.connection import Connection
 from credwatch.ledger.locks import SWEEP, Lock
-from credwatch.ledger.place import absent, prepare
+from credwatch.ledger.place import FILE, absent, prepare
 from credwatch.ledger.settling import Suspect
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import stored

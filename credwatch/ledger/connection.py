@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from credwatch.errors import LedgerCorrupt, LedgerError, LedgerLocked
-from credwatch.ledger.place import FULL, READ_ONLY, unusable
-
-FILE = "credwatch.db"
+from credwatch.errors import LedgerError, LedgerLocked
+from credwatch.ledger import damage
+from credwatch.ledger.place import FILE, FULL, PASSING, READ_ONLY, unusable
 
 
 class Connection:
@@ -57,13 +56,13 @@ class Connection:
             if self._begun_now:
                 yield self.db
                 return
-            with spoken(), self._begun("begin"):
+            with spoken(self.directory), self._begun("begin"):
                 yield self.db
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """No other process writes meanwhile, and SQLite's errors come as ours."""
-        with self._mutex, spoken():
+        with self._mutex, spoken(self.directory):
             if self._lock is None or self._alone_now:
                 yield
                 return
@@ -97,34 +96,34 @@ class Connection:
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
-    """SQLite's words as one sentence that ends with what to do. A broken rule of the schema stays what it is: a defect."""
+def spoken(directory: Path | None = None) -> Iterator[None]:
+    """SQLite's words as one sentence that ends with what to do. A broken rule of the schema stays what it is: a defect.
+
+    What SQLite leaves open, the disk of the directory is asked.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        said = _said(error)
+        said = _said(error, directory)
         if said is None:
             raise
         raise said from None
 
 
-def _said(error: sqlite3.Error) -> LedgerError | None:
+def _said(error: sqlite3.Error, directory: Path | None) -> LedgerError | None:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
             return LedgerError(FULL)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return LedgerError(READ_ONLY)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return LedgerCorrupt(
-                "the ledger is damaged. Stop credwatch, move credwatch.db away with its -wal and -shm files,"
-                " and put the newest *.backup.db in its place"
-            )
+            return damage.unreadable(directory) or damage.damaged(directory)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LedgerLocked(
                 "the ledger is in use by a program that does not keep to its lock. Close that, try again"
             )
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
-            return LedgerError("the ledger cannot be read or written: look at its disk and its permissions")
+            return damage.unreadable(directory) or damage.unwritable(directory) or LedgerError(PASSING)
     return None
 
 

@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from credwatch.errors import LedgerError
+from credwatch.ledger.place import sync, unusable
 from credwatch.secrets import Secret
 
 _SIZE = 32
@@ -31,7 +32,7 @@ def fingerprint_key(directory: Path | None, reference: Secret | None) -> bytes:
             _create(path)
         key = path.read_bytes()
     except OSError as error:
-        raise LedgerError(f"{path} cannot be used: {error.strerror}") from None
+        raise unusable(path, error) from None
     if len(key) != _SIZE:
         raise LedgerError(f"{path} is damaged: put it back from a backup; with a new one every key is a stranger")
     return key
@@ -42,16 +43,13 @@ def _create(path: Path) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.write(file, secrets.token_bytes(_SIZE))
-        os.fsync(file)
+        with os.fdopen(file, "wb") as whole:
+            whole.write(secrets.token_bytes(_SIZE))
+            whole.flush()
+            os.fsync(file)
         path.hardlink_to(draft)
     except FileExistsError:
         pass
     finally:
-        os.close(file)
         draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from credwatch.errors import LedgerCorrupt, LedgerError, LedgerTooNew
+from credwatch.errors import LedgerError, LedgerTooNew
+from credwatch.ledger import damage
 from credwatch.ledger.connection import Connection
 from credwatch.ledger.lighter import SECOND, prepare
+from credwatch.ledger.place import sync, unusable
 from credwatch.ledger.schema import FIRST
 
 MIGRATIONS = Migrations("credwatch")
@@ -67,19 +69,22 @@ def quick_check(connection: Connection) -> None:
     with connection.read() as db:
         found = db.execute("pragma quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise LedgerCorrupt("the ledger is damaged. Stop credwatch and put the newest *.backup.db in its place")
+        raise damage.unreadable(connection.directory) or damage.damaged(connection.directory)
 
 
 def _back_up(db: sqlite3.Connection, directory: Path, version: int, now: datetime) -> None:
+    """A copy that is on the disk, name and all, before anything is changed. Of an attempt that was cut off nothing stays."""
     path = directory / f"credwatch-{version}-{now:%Y%m%dT%H%M%SZ}.backup.db"
     draft = path.with_suffix(".part")
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
-    copy = sqlite3.connect(draft)
     try:
-        db.backup(copy)
-    finally:
-        copy.close()
-    draft.replace(path)
-    kept = sorted(directory.glob("credwatch-*.backup.db"), key=lambda one: one.stat().st_mtime)
-    for old in kept[:-KEPT]:
-        old.unlink()
+        for left in directory.glob("credwatch-*.part*"):
+            left.unlink()
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(draft)) as copy:
+            db.backup(copy)
+        draft.replace(path)
+        sync(directory)
+        for old in damage.backups(directory)[:-KEPT]:
+            old.unlink()
+    except OSError as error:
+        raise unusable(path, error) from None

@@ -10,12 +10,17 @@ from pathlib import Path
 
 from credwatch.errors import LedgerError
 
+FILE = "credwatch.db"
 _NETWORK = re.compile(r"nfs\d*|cifs|smb\d*|smbfs|ncpfs|afs|fuse\.sshfs")
 MEND = "Give the user that credwatch runs as the right to write there, or name another directory: [daemon] data"
 FULL = "the disk that holds the ledger is full: nothing was written. Make room, then try again"
 READ_ONLY = (
     "the ledger cannot be written: its file or its disk is read-only. A disk that fails becomes read-only by itself: look"
     f" at dmesg. {MEND}"
+)
+PASSING = (
+    "the ledger could not be read or written, and now its disk does both. Try again; if this comes back, look at dmesg,"
+    " and at what else uses the data directory"
 )
 BROKEN = "the disk that holds the ledger fails to read or write: look at dmesg, and put the data on another disk"
 

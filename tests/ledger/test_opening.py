@@ -138,7 +138,7 @@ def test_a_torn_page_is_found(kept: World) -> None:
     [
         (sqlite3.SQLITE_FULL, "disk that holds the ledger is full"),
         (sqlite3.SQLITE_READONLY, "read-only"),
-        (sqlite3.SQLITE_IOERR, "look at its disk"),
+        (sqlite3.SQLITE_IOERR, "look at dmesg"),
         (sqlite3.SQLITE_BUSY, "does not keep to its lock"),
     ],
 )

@@ -17,8 +17,8 @@ from credwatch.contract import Diagnosis
 from credwatch.daemon.place import perishable
 from credwatch.errors import CredwatchError
 from credwatch.ledger import Ledger
-from credwatch.ledger.connection import FILE
 from credwatch.ledger.migrations import version
+from credwatch.ledger.place import FILE
 
 SMALL = 100 << 20
 """Bytes. With less free the disk is nearly full."""
