@@ -48,7 +48,7 @@ def backoff(failures: int, random: Callable[[], float], *, longest: float = 20.0
 class Patient:
     """An Http for listings: what is transient is asked again, at most three times, no sooner than the vendor says.
 
-    A request that may change something is sent once. A vendor that asks for more than a minute is not asked again: its reply is handed on.
+    A request that may change something is repeated only where it was turned away, by a 429. A vendor that asks for more than a minute is not asked again: its reply is handed on.
     """
 
     def __init__(
@@ -70,20 +70,20 @@ class Patient:
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """One answer, as `Http.send`; the last one, or the last error, when all were transient."""
-        failures, repeats = 0, _REPEATS if method.upper() in _SAFE else 0
+        failures, safe = 0, method.upper() in _SAFE
         while True:
             asked: float | None = None
             try:
                 reply = self._http.send(method, url, headers=headers, body=body)
             except TransportError as error:
                 failures += 1
-                if error.reason not in TRANSIENT or failures > repeats:
+                if error.reason not in TRANSIENT or failures > _REPEATS or not safe:
                     raise
             else:
                 failures += 1
                 asked = retry_after(reply, self.now())
-                passing = reply.status == 429 or reply.status >= 500
-                if not passing or failures > repeats or (asked or 0) > _LONGEST:
+                passing = reply.status == 429 or (reply.status >= 500 and safe)
+                if not passing or failures > _REPEATS or (asked or 0) > _LONGEST:
                     return reply
             if not self._clock.wait(max(asked or 0, backoff(failures, self._random)), self._stop):
                 raise TransportError(Reason.TIMEOUT, "stopped while waiting to ask again")

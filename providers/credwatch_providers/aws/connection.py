@@ -197,7 +197,7 @@ def told() -> Iterator[None]:
         name = type(error).__name__
         reason = _CLIENT_FAILURES.get(name, Reason.UNREACHABLE)
         raise ProviderError(reason, name, permanent=reason in _PERMANENT) from None
-    except (ResponseParserError, AttributeError, KeyError, TypeError):
+    except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise ProviderError(Reason.UNREADABLE, "an answer that is not as AWS documents it") from None
 
 
@@ -207,5 +207,4 @@ def _reason(code: str, message: str, status: int) -> Reason:
     if code in {"SignatureDoesNotMatch", "InvalidSignatureException"} and skewed(message):
         return Reason.CLOCK_SKEW
     named = next((reason for reason, codes in _CODES.items() if code in codes), None)
-    by_status = {3: Reason.REDIRECTED, 5: Reason.SERVER_ERROR}.get(status // 100, Reason.UNEXPECTED)
-    return named or (Reason.RATE_LIMITED if status == 429 else by_status)
+    return named or (Reason.SERVER_ERROR if status >= 500 else Reason.UNEXPECTED)

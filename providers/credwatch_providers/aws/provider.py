@@ -49,7 +49,7 @@ class AwsAccount:
                 return ProbeResult.invalid(error.reason, str(error))
             return ProbeResult.unknown(error.reason, str(error))
         except ConfigError as error:
-            return ProbeResult.invalid(Reason.LOGIN_REFUSED, str(error))
+            return ProbeResult.unknown(Reason.MISCONFIGURED, str(error))
         return ProbeResult.valid(Facts(account=identity.account, name=identity.arn))
 
     def items(self) -> Iterator[Item | Unlisted]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from credwatch.contract import Http, Reason, TransportError
+from credwatch.contract import Http, Reason, Reply, TransportError, otherwise
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-_PASSING = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS})
+_PASSING = frozenset({Reason.TIMEOUT, Reason.UNREACHABLE, Reason.DNS, Reason.RATE_LIMITED, Reason.SERVER_ERROR})
 """What botocore is to try again, as it would had it sent the request itself."""
+_ITS_OWN = re.compile(rb"<Code>|\"__type\"")
+"""In every refusal of AWS's, as XML or as JSON."""
 
 
 class _Body:
@@ -38,7 +41,7 @@ def sender(reach: Callable[[str], Http]) -> Callable[..., Any]:
         way = ways.get(host) or ways.setdefault(host, reach(host))
         headers = {name: _text(value) for name, value in request.headers.items()}
         try:
-            reply = way.send(request.method, request.url, headers=headers, body=_bytes(request.body))
+            reply = _meant(way.send(request.method, request.url, headers=headers, body=_bytes(request.body)))
         except TransportError as error:
             if error.reason not in _PASSING:
                 raise
@@ -47,6 +50,14 @@ def sender(reach: Callable[[str], Http]) -> Callable[..., Any]:
         return AWSResponse(request.url, reply.status, answered, _Body(reply.body))
 
     return send
+
+
+def _meant(reply: Reply) -> Reply:
+    """The reply, if botocore is to read it. TransportError for a refusal in nobody's words, which it would misread."""
+    if reply.status < 300 or "x-amzn-errortype" in reply.headers or _ITS_OWN.search(reply.body):
+        return reply
+    verdict = otherwise(reply)
+    raise TransportError(verdict.reason, f"{verdict.detail}, and not in AWS's words")
 
 
 def _text(value: str | bytes) -> str:

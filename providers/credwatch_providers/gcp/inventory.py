@@ -58,8 +58,8 @@ class ServiceAccountKeys:
         except ProviderError as error:
             if error.reason is Reason.FORBIDDEN:
                 yield Unlisted(f"{email}/", Reason.FORBIDDEN, str(error))
-            elif error.reason is not Reason.NOT_FOUND or not error.permanent:
-                raise  # a 404 that is not Google's own does not say that the account was deleted meanwhile
+            elif error.reason is not Reason.NOT_FOUND:
+                raise
             return
         for key in _objects(said, "keys"):
             yield Listed(SERVICE_ACCOUNT_KEY, facts(account, key, self._http.now()))
@@ -71,14 +71,14 @@ class ServiceAccountKeys:
         match reply.status:
             case 200 if said is not None:
                 return said
-            case 401:
+            case 401 if _googles(said, 401):
                 raise ProviderError(Reason.LOGIN_REFUSED, "IAM refuses our token", permanent=True)
-            case 403:
+            case 403 if _googles(said, 403):
                 raise ProviderError(Reason.FORBIDDEN, "IAM: 403, may not be listed", permanent=True)
-            case 404:
-                raise ProviderError(Reason.NOT_FOUND, "IAM: 404", permanent=_status(said) == "NOT_FOUND")
+            case 404 if _googles(said, 404):
+                raise ProviderError(Reason.NOT_FOUND, "IAM: 404")
             case _:
-                raise ProviderError(otherwise(reply).reason, f"IAM: HTTP {reply.status}")
+                raise ProviderError(otherwise(reply).reason, f"IAM: HTTP {reply.status}, and not in Google's words")
 
 
 def facts(account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> Facts:
@@ -96,16 +96,16 @@ def facts(account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> 
 
 def _objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The list under a name, which Google leaves out when it is empty. Anything else there is no answer of Google's."""
-    found = said.get(name, [])
+    found = said.get(name, [] if said.keys() <= {"nextPageToken"} else None)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ProviderError(Reason.UNREADABLE, f"IAM: {name} is not a list of objects")
     return found
 
 
-def _status(said: Mapping[str, Any] | None) -> object:
-    """The word in an error of Google's own; a page of somebody else's has none."""
+def _googles(said: Mapping[str, Any] | None, status: int) -> bool:
+    """Whether an error is Google's own. A page of somebody else's says nothing of an account or of our token."""
     error = said.get("error") if said else None
-    return error.get("status") if isinstance(error, dict) else None
+    return isinstance(error, dict) and error.get("code") == status
 
 
 def _moment(text: object) -> datetime | None:

@@ -50,7 +50,7 @@ class GcpProjects:
             with told():
                 self._connection.secrets.list_secrets(request, timeout=self._connection.timeout)
         except ConfigError as error:
-            return ProbeResult.invalid(Reason.LOGIN_REFUSED, str(error))
+            return ProbeResult.unknown(Reason.MISCONFIGURED, str(error))
         except ProviderError as error:
             if error.reason in {Reason.FORBIDDEN, Reason.NOT_FOUND}:
                 return ProbeResult.valid(Facts(), Reason.LIMITED, str(error))

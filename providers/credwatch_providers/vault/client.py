@@ -190,7 +190,7 @@ def _refused(said: str) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        if refusal.status in _LOGIN_REFUSED:
+        if refusal.theirs and refusal.status in _LOGIN_REFUSED:
             raise ProviderError(Reason.LOGIN_REFUSED, f"login, {said}: {refusal}", permanent=True) from None
         raise
     except ConfigError as error:

@@ -120,7 +120,7 @@ def _refused(refusal: Refusal) -> ProbeResult:
     """A token that lives but may not look itself up is good enough; anything else is not."""
     if refusal.status == 403 and not dead(refusal.words) and "permission denied" in str(refusal):
         return ProbeResult.valid(reason=Reason.LIMITED, detail="our token may not look itself up; its date is not seen")
-    if refusal.status == 403:
+    if refusal.status == 403 and refusal.theirs:
         return ProbeResult.unknown(Reason.LOGIN_REFUSED, f"our token is not taken: {refusal}")
     return ProbeResult.unknown(refusal.reason, str(refusal))
 

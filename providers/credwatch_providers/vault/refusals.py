@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from credwatch.contract import ProviderError, Reason
 
@@ -20,6 +20,7 @@ _REASONS = {
     405: Reason.UNEXPECTED,
     429: Reason.RATE_LIMITED,
 }
+_STANDBY = frozenset({472, 473, 474})
 _LISTED = re.compile(r"^\d+ errors? occurred:\s*\*\s*")
 
 
@@ -34,14 +35,17 @@ def dead(words: Sequence[str]) -> bool:
 class Refusal(ProviderError):  # noqa: N818  it is the answer that is named
     """An answer that is not a success."""
 
-    def __init__(self, status: int, words: tuple[str, ...] | None) -> None:
-        """`words`: Vault's own; None where they are not Vault's."""
-        self.absent = status == 404 and words == ()
-        """There is nothing there. A 404 with words, or somebody else's, says nothing of the place."""
-        words = words or ()
+    def __init__(self, status: int, words: tuple[str, ...], *, theirs: bool, absent: bool = False) -> None:
+        self.theirs = theirs
+        """Vault's; else of something that stands before it, which says nothing of our token or of a place."""
+        self.absent = absent
+        """There is nothing in this place, and never was."""
         said = "; ".join(" ".join(_LISTED.sub("", each).split()) for each in words)
-        reason = _REASONS.get(status, Reason.SERVER_ERROR if status >= 470 else Reason.UNEXPECTED)
-        super().__init__(reason, f"{status} {said}".rstrip(), permanent=status in {403, 404})
+        failing = status >= 500 or status in _STANDBY
+        reason = _REASONS.get(status, Reason.SERVER_ERROR if failing else Reason.UNEXPECTED)
+        if not self.theirs and not failing and status != 429:
+            reason, said = Reason.UNEXPECTED, "and not in Vault's words"
+        super().__init__(reason, f"{status} {said}".rstrip(), permanent=self.theirs and status in {403, 404})
         self.status = status
         self.words = words
 
@@ -54,19 +58,22 @@ def refuse(response: requests.Response, *_: object, **__: object) -> None:
             Reason.REDIRECTED, "it sends us to another address; configure that of the active node", permanent=True
         )
     if response.status_code >= 400:
-        raise Refusal(response.status_code, _words(response))
+        body = _body(response)
+        words = next((body[name] for name in ("errors", "warnings") if isinstance(body.get(name), list)), [])
+        raise Refusal(
+            response.status_code,
+            tuple(_unsent(str(each), response.request)[:300] for each in words),
+            theirs=isinstance(body.get("errors"), list) or "request_id" in body,
+            absent=response.status_code == 404 and body.get("errors") == [],
+        )
 
 
-def _words(response: requests.Response) -> tuple[str, ...] | None:
+def _body(response: requests.Response) -> dict[str, Any]:
     try:
         body = response.json()
     except (ValueError, RecursionError):
-        return None
-    told = body if isinstance(body, dict) else {}
-    words = next((told[name] for name in ("errors", "warnings") if isinstance(told.get(name), list)), None)
-    if words is None:
-        return None
-    return tuple(_unsent(str(each), response.request)[:300] for each in words)
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _unsent(words: str, request: requests.PreparedRequest) -> str:

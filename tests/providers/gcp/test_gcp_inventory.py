@@ -31,14 +31,18 @@ ONE_KEY = {
 }
 
 
+def refused(code: int) -> tuple[int, Any]:
+    """A refusal in Google's words."""
+    return code, {"error": {"code": code, "message": "no"}}
+
+
 def iam(answers: dict[str, tuple[int, Any]]) -> Canned:
     """Answers by the path's end and the page that is asked for; what is not named is a 404 of Google's."""
 
     def answer(request: Request) -> Reply:
         url = urllib.parse.urlsplit(request.url)
         page = urllib.parse.parse_qs(url.query).get("pageToken", [""])[0]
-        absent = {"error": {"code": 404, "status": "NOT_FOUND"}}
-        status, body = answers.get(url.path.rpartition("/v1/projects/")[2] + page, (404, absent))
+        status, body = answers.get(url.path.rpartition("/v1/projects/")[2] + page, refused(404))
         return Reply(status, {}, json.dumps(body).encode())
 
     return Canned(answer)
@@ -94,7 +98,7 @@ def test_a_line_of_the_listing(account: dict[str, Any], key: dict[str, Any], fie
 def test_a_project_that_is_shut_hides_every_key_as_any_address_could_be_its() -> None:
     http = iam(
         {
-            ACCOUNTS: (403, {}),
+            ACCOUNTS: refused(403),
             "voice-prod-2/serviceAccounts": (200, {"accounts": [{"email": EMAIL}]}),
             f"voice-prod-2/serviceAccounts/{EMAIL}/keys": (200, {"keys": [ONE_KEY]}),
         }
@@ -108,14 +112,14 @@ def test_a_project_that_is_shut_hides_every_key_as_any_address_could_be_its() ->
 
 
 def test_an_account_that_is_shut_hides_only_its_own_keys() -> None:
-    http = iam({ACCOUNTS: (200, {"accounts": [{"email": EMAIL}, {"email": "gone@x"}]}), KEYS: (403, {})})
+    http = iam({ACCOUNTS: (200, {"accounts": [{"email": EMAIL}, {"email": "gone@x"}]}), KEYS: refused(403)})
 
     assert [(part.scope, part.reason) for part in listed_by(http).keys() if isinstance(part, Unlisted)] == [  # noqa: SIM118  a listing
         (f"{EMAIL}/", Reason.FORBIDDEN)
     ]
 
 
-@pytest.mark.parametrize("absent", [{}, {"error": "no"}, {"error": {"status": "PERMISSION_DENIED"}}])
+@pytest.mark.parametrize("absent", [{}, {"error": "no"}, {"error": {"code": 403}}])
 def test_a_404_that_is_not_googles_is_not_an_account_that_was_deleted(absent: Any) -> None:
     http = iam({ACCOUNTS: (200, {"accounts": [{"email": EMAIL}]}), KEYS: (404, absent)})
 
@@ -138,14 +142,19 @@ def test_accounts_whose_pages_run_in_a_circle_are_a_broken_list(after: dict[str,
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        (401, "{}", Reason.LOGIN_REFUSED),
+        (401, '{"error": {"code": 401}}', Reason.LOGIN_REFUSED),
+        (401, "{}", Reason.UNEXPECTED),
+        (403, "<html>blocked</html>", Reason.UNEXPECTED),
         (429, "{}", Reason.RATE_LIMITED),
         (503, "", Reason.SERVER_ERROR),
         (200, "<html>welcome to the hotel</html>", Reason.UNREADABLE),
         (200, '{"accounts": "many"}', Reason.UNREADABLE),
         (200, '{"accounts": ["one"]}', Reason.UNREADABLE),
         (302, "", Reason.REDIRECTED),
-        (404, "{}", Reason.NOT_FOUND),
+        (404, '{"error": {"code": 404}}', Reason.NOT_FOUND),
+        (404, "{}", Reason.UNEXPECTED),
+        (200, '{"status": "ok"}', Reason.UNREADABLE),
+        (200, '{"accounts": null}', Reason.UNREADABLE),
     ],
 )
 def test_a_listing_that_breaks_is_an_error_and_not_an_empty_project(status: int, body: str, reason: Reason) -> None:
@@ -172,7 +181,7 @@ def test_our_own_token_is_signed_by_ourselves_and_asks_no_token_uri(opened: Any)
 
 def test_the_doctor_names_the_right_that_is_missing(opened: Any, google: SecretManager) -> None:
     google.put("voice-prod-1", "a", b"1")
-    projects = opened(iam({ACCOUNTS: (403, {})}), service_account_keys=True)
+    projects = opened(iam({ACCOUNTS: refused(403)}), service_account_keys=True)
 
     lines = list(projects.diagnose())
 

@@ -230,12 +230,12 @@ def test_we_sign_our_own_token_and_ask_no_token_uri(
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "not json", '{"type": "service_account", "private_key": "canary"}'])
-def test_credentials_that_are_none_are_refused_without_being_repeated(opened: Any, tmp_path: Path, text: str) -> None:
+def test_credentials_that_are_none_are_our_mistake_and_not_repeated(opened: Any, tmp_path: Path, text: str) -> None:
     (tmp_path / "wrong.json").write_text(text)
 
     result = opened(credentials=f"file:{tmp_path}/wrong.json").check()
 
-    assert (result.validity, result.reason) == (Validity.INVALID, Reason.LOGIN_REFUSED)
+    assert (result.validity, result.reason) == (Validity.UNKNOWN, Reason.MISCONFIGURED)
     assert "canary" not in result.detail
     assert "wrong.json" in result.detail
 

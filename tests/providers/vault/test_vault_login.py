@@ -188,7 +188,7 @@ def test_a_sealed_vault_is_an_outage(sandbox: Served, opened: Any) -> None:
             Response.json({"errors": ["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}, 403),
             Reason.LOGIN_REFUSED,
         ),
-        (Response.text("<html>blocked</html>", 403), Reason.LOGIN_REFUSED),
+        (Response.text("<html>blocked</html>", 403), Reason.UNEXPECTED),
         (Response(502, b"bad gateway"), Reason.SERVER_ERROR),
         (Response(473, b""), Reason.SERVER_ERROR),
         (Response.text("<html>welcome</html>"), Reason.UNREADABLE),
