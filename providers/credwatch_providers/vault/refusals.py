@@ -59,7 +59,7 @@ def refuse(response: requests.Response, *_: object, **__: object) -> None:
         )
     if response.status_code >= 400:
         body = _body(response)
-        words = next((body[name] for name in ("errors", "warnings") if isinstance(body.get(name), list)), [])
+        words: list[Any] = next((body[name] for name in ("errors", "warnings") if isinstance(body.get(name), list)), [])
         raise Refusal(
             response.status_code,
             tuple(_unsent(str(each), response.request)[:300] for each in words),
