@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -134,6 +133,8 @@ def _run(arguments: list[str], clock: Clock) -> int:
     except BrokenPipeError:
         raise
     except Exception:
+        import logging  # noqa: PLC0415  `--help` needs none of it
+
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
         return DEFECT
     return code if isinstance(code, int) else 0

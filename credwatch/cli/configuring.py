@@ -23,13 +23,17 @@ def config_command() -> None:
 @config_command.command("check")
 @json_option
 @click.option("--terms", is_flag=True, hidden=True)
+@click.option("--ledger", is_flag=True, hidden=True)
 @click.pass_obj
-def config_check(app: App, *, as_json: bool, terms: bool) -> int:
+def config_check(app: App, *, as_json: bool, terms: bool, ledger: bool) -> int:
     """Say everything that is wrong with the configuration, line by line. Nothing is connected to, no secret is read.
 
-    Exit code 78 when it is wrong. With --terms, for `credwatch run`: what such a process needs of it comes first, on
-    one line, before any plug-in is loaded.
+    Exit code 78 when it is wrong. For `credwatch run`: with --terms, what such a process needs of it comes first, on
+    one line, before any plug-in is loaded; with --ledger, the ledger is made, or brought up to date, and no more.
     """
+    if ledger:
+        with app.ledger():
+            return 0
     config, problems = _checked(app, terms=terms)
     if as_json:
         from credwatch.cli.render import document  # noqa: PLC0415  asked for only

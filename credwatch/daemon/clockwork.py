@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from credwatch.config import Terms
@@ -18,7 +19,7 @@ from credwatch.daemon.opening import Opening
 from credwatch.daemon.place import perishable
 from credwatch.daemon.rounds import Rounds, phase
 from credwatch.daemon.work import SWEEPS, Work, described
-from credwatch.errors import ConfigError, CredwatchError, LedgerError
+from credwatch.errors import ConfigError, CredwatchError, LedgerCorrupt, LedgerError, LedgerLocked, LedgerTooNew
 from credwatch.ledger import WATCH, Ledger, Lock
 from credwatch.ledger.place import prepare
 from credwatch.web.guard import Guard
@@ -28,6 +29,8 @@ from credwatch.web.window import Window
 if TYPE_CHECKING:
     from credwatch.daemon.jobs import Jobs
 
+MAKING = timedelta(minutes=30)
+"""So long it may take to bring a ledger up to date."""
 TURNS, DELIVER = "turns", "deliver"
 """The jobs that stay."""
 
@@ -65,19 +68,39 @@ class Daemon:
     def run(self, reading: Reading, reload: threading.Event) -> None:
         """Until we are asked to stop and our children have ended. `reload` has the configuration read again.
 
-        `reading` is the one that the terms are of. LedgerError when the data would not survive a restart, LedgerLocked beside another watch, ConfigError when the
-        configuration is wrong.
+        `reading` is the one that the terms are of. LedgerError when there is no ledger that can be used or that would
+        survive a restart, LedgerLocked beside another watch, ConfigError when the configuration is wrong.
         """
         if not self._terms.ephemeral and (lost := perishable(self._directory, self._mounts)):
             raise LedgerError(lost)
         prepare(self._directory, self._mounts)
         with Lock(self._directory, WATCH):
             self._show()
-            Ledger.open(self._directory, now=self._clock.now(), mounts=self._mounts).shut()
-            if reading.accepted():
-                self._work.configure(self._terms, keep(self._terms, self._directory))
+            if reading.accepted() and self._holds(self._terms):
                 with self._scheduled() as jobs:
                     self._watch(jobs, reload)
+
+    def _holds(self, terms: Terms) -> bool:
+        """These terms hold from now on, and there is a ledger; False when we are asked to stop meanwhile."""
+        self._terms, snapshot = terms, keep(terms, self._directory)
+        self._work.configure(terms, snapshot)
+        try:
+            with self._opening.book.open() as ledger:
+                ledger.quick_check()
+        except (LedgerTooNew, LedgerCorrupt, LedgerLocked):
+            raise
+        except LedgerError:
+            return self._made(snapshot)
+        return True
+
+    def _made(self, snapshot: Path) -> bool:
+        """A child makes the ledger, or brings it up to date: what that takes is not kept in memory for a year."""
+        code = self._opening.children.run(
+            "config", "check", "--ledger", limit=MAKING, config=("--config", str(snapshot))
+        )
+        if code and not self._stop.is_set():
+            raise LedgerError(f"there is no ledger that can be used, as said above (config check ended with {code})")
+        return not self._stop.is_set()
 
     def _show(self) -> None:
         opening, directory = self._opening, self._directory

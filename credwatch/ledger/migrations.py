@@ -7,41 +7,35 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from credwatch.errors import LedgerError, LedgerTooNew
 from credwatch.ledger import damage
 from credwatch.ledger.connection import Connection
-from credwatch.ledger.lighter import SECOND, prepare
 from credwatch.ledger.place import sync, unusable
-from credwatch.ledger.schema import FIRST
 
-MIGRATIONS = Migrations("credwatch")
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+
+STEPS = ("0001_first", "0002_lighter")
+"""The names of all steps. A ledger to which all were applied is used without loading what applies them."""
 KEPT = 3
 """So many backups stay."""
 
 
-@MIGRATIONS(name="0001_first")
-def _first(db: Database) -> None:
-    db.executescript(FIRST)
-
-
-@MIGRATIONS(name="0002_lighter")
-def _lighter(db: Database) -> None:
-    prepare(db.conn)
-    db.executescript(SECOND)
-
-
-def migrate(connection: Connection, now: datetime, migrations: Migrations = MIGRATIONS) -> None:
+def migrate(connection: Connection, now: datetime, migrations: Migrations | None = None) -> None:
     """Bring the ledger to this version. LedgerTooNew when it is ahead; a reader only looks."""
     with connection.alone():
-        db = Database(connection.db, execute_plugins=False, strict=True)
-        applied = [one.name for one in migrations.applied(db)]
-        pending = migrations.pending(db)
-        if not _known(migrations).issuperset(applied):
+        applied = _applied(connection.db)
+        if migrations is None and applied == set(STEPS):
+            return
+        from credwatch.ledger import steps  # noqa: PLC0415  sqlite-utils is loaded by who changes the schema only
+
+        wanted = migrations or steps.MIGRATIONS
+        known = steps.names(wanted)
+        if not known >= applied:
             raise LedgerTooNew("a newer credwatch wrote this ledger. Install that version again, or restore a backup")
-        if not pending:
+        if known == applied:
             return
         if connection.read_only:
             raise LedgerError(
@@ -51,17 +45,19 @@ def migrate(connection: Connection, now: datetime, migrations: Migrations = MIGR
             quick_check(connection)
             _back_up(connection.db, connection.directory, len(applied), now)
         with connection.transaction():
-            migrations.apply(db)
+            steps.apply(connection.db, wanted)
 
 
 def version() -> int:
     """The schema that this program reads and writes, counted from 1."""
-    return len(_known(MIGRATIONS))
+    return len(STEPS)
 
 
-def _known(migrations: Migrations) -> set[str]:
-    with closing(Database(memory=True, execute_plugins=False)) as empty:
-        return {one.name for one in migrations.pending(empty)}
+def _applied(db: sqlite3.Connection) -> set[str]:
+    """The steps that were applied, as sqlite-utils keeps them."""
+    if not db.execute("select 1 from sqlite_schema where name = '_sqlite_migrations'").fetchone():
+        return set()
+    return {name for (name,) in db.execute("select name from _sqlite_migrations where migration_set = 'credwatch'")}
 
 
 def quick_check(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from credwatch.clock import Clock
 from credwatch.errors import LedgerError
+from credwatch.web.aside import Aside
 from credwatch.web.book import Book
 
 
@@ -49,10 +50,17 @@ def probes(book: Book, pulse: Pulse, clock: Clock) -> Starlette:
             reading = Reading.of(ledger, clock.now())
         return Response(reading.text(), headers={"content-type": CONTENT_TYPE_LATEST})
 
-    served: dict[str, Callable[[Request], object]] = {"/livez": livez, "/readyz": readyz, "/metrics": metrics}
+    async def unread(_request: Request, _error: Exception) -> Response:
+        return _answer(False, "the ledger cannot be read")
+
+    aside = Aside()
+    served: dict[str, Callable[[Request], Awaitable[Response]]] = {
+        "/livez": livez,
+        "/readyz": aside(readyz),
+        "/metrics": aside(metrics),
+    }
     return Starlette(
-        routes=[Route(path, endpoint) for path, endpoint in served.items()],
-        exception_handlers={LedgerError: lambda _request, _error: _answer(False, "the ledger cannot be read")},
+        routes=[Route(path, endpoint) for path, endpoint in served.items()], exception_handlers={LedgerError: unread}
     )
 
 

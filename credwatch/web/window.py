@@ -16,6 +16,7 @@ from starlette.routing import Route
 from credwatch.clock import Clock
 from credwatch.errors import LedgerError
 from credwatch.ledger.health import Health, Provider, Vendor, health, page
+from credwatch.web.aside import Aside
 from credwatch.web.book import Book
 from credwatch.web.page import HEADERS, html
 from credwatch.web.verdict import Every, complaints, late
@@ -35,14 +36,19 @@ class Window:
 
     def app(self) -> Starlette:
         """Its pages."""
+
+        async def unread(_request: Request, error: Exception) -> Response:
+            return PlainTextResponse(f"{error}\n", 503)
+
+        aside = Aside()
         served: dict[str, Callable[[Request], Response]] = {
             "/": self.page,
             "/health": self.health,
             "/api/v1/credentials": self.credentials,
         }
         return Starlette(
-            routes=[Route(path, endpoint) for path, endpoint in served.items()],
-            exception_handlers={LedgerError: lambda _request, error: PlainTextResponse(f"{error}\n", 503)},
+            routes=[Route(path, aside(endpoint)) for path, endpoint in served.items()],
+            exception_handlers={LedgerError: unread},
         )
 
     def page(self, _: Request) -> Response:

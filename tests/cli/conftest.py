@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 from credwatch.sandbox.scene import Scene as Vendors
 from tests.cli.desk import Desk, Hand
 from tests.cli.scene import NOW, HandClock, Scene, play
+from tests.cli.stack import Stack
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +63,13 @@ def _nothing_of_ours_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     """What CI sets for the suite is no setting of the commands that are tried here."""
     for name in [name for name in os.environ if name.startswith("CREDWATCH_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Processes that stay, until the end of the test."""
+    made = Stack(tmp_path, f"cnry{secrets.token_hex(16)}")
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.wait()

@@ -39,16 +39,6 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert [name for name in COMMANDS if f"\n  {name} " not in listed] == []
 
 
-def test_help_imports_no_family_and_nothing_heavy(tmp_path: Path) -> None:
-    script = (
-        "import sys; from credwatch.cli import main; main(['--help'])\n"
-        "print('loaded', [m for m in sys.modules if m.startswith(('credwatch.cli.', 'credwatch.ledger', 'pydantic'))])"
-    )
-    asked = run(tmp_path, "-c", script, program=(sys.executable,))
-
-    assert asked.stdout.splitlines()[-1] == "loaded []"
-
-
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_where_the_table_says(name: str) -> None:
     command = getattr(importlib.import_module(f"credwatch.cli.{COMMANDS[name][0]}"), f"{name}_command")

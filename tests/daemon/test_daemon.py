@@ -49,6 +49,21 @@ def test_children_read_the_configuration_as_it_was_accepted(world: World) -> Non
     assert f'"--config", "{snapshot}", "sweep"' in first[1]
 
 
+@pytest.mark.parametrize(("does", "code"), [("0", None), ("74", 74)])
+def test_a_ledger_that_is_not_there_is_made_by_a_child(world: World, does: str, code: int | None) -> None:
+    (world.data / "credwatch.db").unlink()
+    world.wish("ledger", does)
+    thread = world.start()
+    until(lambda: len(world.started("check")) == 2)
+    if code is not None:
+        thread.join(timeout=20)
+
+    assert world.started("check") == [["--terms"], ["--ledger"]]
+    assert (str(world.error) if code else None) == (
+        code and f"there is no ledger that can be used, as said above (config check ended with {code})"
+    )
+
+
 def test_a_message_that_is_due_is_delivered_by_a_child(world: World) -> None:
     world.start()
     until(lambda: world.started("sweep"))

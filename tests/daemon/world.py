@@ -27,7 +27,7 @@ import json, pathlib, signal, sys, time
 folder = pathlib.Path(__file__).parent
 said = json.dumps(sys.argv[1:]) + "\\n"
 arguments = [one for one in sys.argv[1:] if not one.startswith("/") and one != "--config"]
-wish = folder / arguments[0]
+wish = folder / ("ledger" if "--ledger" in arguments else arguments[0])
 does = wish.read_text() if wish.exists() else "0"
 if does == "deaf":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -93,6 +93,7 @@ class World:
     def __post_init__(self) -> None:
         (self.folder / "launcher.py").write_text(LAUNCHER)
         self.configure(TABLES)
+        self.ledger().shut()
         began = slot(self.clock.now(), timedelta(hours=1), phase(f"{socket.gethostname()}:{self.data}"))
         self.clock.wall = began + timedelta(minutes=1) - datetime.now(UTC)
 
@@ -112,7 +113,7 @@ class World:
         return load(self.folder / "credwatch.toml", {})
 
     def wish(self, command: str, does: str) -> None:
-        """From now on this command exits with that code, hangs, or is deaf to SIGTERM too."""
+        """From now on this command exits with that code, hangs, or is deaf to SIGTERM too; "ledger" is the making of one."""
         (self.folder / command).write_text(does)
 
     def run(self) -> None:

@@ -12,9 +12,9 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from credwatch.errors import LedgerError
-from credwatch.ledger import Ledger
+from credwatch.ledger import Ledger, steps
 from credwatch.ledger.connection import Connection
-from credwatch.ledger.migrations import migrate
+from credwatch.ledger.migrations import STEPS, migrate
 from credwatch.ledger.names import former
 from tests.ledger.world import DAY, START, World, seen
 
@@ -34,6 +34,10 @@ def two_steps() -> Migrations:
         db.execute("alter table credential add column mood text")
 
     return migrations
+
+
+def test_the_names_of_the_steps_are_known_without_loading_them() -> None:
+    assert steps.names(steps.MIGRATIONS) == set(STEPS)
 
 
 def open_fixture(tmp_path: Path, version: int) -> Connection:
