@@ -84,19 +84,20 @@ class Begun:
             yield world
 
 
+_PROBES = "from probe p join credential c on c.id = p.credential_id order by p.at"
+
+
 def answers(world: World) -> dict[str, list[str]]:
     """Kind to all answers that its key ever got."""
-    query = "select kind, validity from probe p join credential c on c.id = p.credential_id order by p.id"
     said: dict[str, list[str]] = {}
-    for kind, validity in remembered.rows(world, query):
-        said.setdefault(kind, []).append(validity)
+    for kind, validity, times in remembered.rows(world, f"select c.kind, p.validity, p.times {_PROBES}"):
+        said.setdefault(kind, []).extend([validity] * times)
     return said
 
 
 def reasons(world: World) -> dict[str, str]:
     """Kind to the reason of its last answer."""
-    query = "select kind, p.reason from probe p join credential c on c.id = p.credential_id order by p.id"
-    return dict(remembered.rows(world, query))
+    return dict(remembered.rows(world, f"select c.kind, p.reason {_PROBES}"))
 
 
 def printed(world: World, *arguments: str) -> tuple[int, str]:
