@@ -19,6 +19,7 @@ _MEND = {
     Reason.TOO_LARGE: _BETWEEN,
     Reason.WRONG_HOST: _BETWEEN,
     Reason.BROKEN: "look again; if it stays, please report it",
+    Reason.MISCONFIGURED: "",  # what is said of a wrong table or reference ends with what to do
 }
 
 

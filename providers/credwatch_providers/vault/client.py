@@ -186,7 +186,7 @@ def _enter(adapter: JSONAdapter, auth: Auth) -> Mapping[str, Any]:
 
 @contextmanager
 def _refused(said: str) -> Iterator[None]:
-    """A login that Vault does not grant, and one that we have nothing for, is LOGIN_REFUSED."""
+    """A login that Vault does not grant is LOGIN_REFUSED; one that we have nothing for, our own mistake."""
     try:
         yield
     except Refusal as refusal:
@@ -194,7 +194,7 @@ def _refused(said: str) -> Iterator[None]:
             raise ProviderError(Reason.LOGIN_REFUSED, f"login, {said}: {refusal}", permanent=True) from None
         raise
     except ConfigError as error:
-        raise ProviderError(Reason.LOGIN_REFUSED, f"login, {said}: {error}", permanent=True) from None
+        raise ProviderError(Reason.MISCONFIGURED, f"login, {said}: {error}", permanent=True) from None
 
 
 def _mount(path: str, row: Mapping[str, Any]) -> Mount:

@@ -19,9 +19,8 @@ def diagnose(
     """The login; then each path, listed, and one of its items read. After a refused login nothing else is tried."""
     what = f"login, {settings.auth.said}"
     if checked.validity is not Validity.VALID:
-        yield Diagnosis(
-            what, ok=False, said=checked.detail or checked.reason.value, mend=_mend(settings, checked.reason)
-        )
+        said = checked.detail.removeprefix(f"{what}: ") or checked.reason.value
+        yield Diagnosis(what, ok=False, said=said, mend=_mend(settings, checked.reason))
         return
     yield Diagnosis(what, ok=True, said=_life(checked, now))
     if not settings.paths:
@@ -45,7 +44,9 @@ def _path(pattern: Pattern, store: KeyValueStore, auth: Auth, now: datetime) -> 
     holder = f"role {auth.kubernetes.role}" if auth.kubernetes else "our token"
     if closed:
         said = f"{closed[0].message}: {closed[0].scope}" + (f" and {len(closed) - 1} more" if len(closed) > 1 else "")
-        yield Diagnosis(f"list {pattern.text}", ok=False, said=said, mend=_add(holder, store, pattern, "metadata"))
+        absent = closed[0].reason is Reason.NOT_FOUND
+        mend = "see how it is called: vault secrets list" if absent else _add(holder, store, pattern, "metadata")
+        yield Diagnosis(f"list {pattern.text}", ok=False, said=said, mend=mend)
     else:
         yield Diagnosis(f"list {pattern.text}", ok=True, said=f"{len(items)} item{'' if len(items) == 1 else 's'}")
     if not items:
@@ -99,6 +100,8 @@ def _length(left: timedelta) -> str:
 
 
 def _mend(settings: VaultSettings, reason: Reason) -> str:
+    if reason is Reason.NOT_FOUND and settings.namespace:
+        return "see how it is called, and that `namespace` says the same: vault namespace list"
     if reason is not Reason.LOGIN_REFUSED:
         return _see(reason)
     auth = settings.auth

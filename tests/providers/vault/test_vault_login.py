@@ -158,10 +158,10 @@ def test_a_login_is_renewed_before_it_ends(sandbox: Served, opened: Any, tmp_pat
     assert store.check().validity is Validity.VALID
 
 
-def test_a_token_file_that_is_missing_is_a_refused_login(sandbox: Served, opened: Any, tmp_path: Path) -> None:
+def test_a_token_file_that_is_missing_is_our_own_mistake(sandbox: Served, opened: Any, tmp_path: Path) -> None:
     checked = opened(sandbox, auth={"token": f"file:{tmp_path}/missing"}).check()
 
-    assert (checked.reason, str(tmp_path / "missing") in checked.detail) == (Reason.LOGIN_REFUSED, True)
+    assert (checked.reason, str(tmp_path / "missing") in checked.detail) == (Reason.MISCONFIGURED, True)
 
 
 def test_a_token_that_no_header_can_carry_is_not_shown(sandbox: Served, opened: Any) -> None:
