@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from credwatch.config import host_of, matches
 from credwatch.errors import ConfigError
-from credwatch.identify.looks import looks_like_credential
+from credwatch.identify.looks import NAMES, looks_like_credential
 from credwatch.identify.nouns import Leaf, Said, place_of
 from credwatch.model import Item, Kind, Role
 from credwatch.secrets import Secret
@@ -100,7 +100,7 @@ class Evidence:
                 contexts.setdefault(shaped.role.context, []).append(shaped)
         self._words = [(re.compile(words, re.IGNORECASE), shaped) for words, shaped in contexts.items()]
         self._said = tuple(self._checked(line) for line in said)
-        self._spoken = lru_cache(maxsize=65536)(self._speak)
+        self._spoken = lru_cache(maxsize=NAMES)(self._speak)
 
     def gather(self, item: Item, leaves: Iterable[Leaf]) -> tuple[list[Spot], Gathered]:
         """The leaves in the order of their names, and every reason that speaks for one."""

@@ -98,6 +98,11 @@ _KNOWN_FORM = re.compile(
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:(?P<user>[^/@\s]*)@)?[^\s/?#@]*(?P<rest>\S*)")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 
+NAMES = 4096
+"""So many names are remembered with what they say: the same ones stand in most items, and strange ones are seen once."""
+
+_SPACE = re.compile(r"\s")
+
 _LONG = 20
 _BITS = 3.0
 """Per character: random hexadecimal has 3.4 and more from 20 characters on, repeated and counted-up text less."""
@@ -123,13 +128,13 @@ def looks_like_credential(name: str, value: str) -> bool:
     return bool(spoken) or _random(value)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=NAMES)
 def words(name: str) -> tuple[str, ...]:
     """A name in words, lower case: `TWILIO_API_KEY`, `twilio.apiKey` and `twilio-api-key` are the same three."""
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=NAMES)
 def _spoken(name: str) -> str:
     """What a name says of its value: "always" a credential, "often" one, or "" nothing."""
     said = words(name)
@@ -141,7 +146,7 @@ def _spoken(name: str) -> str:
 
 
 def _random(value: str) -> bool:
-    if len(value) < _LONG or any(one.isspace() for one in value) or _KNOWN_FORM.fullmatch(value):
+    if len(value) < _LONG or _SPACE.search(value) or _KNOWN_FORM.fullmatch(value):
         return False
     parts = re.split(r"[^A-Za-z0-9]+", value)
     if all(part.isalpha() or part.isdigit() or len(part) < 5 for part in parts):
