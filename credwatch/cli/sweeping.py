@@ -36,7 +36,7 @@ _log = logging.getLogger("credwatch.sweep")
 def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_json: bool) -> int:
     """Look at every provider once, or at those named, and put what is news into the outbox. Nobody is told: that is `deliver`.
 
-    Exit code 0 when everything could be looked at, 3 when a provider could not.
+    Exit code 0 when everything could be looked at, 3 when a provider, or a part of one, could not.
     """
     registry = Registry.load()
     names = _named(registry, app.config, providers)
@@ -55,7 +55,8 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
     else:
         for line in _told(swept, names, seconds, size, unread):
             app.say(line)
-    return 0 if all(name in swept.ended and swept.ended[name].complete for name in names) else 3
+    seen = (name in swept.ended and swept.ended[name].complete and name not in unread for name in names)
+    return 0 if all(seen) else 3
 
 
 @dataclass
