@@ -17,7 +17,7 @@ from tests.servers.raw import Script, Server
 FOREVER = 10**9
 _ON_ITS_WAY = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive"})
 Change = Callable[[bytes, bytes], bytes | None]
-"""Of a request and the body that answers it: the body instead; None as it is."""
+"""Of a request and the body that answers it: a body that answers it well instead; None as it is."""
 
 
 class Front:
@@ -90,7 +90,7 @@ class Front:
             answer.begin()
             body = answer.read().replace(*self._links)
         changed = self.change(request, body)
-        body = body if changed is None else changed
+        status, body = (f"{answer.status} {answer.reason}", body) if changed is None else ("200 OK", changed)
         kept = [f"{name}: {value}" for name, value in answer.getheaders() if name.lower() not in _ON_ITS_WAY]
-        head = [f"HTTP/1.1 {answer.status} {answer.reason}", *kept, f"Content-Length: {len(body)}"]
+        head = [f"HTTP/1.1 {status}", *kept, f"Content-Length: {len(body)}"]
         return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
