@@ -12,6 +12,7 @@ BESIDE_IT = (
     "LICENSE",
     "Makefile",
     "Dockerfile",
+    "bench/",
     "config.example.toml",
     "deploy/",
     "providers/README.md",
@@ -35,7 +36,9 @@ def complaints(dist: Path, tree: Path = Path()) -> list[str]:
     found = [f"{wheel.name} lacks {name}" for name in wanted if name.removeprefix("providers/") not in packed]
     found += [f"{sdist.name} lacks {name}" for name in (*wanted, *BESIDE_IT) if not _holds(source, name)]
     found += [
-        f"{wheel.name} holds {name}" for name in sorted(packed) if name.startswith("tests/") or name.endswith(NEVER)
+        f"{wheel.name} holds {name}"
+        for name in sorted(packed)
+        if name.startswith(("bench/", "tests/")) or name.endswith(NEVER)
     ]
     found += [f"{sdist.name} holds {name}" for name in sorted(source) if name.endswith(NEVER_IN_SOURCE)]
     return found

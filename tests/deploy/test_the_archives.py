@@ -52,7 +52,7 @@ def test_a_file_that_the_wheel_lacks_is_named(dist: Path, tmp_path: Path, lost: 
 
 
 @pytest.mark.parametrize(
-    "stray", ["credwatch/ledger.db", "credwatch.toml", "tests/test_a.py", "credwatch/a.pyc", ".env"]
+    "stray", ["credwatch/ledger.db", "credwatch.toml", "tests/test_a.py", "bench/keys.py", "credwatch/a.pyc", ".env"]
 )
 def test_a_file_that_has_no_business_in_the_wheel_is_named(dist: Path, tmp_path: Path, stray: str) -> None:
     code, lines = _contents(_altered(dist, tmp_path, add=stray))
