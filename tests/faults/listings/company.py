@@ -15,6 +15,7 @@ from credwatch.transport import Transport
 from tests.conformance.grounds import amazon, google, stores, vendors
 from tests.conformance.grounds.ground import NAME, Ground, table
 from tests.faults.listings.front import Front
+from tests.faults.listings.pipe import Pipe
 from tests.servers.authority import Authority
 
 
@@ -102,6 +103,10 @@ class Company:
             host = f"{name}.test" if self.named else "127.0.0.1"
             front = Front(name, host, ground.server.url, self.authority, self.stranger)
             self.fronts[name] = self.running.enter_context(front)
+        projects = self.grounds["gcp"]
+        assert isinstance(projects, Projects)
+        self.pipe = self.running.enter_context(Pipe(projects.manager.endpoint))
+        self._endpoint = projects.manager.endpoint
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,6 +114,7 @@ class Company:
 
     def well(self) -> None:
         """As it was."""
+        self.pipe.well()
         for name, front in self.fronts.items():
             front.well()
             gate = self.grounds[name].gate
@@ -119,6 +125,7 @@ class Company:
         """TOML: the connections of these names, or all."""
         for name in names or NAMES:
             text = self.grounds[name].tables().replace(f"[providers.{NAME}]", f"[providers.{name}]")
+            text = text.replace(self._endpoint, self.pipe.endpoint)
             yield text.replace(self.grounds[name].server.url, self.fronts[name].url)
 
     def config(self, data: Path) -> Config:

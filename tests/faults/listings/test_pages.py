@@ -229,7 +229,7 @@ def test_a_list_that_shrinks_to_less_than_half_makes_nothing_gone(name: str, loo
     look = looker.look(looker.begin(tmp_path), [name])
 
     assert (look.gone, look.told) == ([], [])
-    assert 0 < look.ended[name].items
+    assert look.ended[name].items > 0
     assert look.rows("select subject, step from outbox where about = 'provider'") == [(name, "shrunk")]
 
 
