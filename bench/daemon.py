@@ -75,8 +75,7 @@ def _memory(bench: Bench, seconds: int) -> Iterator[Figure]:
         _wait(bench, child, probes, seconds)
         yield at_most(f"daemon: memory after {seconds} s", child.resident() / MIB, "MiB", 40)
         for port, path in ((probes, "/metrics"), (window, "/")):
-            if child.ask(port, path) != 200:
-                raise RuntimeError(f"{path} was not answered")
+            child.until_well(port, path)
         yield beside("daemon: memory once metrics and page were read", child.resident() / MIB, "MiB")
 
 

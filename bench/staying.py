@@ -46,7 +46,7 @@ class Staying:
             connection.close()
 
     def until_well(self, port: int, path: str) -> float:
-        """The seconds from its start to its first 200."""
+        """The seconds from its start to its first 200 at this path."""
         while self.ask(port, path) != 200:
             if self.process.poll() is not None or time.monotonic() - self._began > _PATIENCE:
                 raise ChildError(f"{self.process.args!r} does not answer {path}")
