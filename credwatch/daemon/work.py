@@ -14,7 +14,7 @@ from credwatch.config import DEADLINES, Terms
 from credwatch.daemon.children import Children
 from credwatch.daemon.rounds import EVERYTHING, Rounds
 from credwatch.errors import CredwatchError
-from credwatch.ledger.health import looked
+from credwatch.ledger.queries.overview import looked
 from credwatch.web.book import Book
 
 SWEEPS = 3

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from credwatch.errors import LedgerError
-from credwatch.ledger import audit, closing, merge, migrations, retention, settling, sweeps
+from credwatch.ledger import audit, closing, jumps, merge, migrations, retention, settling, sweeps
 from credwatch.ledger.audit import Acknowledged
 from credwatch.ledger.closing import Closed
 from credwatch.ledger.connection import Connection
@@ -61,6 +61,8 @@ class Ledger:
             migrations.migrate(connection, now)
             if not read_only:
                 migrations.quick_check(connection)
+                with connection.transaction() as db:
+                    jumps.mend(db, now)
         except BaseException:
             connection.close()
             raise
@@ -110,6 +112,7 @@ class Ledger:
         is no longer watched.
         """
         with self.transaction() as db:
+            jumps.mend(db, now)
             return sweeps.begin(db, names, configured=configured, uses=uses, rules=rules, now=now)
 
     def answered(

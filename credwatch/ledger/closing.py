@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from credwatch.ledger import reach
+from credwatch.ledger import jumps, reach
 from credwatch.ledger.around import Siblings
 from credwatch.ledger.connection import Connection
 from credwatch.ledger.incidents import Desk
@@ -28,6 +28,7 @@ select id from credential where id > :after and (touched = 1 and touched_by <= :
 """A judgement that was made while our clock was ahead is none."""
 _TOLD = columns(
     "status status_since reason suspect owner environment impact runbook rotate ignored page_at mention_at deadline clock policy"
+    " standing shape"
 )
 _ALWAYS = columns("judged_at judge_at touched")
 _AROUND = """
@@ -88,6 +89,7 @@ def close(  # noqa: PLR0913  two judges and what they need
     """Judge what this sweep touched and what is due, then the sweep itself. A second time: what settling has changed."""
     summary, after = Closed(), ""
     with connection.transaction() as db:
+        jumps.mend(db, now)
         _around_incidents(db, sweep)
         siblings, cut_off, rules = Siblings(db), reach.cut_off(db, sweep), Rules(db)
     while True:
@@ -110,10 +112,13 @@ def _judge_page(  # noqa: PLR0913  one page of one close
     desk = Desk(db, sweep, now, page.open)
     changed: list[Row] = []
     same: list[Row] = []
+    copies: list[Row] = []
     events, clocks = [], []
     for row, memory in page.memories():
         judgement = judge(memory, now)
-        told = {"id": row["id"], **_judged(row, judgement, now, rules.number(judgement.policy))}
+        stands, moved = page.stand(row["id"], suspect=judgement.suspect)
+        told = {"id": row["id"], **_judged(row, judgement, now, rules.number(judgement.policy)), **stands}
+        copies += moved
         (same if all(row[column] == told[column] for column in _TOLD) else changed).append(told)
         if row["status"] != judgement.status:
             place = next((held.place for held in memory.held if held.ended_at is None), row["id"])
@@ -128,6 +133,7 @@ def _judge_page(  # noqa: PLR0913  one page of one close
             desk.hear(news, owner=owner, credential=row["id"])
     update(db, "credential", (*_TOLD, *_ALWAYS), changed, key="id")
     update(db, "credential", _ALWAYS, same, key="id")
+    update(db, "copy", ("standing",), copies, key="id")
     events += _tick(db, clocks, stored(now))
     db.executemany("insert into event (credential_id, at, what, detail) values (?, ?, ?, ?)", events)
     desk.finish()

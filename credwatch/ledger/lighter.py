@@ -20,6 +20,10 @@ alter table credential rename column policy to said;
 alter table credential add column policy integer references policy (id);
 update credential set policy = (select id from policy p where p.said = credential.said);
 alter table credential drop column said;
+alter table credential add column standing integer; -- as it was counted when it was judged
+alter table credential add column shape integer;    -- what it is for the join; null: to be looked at by itself
+alter table copy add column standing integer;
+update credential set touched = 1;
 drop index credential_judge_at;        -- only ever read beside the credentials that were touched
 drop index credential_deadline;
 drop index copy_provider;              -- a place begins with its provider and its locator
@@ -69,10 +73,11 @@ create table sweep_answer (            -- what a sweep was answered, counted as 
     validity text not null,
     reason text not null,
     times integer not null,
+    latency_us integer not null,       -- the slowest of them
     primary key (sweep_id, vendor, validity, reason)
 ) strict, without rowid;
 insert into sweep_answer
-    select p.sweep_id, c.vendor, p.validity, p.reason, count(*) from probe p join credential c on c.id = p.credential_id
+    select p.sweep_id, c.vendor, p.validity, p.reason, count(*), max(p.latency_us) from probe p join credential c on c.id = p.credential_id
     join sweep s on s.id = p.sweep_id where s.settled_at is null group by 1, 2, 3, 4;
 drop table probe;
 create view probe as                   -- every run of equal answers

@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from credwatch.ledger import facts
+from credwatch.ledger import facts, standings
 from credwatch.ledger.around import Siblings
 from credwatch.ledger.rows import Row, ids, select
 from credwatch.ledger.times import moment, span
@@ -41,7 +41,7 @@ class Page:
         self._tried = _by_credential(select(db, f"select * from tried where {_AMONG} order by at", some))  # noqa: S608  a constant
         self._clocks = _by_credential(select(db, f"select * from clock where {_AMONG}", some))  # noqa: S608  a constant
         self._listed = _by_credential(
-            select(db, f"select * from listed where ended_at is null and {_AMONG} order by provider", some)  # noqa: S608  a constant
+            select(db, f"select * from listed where {_AMONG} order by provider", some)  # noqa: S608  a constant
         )
         subjects = {subject for row in self.rows for subject in self._subjects(row)}
         found = select(
@@ -62,6 +62,19 @@ class Page:
         """The clocks as they were before."""
         return self._clocks.get(credential, [])
 
+    def stand(self, credential: str, *, suspect: bool) -> tuple[Row, list[Row]]:
+        """How it stands from now on, and those of its copies that stand differently than before."""
+        held = [copy for copy in self._copies.get(credential, []) if copy["ended_at"] is None]
+        tried = {row["fingerprint"]: row for row in self._tried.get(credential, [])}
+        ranks = [standings.of_copy(copy, tried, suspect=suspect) for copy in held]
+        changed = [
+            {"id": copy["id"], "standing": rank}
+            for copy, rank in zip(held, ranks, strict=True)
+            if copy["standing"] != rank
+        ]
+        shape = standings.shape(held, self._listed.get(credential, []))
+        return {"standing": standings.of_all(ranks), "shape": shape}, changed
+
     def _memory(self, row: Row) -> Memory:
         name = row["id"]
         incidents = [self.open[subject] for subject in self._subjects(row)]
@@ -76,7 +89,7 @@ class Page:
             idle=span(row["idle"]),
             max_age=span(row["max_age"]),
             expires_source=row["expires_source"] or "",
-            listed_by=tuple(one["provider"] for one in self._listed.get(name, [])),
+            listed_by=tuple(one["provider"] for one in self._listed.get(name, []) if one["ended_at"] is None),
             held=tuple(_held(one) for one in self._copies.get(name, [])),
             tried=tuple(_tried(one) for one in self._tried.get(name, [])),
             clocks=tuple(_ticking(one) for one in self._clocks.get(name, [])),

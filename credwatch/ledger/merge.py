@@ -276,9 +276,10 @@ def _try(working: Working, sighting: Sighting, name: str) -> None:
     key = (name, sighting.fingerprint or "")
     before = working.tried.get(key)
     row = tries.fold(before, *key, sighting.tried, at, now=working.now)
-    working.count(sighting.kind.vendor, sighting.tried.validity, sighting.tried.reason)
+    alone = row if row is not before else tries.fold(None, *key, sighting.tried, at, now=working.now)
+    working.count(sighting.kind.vendor, alone["validity"], alone["reason"], alone["latency_us"])
     if row is before:
-        working.over.append(tries.run(tries.fold(None, *key, sighting.tried, at, now=working.now)))
+        working.over.append(tries.run(alone))
         return
     working.tried_again(row, before)
     if not tries.quiet(before, row):

@@ -94,7 +94,8 @@ def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
         )
         db.execute(
             "insert into vendor (name, failed_since, failures, reason, sweep_id) values (?1, ?2, 1, ?3, ?4)"
-            " on conflict (name) do update set failed_since = coalesce(failed_since, ?2), reason = ?3,"
+            " on conflict (name) do update set failed_since = min(?2, coalesce((select failed_since from sweep s"
+            " where s.id = vendor.sweep_id and s.started_at > ?2 - 604800000), ?2)), reason = ?3,"
             " failures = failures + (sweep_id <> ?4), sweep_id = ?4",
             (reach.name, now, usual["reason"] if usual else None, sweep),
         )

@@ -13,8 +13,10 @@ from credwatch.ledger.rows import first, ids, select
 from credwatch.ledger.times import stored
 from credwatch.model import Reason
 
-_COUNTED = 100
+_COUNTED = timedelta(days=2)
 """What older sweeps were answered, settled or not, is asked of nobody."""
+_LONG_AGO = timedelta(days=7) // timedelta(milliseconds=1)
+"""Of a failure before that nobody knows whether it lasted: we did not look, or our clock was set."""
 _BACK = "first_complete_at = null, complete_digest = null, introduced_at = null, failures = 0, failed_since = null"
 
 
@@ -33,7 +35,8 @@ def begin(  # noqa: PLR0913  what a sweep begins with
         "insert into sweep (started_at, providers, rules) values (?, ?, ?)", (at, json.dumps(list(names)), rules)
     ).lastrowid
     assert sweep is not None  # noqa: S101  an insert has an id
-    db.execute("delete from sweep_answer where sweep_id < ?", (sweep - _COUNTED,))
+    old = "delete from sweep_answer where sweep_id in (select id from sweep where started_at < ?)"
+    db.execute(old, (stored(now - _COUNTED),))
     if _other_rules(db, sweep, rules):
         db.execute("update credential set touched = 1, touched_by = max(touched_by, ?)", (sweep,))
     endings.unconfigured(db, sweep, list(configured), at)
@@ -127,6 +130,7 @@ def ended(  # noqa: PLR0913  what one listing came to
         " reason = ?4, message = ?5, items = ?6, credentials = ?7, ended_at = ?8",
         (sweep, provider, state, said, message, items, credentials, at),
     )
+    before = first(db, "select swept_at, failed_since from provider where name = ? and swept_at is not null", provider)
     db.execute(
         "update provider set swept_at = ?, reason = ?, message = ?, expires = coalesce(?, expires),"
         " latency_us = coalesce(?, latency_us) where name = ?",
@@ -140,9 +144,10 @@ def ended(  # noqa: PLR0913  what one listing came to
         ),
     )
     if not complete:
+        since = at if before is None or at - before["swept_at"] > _LONG_AGO else before["failed_since"] or at
         db.execute(
-            "update provider set failures = failures + ?, failed_since = coalesce(failed_since, ?) where name = ?",
-            (looking["state"] != "failed", at, provider),
+            "update provider set failures = failures + ?, failed_since = ? where name = ?",
+            (looking["state"] != "failed", min(since, at), provider),
         )
         return
     db.execute("update provider set failures = 0, failed_since = null where name = ?", (provider,))

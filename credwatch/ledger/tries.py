@@ -8,6 +8,8 @@ from credwatch.ledger.rows import Row, columns
 from credwatch.model import ProbeResult, Validity
 
 _MICROSECOND = timedelta(microseconds=1)
+_TOGETHER = timedelta(days=7) // timedelta(milliseconds=1)
+_TIMES = columns("answered_at valid_at refused_since refused_last suspended_since unknown_since")
 RUN = columns("credential_id fingerprint at until times validity reason detail")
 """Of a run that is over."""
 COLUMNS = (
@@ -34,13 +36,15 @@ def fold(  # noqa: PLR0913  one answer, and when
 ) -> Row:
     """The row after one more answer. An answer older than the last one changes nothing: it came late.
 
-    A last one that is later than `now` was given while our clock was ahead, and holds nothing back.
+    A last one that is later than `now` was given while our clock was ahead, and counts for nothing. Two refusals that are
+    more than a week apart say nothing together: between them nobody looked, or our clock was set.
 
     A working answer clears a refusal, and so does a suspended account: its key was not refused for its own sake.
     UNKNOWN clears nothing.
     """
     if before is not None and at < before["at"] <= now:
         return before
+    before = _believed(before, now)
     row: Row = {
         **(before or dict.fromkeys(COLUMNS)),
         "credential_id": credential,
@@ -61,10 +65,18 @@ def fold(  # noqa: PLR0913  one answer, and when
         case Validity.VALID:
             row.update(valid_at=at, refused_since=None, refused_last=None, suspended_since=None)
         case Validity.INVALID:
-            row.update(refused_since=row["refused_since"] or at, refused_last=at, suspended_since=None)
+            near = row["refused_since"] is not None and at - (row["refused_last"] or row["refused_since"]) <= _TOGETHER
+            row.update(refused_since=row["refused_since"] if near else at, refused_last=at, suspended_since=None)
         case Validity.SUSPENDED:
             row.update(suspended_since=row["suspended_since"] or at, refused_since=None, refused_last=None)
     return row
+
+
+def _believed(before: Row | None, now: int) -> Row | None:
+    """The row without the times that are still to come."""
+    if before is None or before["at"] <= now:
+        return before
+    return {**before, **{column: None for column in _TIMES if before[column] is not None and before[column] > now}}
 
 
 def same(one: Row, two: Row) -> bool:

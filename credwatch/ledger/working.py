@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
@@ -137,9 +136,10 @@ class Working:
         if before is not None and not tries.same(before, row):
             self.over.append(tries.run(before))
 
-    def count(self, vendor: str, validity: str, reason: str) -> None:
+    def count(self, vendor: str, validity: str, reason: str, latency_us: int) -> None:
         """One answer of this sweep."""
-        self.counted[vendor, validity, reason] += 1
+        times, slowest = self.counted.get((vendor, validity, reason), (0, 0))
+        self.counted[vendor, validity, reason] = (times + 1, max(slowest, latency_us))
 
     def name(self, name: Name, credential: str) -> bool:
         """It is known by this name from now on. False when the name belongs to another key: it stays with that."""
@@ -182,9 +182,9 @@ class Working:
         update(db, "tried", _AGAIN, [self.tried[key] for key in self.quiet], key="credential_id, fingerprint")
         write(db, "answer", tries.RUN, self.over, key="credential_id, fingerprint, at")
         db.executemany(
-            "insert into sweep_answer (sweep_id, vendor, validity, reason, times) values (?, ?, ?, ?, ?)"
-            " on conflict do update set times = times + excluded.times",
-            [(self.sweep, *said, times) for said, times in self.counted.items()],
+            "insert into sweep_answer (sweep_id, vendor, validity, reason, times, latency_us) values (?, ?, ?, ?, ?, ?)"
+            " on conflict do update set times = times + excluded.times, latency_us = max(latency_us, excluded.latency_us)",
+            [(self.sweep, *said, *how) for said, how in self.counted.items()],
         )
         db.executemany("insert into event (credential_id, at, what, detail) values (?, ?, ?, ?)", self.events)
         self._clear()
@@ -207,7 +207,7 @@ class Working:
         self.retried: set[tuple[str, str]] = set()
         self.quiet: set[tuple[str, str]] = set()
         self.over: list[Row] = []
-        self.counted: Counter[tuple[str, str, str]] = Counter()
+        self.counted: dict[tuple[str, str, str], tuple[int, int]] = {}
         self.events: list[tuple[str, int, str, str]] = []
 
     def _taken(self, name: str) -> bool:

@@ -12,21 +12,21 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from credwatch.ledger import Ledger
-from credwatch.ledger.health import Health, Ticking, clocks, health, statuses
+from credwatch.ledger.queries.overview import Overview, Ticking, clocks, overview, statuses
 
 
 @dataclass(frozen=True, eq=False)
 class Reading(Collector):
     """One reading of the ledger, as metrics."""
 
-    health: Health
+    known: Overview
     clocks: Sequence[Ticking]
     statuses: Sequence[tuple[str, str, str]]
 
     @classmethod
     def of(cls, ledger: Ledger, now: datetime) -> Reading:
         """Read everything that is told."""
-        return cls(health(ledger, now), clocks(ledger), statuses(ledger))
+        return cls(overview(ledger, now), clocks(ledger), statuses(ledger))
 
     def text(self) -> bytes:
         """In the text format of Prometheus."""
@@ -64,7 +64,7 @@ class Reading(Collector):
         success = _gauge(
             "provider_last_success_timestamp_seconds", "When a connection was last listed to its end.", "provider"
         )
-        for provider in self.health.providers:
+        for provider in self.known.providers:
             up.add_metric([provider.name], provider.up)
             if provider.complete_at is not None:
                 success.add_metric([provider.name], provider.complete_at.timestamp())
@@ -74,17 +74,17 @@ class Reading(Collector):
     def _of_the_watch(self) -> Iterator[Metric]:
         duration = _gauge("sweep_duration_seconds", "How long the last sweep looked.")
         last = _gauge("sweep_last_timestamp_seconds", "When the last sweep was judged.")
-        if sweep := self.health.sweep:
+        if sweep := self.known.sweep:
             duration.add_metric([], (sweep.looked_at - sweep.started_at).total_seconds())
             last.add_metric([], sweep.closed_at.timestamp())
         yield duration
         yield last
         incidents = _gauge("incidents_open", "What is wrong and not over, by what it is about.", "about")
-        for about, many in self.health.incidents.items():
+        for about, many in self.known.incidents.items():
             incidents.add_metric([about], many)
         yield incidents
         yield GaugeMetricFamily(
-            "credwatch_outbox_pending", "Alerts that nobody was told yet.", value=self.health.pending
+            "credwatch_outbox_pending", "Alerts that nobody was told yet.", value=self.known.pending
         )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from credwatch.ledger.health import Credential, Health, Provider, Vendor
+from credwatch.ledger.queries.health import Provider
+from credwatch.ledger.queries.overview import Credential, Overview, Vendor
 from credwatch.log import escape_control
 from credwatch.web.verdict import Every, complaints, late, short
 
@@ -32,22 +33,22 @@ Cell = str | tuple[str, bool]
 """A text, and whether it is bad."""
 
 
-def html(health: Health, every: Every, now: datetime) -> str:
+def html(known: Overview, every: Every, now: datetime) -> str:
     """The whole document."""
-    why = list(complaints(health, every, now))
-    seen = health.sweep and f"last judged {short(health.sweep.closed_at)}, {_ago(now - health.sweep.closed_at)} ago"
-    counts = ", ".join(f"{many} {status}" for status, many in health.statuses.items()) or "none known yet"
+    why = list(complaints(known, every, now))
+    seen = known.sweep and f"last judged {short(known.sweep.closed_at)}, {_ago(now - known.sweep.closed_at)} ago"
+    counts = ", ".join(f"{many} {status}" for status, many in known.statuses.items()) or "none known yet"
     parts = [
         _line("h1", "credwatch: all is well" if not why else f"credwatch: {_many(len(why), 'thing')} wrong"),
-        _line("p", " · ".join([short(now), seen or "not judged yet", _undelivered(health.pending)])),
+        _line("p", " · ".join([short(now), seen or "not judged yet", _undelivered(known.pending)])),
         *(_line("p", sentence, bad=True) for sentence in why),
         _line("p", f"Credentials: {counts}."),
-        *_section("What fails", ("credential", "where", "since", "why", "owner"), _failing(health)),
-        *_section("What is next", ("left", "date", "credential", "where", "owner"), _next(health.next, now)),
+        *_section("What fails", ("credential", "where", "since", "why", "owner"), _failing(known)),
+        *_section("What is next", ("left", "date", "credential", "where", "owner"), _next(known.next, now)),
         *_section(
-            "Connections", ("name", "state", "looked at", "listed", "latency"), _providers(health.providers, every, now)
+            "Connections", ("name", "state", "looked at", "listed", "latency"), _providers(known.providers, every, now)
         ),
-        *_section("Vendors", ("name", "keys", "state", "slowest, 24 h"), _vendors(health.vendors)),
+        *_section("Vendors", ("name", "keys", "state", "slowest, 24 h"), _vendors(known.vendors)),
     ]
     return _DOCUMENT.format(style=_STYLE, body="\n".join(parts))
 
@@ -68,11 +69,11 @@ _DOCUMENT = """<!doctype html>
 """
 
 
-def _failing(health: Health) -> Iterator[Sequence[Cell]]:
-    for one in health.failing:
+def _failing(known: Overview) -> Iterator[Sequence[Cell]]:
+    for one in known.failing:
         yield (_called(one), _places(one), short(one.since), (one.reason or one.status or "", True), one.owner)
-    if health.failures > len(health.failing):
-        yield (f"and {health.failures - len(health.failing)} more: credwatch list shows them",)
+    if known.failures > len(known.failing):
+        yield (f"and {known.failures - len(known.failing)} more: credwatch list shows them",)
 
 
 def _next(credentials: Iterable[Credential], now: datetime) -> Iterator[Sequence[Cell]]:

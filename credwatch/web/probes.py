@@ -35,7 +35,7 @@ def probes(book: Book, pulse: Pulse, clock: Clock) -> Starlette:
     def readyz(_: Request) -> Response:
         if not pulse.ready():
             return _answer(False, "not started yet, or stopping")
-        from credwatch.ledger.health import answers  # noqa: PLC0415  /livez is answered before it is loaded
+        from credwatch.ledger.queries.overview import answers  # noqa: PLC0415  /livez is answered before it is loaded
 
         with book.open() as ledger:
             answers(ledger)

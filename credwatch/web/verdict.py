@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from credwatch.ledger.health import Health, Provider
+from credwatch.ledger.queries.health import Provider
+from credwatch.ledger.queries.overview import Overview
 
 LATE = timedelta(minutes=30)
 """A sweep may hang so long before it is ended."""
@@ -14,21 +15,21 @@ Every = Callable[[str], timedelta]
 """How often a provider of this name is looked at."""
 
 
-def complaints(health: Health, every: Every, now: datetime) -> Iterator[str]:
+def complaints(known: Overview, every: Every, now: datetime) -> Iterator[str]:
     """Nothing when every connection was seen in time and no production credential is dead."""
-    if health.sweep is None:
+    if known.sweep is None:
         yield "no sweep has ended yet"
-    for provider in health.providers:
+    for provider in known.providers:
         if provider.failed_since is not None:
             yield f"{provider.name}: not seen since {short(provider.failed_since)}, {provider.reason or 'no reason given'}"
         elif late(provider, every, now):
             yield f"{provider.name}: last looked at {short(provider.looked_at)}; nobody looks any more"
-    for vendor in health.vendors:
+    for vendor in known.vendors:
         if vendor.failed_since is not None:
             yield f"{vendor.title}: no key could be tried since {short(vendor.failed_since)}, {vendor.reason or 'no reason given'}"
-    if health.failures:
-        are = "credentials are" if health.failures > 1 else "credential is"
-        yield f"{health.failures} production {are} refused, suspended or past the date"
+    if known.failures:
+        are = "credentials are" if known.failures > 1 else "credential is"
+        yield f"{known.failures} production {are} refused, suspended or past the date"
 
 
 def late(provider: Provider, every: Every, now: datetime) -> bool:

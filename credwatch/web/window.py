@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from credwatch.clock import Clock
 from credwatch.errors import LedgerError
-from credwatch.ledger.health import Health, Provider, Vendor, health, page
+from credwatch.ledger.queries.health import Provider
+from credwatch.ledger.queries.overview import Overview, Vendor, overview, page
 from credwatch.web.aside import Aside
 from credwatch.web.book import Book
 from credwatch.web.page import HEADERS, html
@@ -86,10 +87,10 @@ class Window:
             }
         )
 
-    def _read(self) -> tuple[Health, datetime]:
+    def _read(self) -> tuple[Overview, datetime]:
         now = self._clock.now()
         with self._book.open() as ledger:
-            return health(ledger, now), now
+            return overview(ledger, now), now
 
     def _provider(self, one: Provider, now: datetime) -> dict[str, Any]:
         state = "down" if not one.up else "late" if late(one, self._every, now) else "up"

@@ -31,6 +31,7 @@ Other = tuple[ProbeResult, int]
 def test_the_others_of_the_account_are_counted(
     world: World, others: list[Other], expected: tuple[int, int, int, int]
 ) -> None:
+    world.now = START + 2 * HOUR
     world.sweep(
         seen(A, "f0", account="AC1", tried=INVALID, at=START + 10 * MINUTE),
         *(
@@ -44,6 +45,7 @@ def test_the_others_of_the_account_are_counted(
 
 
 def test_where_the_account_is_unknown_the_others_of_the_vendor_are_counted(world: World) -> None:
+    world.now = START + HOUR
     world.sweep(
         seen(A, "f0", tried=INVALID, at=START),
         seen("vault:kv/x#K", "fx", account="AC2", tried=VALID, at=START + MINUTE),

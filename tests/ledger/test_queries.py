@@ -176,7 +176,7 @@ def test_everything_was_seen_when_the_provider_seen_longest_ago_was(world: World
     world.sweep(seen(A, "f1"), names=["vault"])
 
     health = queries.health(world.ledger, world.now)
-    assert (health.seen_since, health.swept_at) == (START, START + timedelta(minutes=15))
+    assert (health.seen_since, health.sweep and health.sweep.closed_at) == (START, START + timedelta(minutes=15))
 
 
 def test_a_provider_that_never_was_seen_leaves_everything_unseen(world: World) -> None:
@@ -191,7 +191,7 @@ def test_a_provider_that_never_was_seen_leaves_everything_unseen(world: World) -
 def test_a_sweep_of_the_future_counts_as_never(world: World) -> None:
     world.sweep(seen(A, "f1"))
 
-    assert queries.health(world.ledger, START - HOUR).swept_at is None
+    assert queries.health(world.ledger, START - HOUR).sweep is None
 
 
 def test_a_folder_is_unlisted_until_a_later_look_lists_it(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from credwatch.ledger.times import moment
 from credwatch.model import ProbeResult, Reason, Validity
-from tests.ledger.world import DAY, INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
+from tests.ledger.world import DAY, HOUR, INVALID, MINUTE, START, SUSPENDED, UNKNOWN, VALID, World, judged, seen
 
 A = "vault:kv/a#KEY"
 NAMES = ("valid_at", "refused_since", "refused_last", "suspended_since", "unknown_since")
@@ -46,6 +46,7 @@ def test_a_working_answer_and_a_suspension_clear_a_refusal_and_unknown_clears_no
 
 
 def test_an_answer_that_comes_late_changes_nothing_but_the_history(world: World) -> None:
+    world.now = START + HOUR
     world.sweep(seen(A, "f1", tried=VALID, at=START + MINUTE))
 
     world.sweep(seen(A, "f1", tried=INVALID, at=START))
@@ -132,6 +133,7 @@ def test_a_secret_that_stands_with_two_ids_is_tried_with_each(world: World) -> N
 
 
 def test_times_survive_to_the_millisecond(world: World) -> None:
+    world.now = START + HOUR
     world.sweep(seen(A, "f1", tried=VALID, at=START + 1.5 * MINUTE))
 
     assert moment(world.one("select valid_at from tried")) == START + 1.5 * MINUTE

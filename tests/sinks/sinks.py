@@ -21,7 +21,8 @@ from credwatch.contract import Payload, Secret
 from credwatch.fields import unfold
 from credwatch.identify import place_of
 from credwatch.ledger import queries
-from credwatch.ledger.health import Health, Provider
+from credwatch.ledger.queries.health import Provider
+from credwatch.ledger.queries.overview import Overview
 from credwatch.log import JsonLines, Terminal, escape_control, typed
 from credwatch.web.metrics import Reading
 from credwatch.web.page import html
@@ -92,10 +93,10 @@ def console(name: str) -> str:
     return one_line(Words(("Page: ", name)).plainly() + "\n").removeprefix("Page: ")
 
 
-def health(name: str) -> Health:
+def health(name: str) -> Overview:
     """A connection of this name."""
     provider = Provider(name, "vault", START, START, None, 0, None, None, 1)
-    return Health((provider,), (), {}, (), 0, (), {}, 0, None)
+    return Overview((provider,), (), {}, (), 0, (), {}, 0, None)
 
 
 def page(name: str) -> str:

@@ -58,12 +58,13 @@ def _seen(health: Health, now: datetime) -> str:
 
 
 def _late(health: Health, config: Config, now: datetime) -> Iterator[Trouble]:
-    if health.swept_at is None:
+    if health.sweep is None:
         yield Trouble("no look yet", "nothing was looked at so far. credwatch sweep")
         return
     every = min([config.daemon.every, *(config.every(name) for name in config.providers)])
-    if now - health.swept_at > 3 * every:
-        said = f"the last look was {length(now - health.swept_at)} ago, and one is due every {length(every)}"
+    ago = now - health.sweep.closed_at
+    if ago > 3 * every:
+        said = f"the last look was {length(ago)} ago, and one is due every {length(every)}"
         yield Trouble("late", f"{said}. Is credwatch run still running? Else: credwatch sweep")
 
 

@@ -9,7 +9,7 @@ from credwatch.ledger.queries.history import Happened, history
 from credwatch.ledger.queries.joined import counted, of_one
 from credwatch.ledger.queries.listing import Line, Wanted, listing, widths
 from credwatch.ledger.queries.naming import Concerned, Meant, concerned, find
-from credwatch.ledger.queries.standings import Standing
+from credwatch.ledger.standings import Standing
 
 __all__ = [
     "Aged",

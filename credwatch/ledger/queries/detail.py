@@ -15,8 +15,8 @@ from credwatch.ledger.memory import Page
 from credwatch.ledger.outbox import Key
 from credwatch.ledger.outbox import keys as outbox_keys
 from credwatch.ledger.queries.health import Incident, incident
-from credwatch.ledger.queries.standings import STOOD, Standing, standing
 from credwatch.ledger.rows import Row, count, first, ids, select
+from credwatch.ledger.standings import Standing, standing
 from credwatch.ledger.times import moment, span
 from credwatch.model import Level, Memory, Policy, Status
 
@@ -81,12 +81,11 @@ def detail(ledger: Ledger, credential: str) -> Detail | None:
         if key is None or row is None:
             return None
         (_, memory), *_ = Page(db, [credential], Siblings(db), cut_off=False).memories()
-        stood = first(db, STOOD.format(which="c.id = ?"), credential)
         spells = list(_spells(db, credential))
         return Detail(
             key=key,
             memory=memory,
-            standing=standing(stood["rank"] if stood else None),
+            standing=standing(row["standing"]),
             reason=row["reason"] or "",
             policy=_policy(row),
             ignored=row["ignored"] or "",

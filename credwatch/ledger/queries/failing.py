@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.health import Incident, incident
-from credwatch.ledger.queries.standings import ALIVE, STOOD, TRIED, Standing, reading, standing
+from credwatch.ledger.queries.standings import ALIVE, reading
 from credwatch.ledger.rows import Row, count, select
+from credwatch.ledger.standings import Standing, standing
 from credwatch.ledger.times import moment, stored
 from credwatch.model import Reason, Status
 
@@ -32,7 +33,7 @@ class Vendor:
     cannot_tell: int
     not_tried: int
     slowest: timedelta | None
-    """Of the newest tries of its keys, in the last day."""
+    """Of the tries of the last day."""
 
 
 @dataclass(frozen=True)
@@ -79,33 +80,32 @@ class Now:
 
 
 _VENDORS = f"""
-with stood as ({STOOD.format(which="1")}), slow as (
-    select c.vendor, max(t.latency_us) as us from tried t join credential c on c.id = t.credential_id
-    where t.at > ? group by c.vendor
+with slow as (
+    select a.vendor, max(a.latency_us) as us from sweep_answer a join sweep s on s.id = a.sweep_id
+    where s.started_at > ? group by a.vendor
 )
-select c.vendor, count(*) as keys, max(c.probed) as probed, sum(s.rank < 2) as works, sum(s.rank = 4) as refused,
-    sum(s.rank = 3) as suspended, sum(s.rank = 2) as cannot_tell, sum(coalesce(s.rank, 5) = 5) as not_tried,
+select c.vendor, count(*) as keys, max(c.probed) as probed, sum(c.standing < 2) as works, sum(c.standing = 4) as refused,
+    sum(c.standing = 3) as suspended, sum(c.standing = 2) as cannot_tell, sum(coalesce(c.standing, 5) = 5) as not_tried,
     (select us from slow where slow.vendor = c.vendor) as slowest
-from credential c left join stood s on s.id = c.id where c.kind <> 'deadline' and {ALIVE} group by c.vendor
-order by sum(s.rank in (3, 4)) > 0 desc, sum(s.rank = 2) > 0 desc, c.vendor = 'unknown', keys desc, c.vendor
+from credential c not indexed where c.kind <> 'deadline' and {ALIVE} group by c.vendor
+order by sum(c.standing in (3, 4)) > 0 desc, sum(c.standing = 2) > 0 desc, c.vendor = 'unknown', keys desc, c.vendor
 """  # noqa: S608  constants
 
-_ILL = """(c.status = 'expired' or c.id in (
-    select credential_id from tried
-    where validity <> 'valid' or refused_since is not null or suspended_since is not null))"""
 _FAILING = f"""
-with stood as ({STOOD.format(which=_ILL)}), failing as (
-    select s.rank, s.place, s.places, c.*,
-        case when s.rank = 3 or s.rank = 4 and c.status = 'unverified' then c.vendor || '/' || coalesce(c.account, '') end as account_id
-    from stood s join credential c on c.id = s.id where s.rank in (2, 3, 4) or c.status = 'expired'
+with failing as (
+    select c.*, c.standing as rank, min(h.place) as place, count(*) as places,
+        case when c.standing = 3 or c.standing = 4 and c.status = 'unverified' then c.vendor || '/' || coalesce(c.account, '') end as account_id
+    from credential c not indexed cross join copy h on h.credential_id = c.id and h.ended_at is null
+    where (c.standing in (2, 3, 4) or c.status = 'expired') and {ALIVE} group by c.id
 )
 select f.*, count(*) as keys, min(f.place) as place,
     (select max(t.valid_at) from tried t where t.credential_id = f.id) as valid_at,
-    (select min(t.refused_since) from tried t join copy h on {TRIED} where h.credential_id = f.id and h.ended_at is null) as refused_since,
+    (select min(t.refused_since) from tried t join copy h on h.credential_id = t.credential_id and h.fingerprint = t.fingerprint
+        where t.credential_id = f.id and h.missing = '[]' and h.ended_at is null) as refused_since,
     (select min(t.suspended_since) from tried t where t.credential_id = f.id) as suspended_since,
     (select min(t.unknown_since) from tried t where t.credential_id = f.id) as unknown_since
 from failing f group by f.rank, coalesce(account_id, f.id)
-order by f.ignored is not null, f.rank = 2, f.rank = 5, f.environment <> 'production', min(f.place)
+order by f.ignored is not null, f.rank = 2, coalesce(f.rank, 5) = 5, f.environment <> 'production', min(f.place)
 """  # noqa: S608  constants
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from credwatch.config import DEADLINES
 from credwatch.ledger.book import Ledger
@@ -43,23 +44,42 @@ class Unlisted:
 
 @dataclass(frozen=True)
 class Provider:
-    """How one provider was last seen."""
+    """One connection, as its last look found it."""
 
     name: str
-    swept_at: datetime
+    uses: str
+    looked_at: datetime | None
+    """However that ended; None: a look that is later than now counts as none."""
     complete_at: datetime | None
     """The last time that its listing was read to its end."""
     failed_since: datetime | None
+    failures: int
     reason: Reason | None
-    message: str
+    latency: timedelta | None
+    listed: int
+    message: str = ""
+
+    @property
+    def up(self) -> bool:
+        """The last look did not fail."""
+        return self.looked_at is not None and self.failed_since is None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The last sweep that was judged."""
+
+    started_at: datetime
+    looked_at: datetime
+    closed_at: datetime
 
 
 @dataclass(frozen=True)
 class Health:
     """The watch looked at as if it were watched."""
 
-    swept_at: datetime | None
-    """When a sweep was judged last; None: never."""
+    sweep: Sweep | None
+    """None: none was judged yet."""
     providers: tuple[Provider, ...]
     unlisted: tuple[Unlisted, ...]
     open: tuple[Incident, ...]
@@ -82,12 +102,6 @@ class Health:
 def health(ledger: Ledger, now: datetime) -> Health:
     """All of it. A stored time later than now counts as never."""
     with ledger.read() as db:
-        swept = first(db, "select max(closed_at) as at from sweep where closed_at <= ?", stored(now))
-        looked = select(
-            db,
-            "select * from provider where removed_at is null and swept_at is not null and uses <> ?",
-            DEADLINES,
-        )
         scopes = select(
             db,
             "select u.provider, u.scope, u.reason, u.message from unlisted u join (select provider, max(sweep_id) as sweep_id"
@@ -104,8 +118,8 @@ def health(ledger: Ledger, now: datetime) -> Health:
             " order by created_at desc limit 1",
         )
         return Health(
-            swept_at=moment(swept["at"]) if swept else None,
-            providers=tuple(_provider(row) for row in sorted(looked, key=lambda row: str(row["name"]))),
+            sweep=last_sweep(db, now),
+            providers=providers(db, now),
             unlisted=tuple(
                 Unlisted(row["provider"], row["scope"], Reason(row["reason"]), row["message"]) for row in scopes
             ),
@@ -143,15 +157,39 @@ def incident(row: Row) -> Incident:
     )
 
 
-def _provider(row: Row) -> Provider:
-    return Provider(
-        name=row["name"],
-        swept_at=moment(row["swept_at"]),
-        complete_at=moment(row["complete_at"]),
-        failed_since=moment(row["failed_since"]),
-        reason=Reason(row["reason"]) if row["reason"] else None,
-        message=row["message"] or "",
+def providers(db: sqlite3.Connection, now: datetime) -> tuple[Provider, ...]:
+    """The connections that were looked at, by name."""
+    query = "select * from provider where removed_at is null and uses <> ? and swept_at is not null order by name"
+    return tuple(
+        Provider(
+            name=row["name"],
+            uses=row["uses"],
+            looked_at=past(row["swept_at"], now),
+            complete_at=past(row["complete_at"], now),
+            failed_since=moment(row["failed_since"]),
+            failures=row["failures"],
+            reason=Reason(row["reason"]) if row["reason"] else None,
+            latency=None if row["latency_us"] is None else timedelta(microseconds=row["latency_us"]),
+            listed=row["listed"],
+            message=row["message"] or "",
+        )
+        for row in select(db, query, DEADLINES)
     )
+
+
+def last_sweep(db: sqlite3.Connection, now: datetime) -> Sweep | None:
+    """The last one that was judged, and not later than now."""
+    row = first(
+        db,
+        "select * from sweep where closed_at <= ? and looked_at is not null order by id desc limit 1",
+        stored(now),
+    )
+    return Sweep(*(moment(int(row[at])) for at in ("started_at", "looked_at", "closed_at"))) if row else None
+
+
+def past(at: int | None, now: datetime) -> datetime | None:
+    """A stored time; one that is later than now counts as never."""
+    return None if at is None or at > stored(now) else moment(at)
 
 
 def _is_due(snoozed_until: datetime | None, now: datetime) -> bool:

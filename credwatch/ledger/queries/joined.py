@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from credwatch import findings
 from credwatch.findings import Environment, Finding, Found, Joined, Sight, Spot
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.queries.standings import ALIVE, TRIED, reading
-from credwatch.ledger.rows import select
+from credwatch.ledger.queries.standings import ALIVE, reading
+from credwatch.ledger.rows import ids, select
+from credwatch.ledger.standings import LIST, ONE_PLACE
 
-_ROWS = """
+_ROWS = f"""
 select c.id, c.kind, c.joins, c.account, c.key_id, c.personal, c.creator,
     c.policy in (select id from policy where json_extract(said, '$.unowned')),
     exists (select 1 from listed l where l.credential_id = c.id and l.ended_at is null),
     exists (select 1 from listed l join provider p on p.name = l.provider where l.credential_id = c.id
         and l.ended_at is not null and p.removed_at is null and p.complete_at >= l.ended_at),
-    h.place, h.fingerprint, h.mirror_of, h.missing, t.validity = 'valid' and t.refused_since is null,
-    t.refused_since is not null and c.suspect = 0
+    h.place, h.fingerprint, h.mirror_of, h.missing, h.standing < 2, h.standing = 4
 from credential c left join copy h on h.credential_id = c.id and h.ended_at is null
-left join tried t on {tried}
-where {alive} and {which} order by c.id, h.place
-"""
+where {ALIVE} and {{which}} order by +c.id, h.place
+"""  # noqa: S608  constants
+_ALIKE = f"""
+select c.kind, c.joins, c.key_id is not null, c.personal, c.policy in (select id from policy where json_extract(said, '$.unowned')),
+    c.shape, (c.kind, c.account) in (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?)), count(*)
+from credential c not indexed where c.shape is not null and {ALIVE} group by 1, 2, 3, 4, 5, 6, 7
+"""  # noqa: S608  constants
 _UNSEEN = """
 select p.name from provider p where p.removed_at is null and p.swept_at is not null and coalesce((
         select s.state from sweep_provider s where s.provider = p.name and s.ended_at is not null
@@ -60,7 +65,32 @@ def counted(ledger: Ledger, environment: Environment) -> tuple[Mapping[Finding, 
     """How many credentials each finding is about, and how far we could see."""
     with reading(ledger) as db:
         sight = _sight(db)
-        return findings.counts(_joined(db, "1"), sight, environment), sight
+        found = Counter(findings.counts(_joined(db, "c.shape is null"), sight, environment))
+        for one, many in _alike(db, sight):
+            found.update(dict.fromkeys(findings.counts([one], sight, environment), many))
+        return found, sight
+
+
+def _alike(db: sqlite3.Connection, sight: Sight) -> Iterator[tuple[Joined, int]]:
+    """Of those that differ in nothing that the join asks for: one, and how many there are."""
+    accounts = dict(sight.accounts)
+    for kind, joins, has_id, personal, unowned, shape, covered, many in db.execute(
+        _ALIKE, (ids(sorted(sight.accounts)),)
+    ):
+        yield (
+            Joined(
+                id="",
+                kind=kind,
+                joins=joins,
+                account=accounts[kind] if covered else None,
+                key_id="" if has_id else None,
+                spots=() if shape == LIST else (Spot(""),),
+                listed=shape != ONE_PLACE,
+                personal=bool(personal),
+                unowned=bool(unowned),
+            ),
+            many,
+        )
 
 
 def _sight(db: sqlite3.Connection) -> Sight:
@@ -83,7 +113,7 @@ def _covers(scope: str, account: str) -> bool:
 
 
 def _joined(db: sqlite3.Connection, which: str, *values: object) -> Iterator[Joined]:
-    rows = db.execute(_ROWS.format(tried=TRIED, alive=ALIVE, which=which), values)
+    rows = db.execute(_ROWS.format(which=which), values)
     for _, group in groupby(rows, key=lambda row: row[0]):
         several = list(group)
         name, kind, joins, account, key_id, personal, creator, unowned, listed, delisted = several[0][:10]

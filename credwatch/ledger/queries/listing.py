@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from credwatch.config import matches
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.queries.standings import RANK, RANKS, TRIED, Standing, reading
+from credwatch.ledger.queries.standings import reading
+from credwatch.ledger.standings import Standing, standing
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
 from credwatch.model import ClockName, Status
@@ -97,11 +98,11 @@ def widths(ledger: Ledger) -> tuple[int, int, int]:
 def _query(wanted: Wanted) -> str:
     those = _THOSE + (_OVERDUE if wanted.overdue else "")
     here = " and (:provider = '' or {table}.provider = :provider)"
-    kept = _COLUMNS.format(rank=RANK, held=1)
-    bare = _COLUMNS.format(rank="5", held=0)
+    kept = _COLUMNS.format(rank="h.standing", held=1)
+    bare = _COLUMNS.format(rank="null", held=0)
     query = (
         f"select h.place as place, {kept} from copy h join credential c on c.id = h.credential_id"  # noqa: S608  constants
-        f" left join tried t on {TRIED} where h.ended_at is null and {those}{here.format(table='h')}"
+        f" where h.ended_at is null and {those}{here.format(table='h')}"
         f" union all select l.place, {bare} from listed l join credential c on c.id = l.credential_id"
         f" where l.ended_at is null and {_NOWHERE} and {those}{here.format(table='l')}"
     )
@@ -122,7 +123,7 @@ def _line(row: tuple[Any, ...]) -> Line:
         kind,
         title,
         name,
-        RANKS[rank],
+        standing(rank),
         _STATUSES[status],
         reason,
         _CLOCKS[clock],

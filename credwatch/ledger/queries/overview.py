@@ -8,33 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credwatch.config import DEADLINES
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.rows import Row, count, first, select
+from credwatch.ledger.queries.health import Provider, Sweep, last_sweep, providers
+from credwatch.ledger.queries.standings import ALIVE
+from credwatch.ledger.rows import Row, count, select
 from credwatch.ledger.times import moment, stored
 
 SHOWN = 20
 """So many are named of what fails and of what is next."""
-
-
-@dataclass(frozen=True)
-class Provider:
-    """One connection, as its last look found it."""
-
-    name: str
-    uses: str
-    looked_at: datetime | None
-    complete_at: datetime | None
-    failed_since: datetime | None
-    failures: int
-    reason: str | None
-    latency: timedelta | None
-    listed: int
-
-    @property
-    def up(self) -> bool:
-        """The last look did not fail."""
-        return self.looked_at is not None and self.failed_since is None
 
 
 @dataclass(frozen=True)
@@ -46,19 +27,10 @@ class Vendor:
     statuses: Mapping[str, int]
     """Status to how many keys have it; "new" before the first judgement."""
     slowest: timedelta | None
-    """Of the newest answers of the last day."""
+    """Of the answers of the last day."""
     failed_since: datetime | None
     """Since when none of its keys could be told."""
     reason: str | None
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """The last sweep that was judged."""
-
-    started_at: datetime
-    looked_at: datetime
-    closed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,7 +67,7 @@ class Ticking:
 
 
 @dataclass(frozen=True)
-class Health:
+class Overview:
     """All that decides whether all is well."""
 
     providers: tuple[Provider, ...]
@@ -113,9 +85,8 @@ class Health:
     sweep: Sweep | None
 
 
-_ALIVE = "(c.status is null or c.status not in ('gone', 'unwatched'))"
 _FAILING = "c.status in ('expired', 'invalid', 'suspended') and c.environment = 'production' and c.ignored is null"
-_NEXT = f"c.deadline > ? and c.clock <> 'policy' and {_ALIVE} and c.ignored is null"
+_NEXT = f"c.deadline > ? and c.clock <> 'policy' and {ALIVE} and c.ignored is null"
 _CREDENTIAL = """
 select c.*, (
     select json_group_array(place) from (
@@ -126,7 +97,7 @@ select c.*, (
 """
 
 
-def health(ledger: Ledger, now: datetime) -> Health:
+def overview(ledger: Ledger, now: datetime) -> Overview:
     """Everything at once."""
     with ledger.read() as db:
         vendors = tuple(_vendors(db, now))
@@ -134,8 +105,8 @@ def health(ledger: Ledger, now: datetime) -> Health:
         for vendor in vendors:
             for status, many in vendor.statuses.items():
                 statuses[status] = statuses.get(status, 0) + many
-        return Health(
-            providers=tuple(_providers(db)),
+        return Overview(
+            providers=providers(db, now),
             vendors=vendors,
             statuses=dict(sorted(statuses.items())),
             failing=_credentials(db, f"where {_FAILING} order by c.status_since desc, c.id limit {SHOWN}"),
@@ -143,7 +114,7 @@ def health(ledger: Ledger, now: datetime) -> Health:
             next=_credentials(db, f"where {_NEXT} order by c.deadline, c.id limit {SHOWN}", stored(now)),
             incidents=_incidents(db),
             pending=_pending(db),
-            sweep=_sweep(db),
+            sweep=last_sweep(db, now),
         )
 
 
@@ -163,14 +134,14 @@ def answers(ledger: Ledger) -> None:
 def page(ledger: Ledger, after: str, limit: int) -> tuple[Credential, ...]:
     """The credentials that something still shows, in the order of their ids, from after this id on."""
     with ledger.read() as db:
-        return _credentials(db, f"where c.id > ? and {_ALIVE} order by c.id limit ?", after, limit)
+        return _credentials(db, f"where c.id > ? and {ALIVE} order by c.id limit ?", after, limit)
 
 
 def statuses(ledger: Ledger) -> Sequence[tuple[str, str, str]]:
     """Id, vendor and status of every judged credential that something still shows."""
     with ledger.read() as db:
         query = (
-            f"select c.id, c.vendor, c.status from credential c where c.status is not null and {_ALIVE} order by c.id"  # noqa: S608  constants
+            f"select c.id, c.vendor, c.status from credential c where c.status is not null and {ALIVE} order by c.id"  # noqa: S608  constants
         )
         return db.execute(query).fetchall()
 
@@ -179,39 +150,23 @@ def clocks(ledger: Ledger) -> Sequence[Ticking]:
     """Every clock of every credential that something still shows."""
     query = (
         "select c.id, c.vendor, c.kind, k.clock, k.deadline from clock k join credential c on c.id = k.credential_id"  # noqa: S608  constants
-        f" where {_ALIVE} order by c.id, k.clock"
+        f" where {ALIVE} order by c.id, k.clock"
     )
     with ledger.read() as db:
         rows = db.execute(query).fetchall()
     return [Ticking(one, vendor, kind, clock, moment(int(at))) for one, vendor, kind, clock, at in rows]
 
 
-def _providers(db: sqlite3.Connection) -> Iterator[Provider]:
-    query = "select * from provider where removed_at is null and uses <> ? and swept_at is not null order by name"
-    for row in select(db, query, DEADLINES):
-        yield Provider(
-            name=row["name"],
-            uses=row["uses"],
-            looked_at=moment(row["swept_at"]),
-            complete_at=moment(row["complete_at"]),
-            failed_since=moment(row["failed_since"]),
-            failures=row["failures"],
-            reason=row["reason"],
-            latency=_latency(row["latency_us"]),
-            listed=row["listed"],
-        )
-
-
 def _vendors(db: sqlite3.Connection, now: datetime) -> Iterator[Vendor]:
     rows = select(
         db,
         "select c.vendor, min(c.vendor_name) as title, coalesce(c.status, 'new') as status, count(*) as many"  # noqa: S608  constants
-        f" from credential c where {_ALIVE} group by 1, 3 order by 1, 3",
+        f" from credential c where {ALIVE} group by 1, 3 order by 1, 3",
     )
     slowest = select(
         db,
-        "select c.vendor, max(t.latency_us) as latency from tried t join credential c on c.id = t.credential_id"  # noqa: S608  constants
-        f" where t.at > ? and t.validity <> 'unknown' and {_ALIVE} group by 1",
+        "select a.vendor, max(a.latency_us) as latency from sweep_answer a join sweep s on s.id = a.sweep_id"
+        " where s.started_at > ? and a.validity <> 'unknown' group by 1",
         stored(now - timedelta(days=1)),
     )
     latencies = {row["vendor"]: _latency(row["latency"]) for row in slowest}
@@ -239,13 +194,6 @@ def _pending(db: sqlite3.Connection) -> int:
         "select count(*) from outbox o left join sweep s on s.id = o.sweep_id"
         " where o.state in ('queued', 'bound') and (o.sweep_id is null or s.closed_at is not null)",
     )
-
-
-def _sweep(db: sqlite3.Connection) -> Sweep | None:
-    row = first(
-        db, "select * from sweep where closed_at is not null and looked_at is not null order by id desc limit 1"
-    )
-    return Sweep(*(moment(int(row[at])) for at in ("started_at", "looked_at", "closed_at"))) if row else None
 
 
 def _credentials(db: sqlite3.Connection, which: str, *values: object) -> tuple[Credential, ...]:
