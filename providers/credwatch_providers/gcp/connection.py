@@ -6,7 +6,7 @@ import functools
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,6 +41,7 @@ _SAID = {
 _PASSING = frozenset({Reason.UNREACHABLE, Reason.RATE_LIMITED, Reason.DNS})
 _PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED})
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_REGIONS = "/allowedLocations"
 _BOUNDS = (("grpc.max_receive_message_length", 8 << 20),)
 """Bytes; a page of a hundred secrets is a hundredth of it."""
 
@@ -87,17 +88,27 @@ class Connection:
                 credentials.refresh(self._request())
             return str(credentials.token)
 
-    def _request(self) -> Any:
+    def _request(self) -> Callable[..., Any]:
         """For an identity that has to ask somebody: by our trust and our proxy, whatever the environment says."""
-        from google.auth.transport.requests import Request  # noqa: PLC0415  the SDK is loaded when a connection opens
+        from google.auth.exceptions import TransportError  # noqa: PLC0415  the SDK is loaded when a connection opens
+        from google.auth.transport.requests import Request  # noqa: PLC0415  the same
 
-        request = Request()
+        kind: Any = TransportError
+        unasked: Exception = kind("not asked")
+        request: Any = Request()
         request.session.trust_env = False
         if self._ca:
             request.session.verify = str(self._ca)
         if self._proxy:
             request.session.proxies = {"https": self._proxy}
-        return functools.partial(request, timeout=self.timeout)
+
+        def ask(url: str, *given: Any, **more: Any) -> Any:
+            """Not where the library asks, from a thread of its own and with our token, in which regions we may be seen."""
+            if url.endswith(_REGIONS):
+                raise unasked
+            return request(url, *given, **({"timeout": self.timeout} | more))
+
+        return ask
 
     def close(self) -> None:
         """Give up the client and the identity. Used again, it logs in again."""
@@ -153,8 +164,9 @@ def _own(reference: Reference) -> Any:
     kind: Any = service_account.Credentials
     try:
         made = kind.from_service_account_info(json.loads(reference.resolve().reveal()), scopes=[_SCOPE])
-    except (ValueError, TypeError, AttributeError):
-        raise ConfigError(f"{reference}: not the JSON of a service-account key") from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        said = "not the JSON of a service-account key. Put the file there that Google made"
+        raise ConfigError(f"{reference}: {said}") from None
     return made.with_always_use_jwt_access(True)
 
 

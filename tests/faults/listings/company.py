@@ -106,7 +106,7 @@ class Company:
         projects = self.grounds["gcp"]
         assert isinstance(projects, Projects)
         self.pipe = self.running.enter_context(Pipe(projects.manager.endpoint))
-        self._endpoint = projects.manager.endpoint
+        self.endpoint = projects.manager.endpoint
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,13 +125,15 @@ class Company:
         """TOML: the connections of these names, or all."""
         for name in names or NAMES:
             text = self.grounds[name].tables().replace(f"[providers.{NAME}]", f"[providers.{name}]")
-            text = text.replace(self._endpoint, self.pipe.endpoint)
+            text = text.replace(self.endpoint, self.pipe.endpoint)
             yield text.replace(self.grounds[name].server.url, self.fronts[name].url)
 
-    def config(self, data: Path) -> Config:
+    def config(self, data: Path, proxy: str | None = None) -> Config:
         """The configuration, remembered in this directory."""
-        daemon = table("daemon", data=str(data), ephemeral=True)
-        return parse("".join([daemon, *self.tables()]), {}, "credwatch.toml")
+        text = "".join([table("daemon", data=str(data), ephemeral=True), *self.tables()])
+        if proxy:
+            text = text.replace("[network]\n", f'[network]\nproxy = "{proxy}"\n')
+        return parse(text, {}, "credwatch.toml")
 
     @property
     def logins(self) -> list[str]:

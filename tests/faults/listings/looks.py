@@ -129,12 +129,13 @@ class Looker:
         *,
         deadline: timedelta = LATE,
         off: timedelta = timedelta(0),
+        proxy: str | None = None,
     ) -> Look:
-        """One look at these, within such deadlines, with a clock that is so far off."""
+        """One look at these, within such deadlines, with a clock that is so far off, through this proxy or none."""
         clock = Off(off)
         names_of = Names(self.resolver)
-        transport = Transport(ca=self.company.authority.ca, clock=clock, deadline=deadline, names=names_of)
-        config = self.company.config(data)
+        transport = Transport(ca=self.company.authority.ca, clock=clock, deadline=deadline, names=names_of, proxy=proxy)
+        config = self.company.config(data, proxy)
         ledger = Ledger.open(data, now=clock.now())
         began = time.monotonic()
         registry = Registry(PLUGINS)
