@@ -83,7 +83,9 @@ IS = TypeVar("IS", bound=BaseModel)
 class Settings(BaseModel):
     """The base of every table a plug-in reads: frozen, no unknown key, no input repeated in an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class NoSettings(Settings):

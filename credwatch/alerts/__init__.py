@@ -1,18 +1,33 @@
-"""The outbox's alerts as messages: wording, grouping, delivery. Importing this imports no SDK."""
+"""The outbox's alerts as messages: wording, grouping, delivery.
+
+Each name is loaded when it is asked for: a process that only asks whether something is due needs no words for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from credwatch.alerts.channel import Channel, ConsoleChannel, Posted
-from credwatch.alerts.deliver import Delivered, deliver
-from credwatch.alerts.waiting import due
-from credwatch.config import Config
-from credwatch.errors import ConfigError
-
 if TYPE_CHECKING:
-    from credwatch.alerts.slack import SlackChannel
+    from credwatch.alerts.channel import Channel, ConsoleChannel, Posted
+    from credwatch.alerts.delivery import Delivered, deliver
+    from credwatch.alerts.opening import open_channel, open_slack
+    from credwatch.alerts.waiting import due
+else:
+    _NAMES = {
+        "channel": ("Channel", "ConsoleChannel", "Posted"),
+        "delivery": ("Delivered", "deliver"),
+        "opening": ("open_channel", "open_slack"),
+        "waiting": ("due",),
+    }
+    _WHERE = {name: module for module, names in _NAMES.items() for name in names}
+
+    def __getattr__(name: str) -> object:
+        """A name of this package, loaded now."""
+        if name not in _WHERE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
 
 __all__ = [
     "Channel",
@@ -24,20 +39,3 @@ __all__ = [
     "open_channel",
     "open_slack",
 ]
-
-
-def open_channel(config: Config, write: Callable[[str], None]) -> Channel:
-    """Slack, where it is configured; else the console. ConfigError when the token is not where it should be."""
-    return ConsoleChannel(write) if config.slack is None else open_slack(config)
-
-
-def open_slack(config: Config) -> SlackChannel:
-    """The configured Slack."""
-    from credwatch.alerts.slack import SLACK, SlackChannel  # noqa: PLC0415  the SDK is imported when Slack is opened
-
-    if config.slack is None:
-        raise ConfigError(f"{config.name}: no [slack] is configured")
-    base_url = f"{config.slack.base_url.rstrip('/')}/" if config.slack.base_url else SLACK
-    return SlackChannel(
-        config.slack.token.resolve(), base_url=base_url, proxy=config.network.proxy, ca=config.network.ca
-    )

@@ -103,6 +103,7 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     """Run one command; the exit code."""
     arguments: list[str] = list(sys.argv[1:] if argv is None else argv)
     _no_core_files()
+    _no_onlookers()
     out = sys.stdout
     try:
         code = _run(arguments, clock)
@@ -151,6 +152,11 @@ def _unread(out: TextIO) -> int:
     """Whoever read the output has left: `credwatch list | head`. What is still to be written goes nowhere, without a word."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     return INTERRUPTED
+
+
+def _no_onlookers() -> None:
+    """Pydantic would hand what it checks to every package that calls itself its plug-in, and look through all for them."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
 def _no_core_files() -> None:

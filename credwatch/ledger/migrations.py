@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from credwatch.errors import LedgerError, LedgerTooNew
 from credwatch.ledger import damage
 from credwatch.ledger.connection import Connection
+from credwatch.ledger.history import STEPS
 from credwatch.ledger.place import sync, unusable
 
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
 
-STEPS = ("0001_first", "0002_lighter")
-"""The names of all steps. A ledger to which all were applied is used without loading what applies them."""
 KEPT = 3
 """So many backups stay."""
 
@@ -27,7 +26,12 @@ def migrate(connection: Connection, now: datetime, migrations: Migrations | None
     """Bring the ledger to this version. LedgerTooNew when it is ahead; a reader only looks."""
     with connection.alone():
         applied = _applied(connection.db)
-        if migrations is None and applied == set(STEPS):
+        if migrations is None and applied == STEPS.keys():
+            return
+        if migrations is None and connection.directory is None:
+            for step in STEPS.values():  # what is kept nowhere has no history either
+                step.before(connection.db)
+                connection.db.executescript(step.script)
             return
         from credwatch.ledger import steps  # noqa: PLC0415  sqlite-utils is loaded by who changes the schema only
 

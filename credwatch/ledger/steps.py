@@ -1,4 +1,4 @@
-"""The steps of the schema, as sqlite-utils applies them. Only who makes or changes a ledger loads them."""
+"""The steps as sqlite-utils applies them and remembers it. Only who makes or changes a ledger that is kept loads it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from credwatch.ledger.lighter import SECOND, prepare
-from credwatch.ledger.schema import FIRST
+from credwatch.ledger.history import STEPS, Step
 
 MIGRATIONS = Migrations("credwatch")
 
 
-@MIGRATIONS(name="0001_first")
-def _first(db: Database) -> None:
-    db.executescript(FIRST)
+def _add(name: str, step: Step) -> None:
+    @MIGRATIONS(name=name)
+    def _apply(db: Database) -> None:
+        step.before(db.conn)
+        db.executescript(step.script)
 
 
-@MIGRATIONS(name="0002_lighter")
-def _lighter(db: Database) -> None:
-    prepare(db.conn)
-    db.executescript(SECOND)
+for _name, _step in STEPS.items():
+    _add(_name, _step)
 
 
 def names(migrations: Migrations) -> set[str]:

@@ -111,3 +111,21 @@ def test_idle_it_is_small(stack: Stack, asked: str) -> None:
     status = Path(f"/proc/{process.pid}/status").read_text()
 
     assert int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) < 48_000  # 38 MiB where it was written
+
+
+def test_no_plug_in_of_pydantic_is_looked_for_or_sees_what_is_checked() -> None:
+    script = (
+        "from credwatch.cli import main; main(['config', 'check'])\n"
+        "from pydantic.plugin._loader import get_plugins; assert list(get_plugins()) == []\n"
+        "import os; assert os.environ['PYDANTIC_DISABLE_PLUGINS'] == '__all__'"
+    )
+
+    assert "pydantic_settings" in loaded(script)
+
+
+def test_a_ledger_in_memory_is_made_without_what_keeps_the_history_of_one_on_disk(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CRM_TOKEN=nobody-knows-this-one\n")
+    names = loaded(f"from credwatch.cli import main; main(['check', {str(tmp_path / '.env')!r}])")
+
+    assert "pydantic_settings" in names
+    assert sorted({"sqlite_utils", "rich", "slack_sdk", "cryptography", "boto3", "hvac", "grpc"} & tops(names)) == []

@@ -14,11 +14,13 @@ from sqlite_utils import Database, Migrations
 from credwatch.errors import LedgerError
 from credwatch.ledger import Ledger, steps
 from credwatch.ledger.connection import Connection
-from credwatch.ledger.migrations import STEPS, migrate
+from credwatch.ledger.history import STEPS
+from credwatch.ledger.migrations import migrate
 from credwatch.ledger.names import former
 from tests.ledger.world import DAY, START, World, seen
 
 FIXTURES = Path(__file__).parent / "fixtures"
+SCHEMA = "select name, sql from sqlite_schema where name not like '%sqlite_migrations%' order by name"
 
 
 def two_steps() -> Migrations:
@@ -36,8 +38,14 @@ def two_steps() -> Migrations:
     return migrations
 
 
-def test_the_names_of_the_steps_are_known_without_loading_them() -> None:
-    assert steps.names(steps.MIGRATIONS) == set(STEPS)
+def test_a_ledger_in_memory_and_one_that_is_kept_are_made_by_the_same_steps(tmp_path: Path) -> None:
+    with Ledger.open(None, now=START) as passing, passing.read() as db:
+        in_memory = db.execute(SCHEMA).fetchall()
+    with Ledger.open(tmp_path, now=START, mounts="") as kept, kept.read() as db:
+        on_disk = db.execute(SCHEMA).fetchall()
+
+    assert in_memory == on_disk
+    assert steps.names(steps.MIGRATIONS) == STEPS.keys()
 
 
 def open_fixture(tmp_path: Path, version: int) -> Connection:
@@ -55,9 +63,6 @@ def test_a_ledger_of_the_first_schema_opens_with_all_that_is_in_it(tmp_path: Pat
         found.sweep(seen("vault:kv/a#KEY", "f2", key="SK2"))
 
         assert (known, chain, found.one("select count(*) from copy")) == (["voice", ""], None, 2)
-
-
-SCHEMA = "select name, sql from sqlite_schema where name not like '_sqlite%' order by name"
 
 
 def test_the_schema_of_a_new_ledger_is_the_one_of_the_newest_fixture(tmp_path: Path) -> None:
