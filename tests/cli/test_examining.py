@@ -82,7 +82,7 @@ def test_a_damaged_ledger_is_wrong(tmp_path: Path) -> None:
     line = data(tmp_path)
 
     assert (line.ok, line.said) == (False, "the ledger is damaged")
-    assert line.mend.startswith("Stop credwatch, ")
+    assert line.mend.startswith("Stop credwatch and move credwatch.db, ")
 
 
 def test_a_place_that_is_no_directory_is_wrong(tmp_path: Path) -> None:
