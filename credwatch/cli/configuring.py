@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from credwatch.cli.app import App, json_option
-from credwatch.config import Config
+from credwatch.config import Config, load
 from credwatch.errors import ConfigError
 from credwatch.log import escape_control
 
@@ -61,7 +61,17 @@ def _checked(app: App, *, terms: bool) -> tuple[Config | None, list[str]]:
 
         return config, Registry.load().check(config)
     except ConfigError as error:
-        return config, str(error).splitlines()
+        return config, [*str(error).splitlines(), *(_of_plug_ins(app) if config is None and not terms else ())]
+
+
+def _of_plug_ins(app: App) -> list[str]:
+    """What is wrong with the tables that only plug-ins understand, where the rest cannot be read."""
+    from credwatch.registry import Registry  # noqa: PLC0415  only for what is wrong
+
+    try:
+        return Registry.load().check(load(app.config_path, app.environ, only=("providers", "issuers")))
+    except ConfigError:
+        return []
 
 
 def counts(config: Config) -> Mapping[str, int]:

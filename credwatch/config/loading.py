@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,19 @@ LARGEST = 4 << 20
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
-def load(path: Path | None, environ: Mapping[str, str], *, places: Sequence[Path] = PLACES) -> Config:
+def load(
+    path: Path | None, environ: Mapping[str, str], *, places: Sequence[Path] = PLACES, only: Collection[str] = ()
+) -> Config:
     """The configuration of `path`, else of $CREDWATCH_CONFIG, else of the first of `places`, else all defaults.
 
-    A file that was named and is not there is an error; so is one that is there and cannot be read.
+    A file that was named and is not there is an error; so is one that is there and cannot be read. `only`: of its
+    tables these, as if nothing else stood there.
     """
     file, named = found(path, environ, places)
-    return parse("", environ, "no configuration file") if file is None else _load(file, environ, named)
+    return parse("", environ, "no configuration file") if file is None else _load(file, environ, named, only)
 
 
-def _load(path: Path, environ: Mapping[str, str], named: str) -> Config:
+def _load(path: Path, environ: Mapping[str, str], named: str, only: Collection[str]) -> Config:
     try:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(LARGEST + 1)
@@ -47,12 +50,14 @@ def _load(path: Path, environ: Mapping[str, str], named: str) -> Config:
         raise ConfigError(f"{path}{named}: cannot be read, {error.strerror}. Mend its rights or its path.") from None
     if len(text) > LARGEST:
         raise ConfigError(f"{path}{named}: this is larger than a configuration can be, 4 MiB. Name another file.")
-    return parse(text, environ, str(path), path=path)
+    return parse(text, environ, str(path), path=path, only=only)
 
 
-def parse(text: str, environ: Mapping[str, str], name: str, *, path: Path | None = None) -> Config:
+def parse(
+    text: str, environ: Mapping[str, str], name: str, *, path: Path | None = None, only: Collection[str] = ()
+) -> Config:
     """The configuration of a text; `name` is how complaints call it. ConfigError with a line for every mistake."""
-    read = _read(text, name)
+    read = {table: each for table, each in _read(text, name).items() if not only or table in only}
     environment = variables(environ, read)
     source = Source.of(name, text, environment.names)
     try:

@@ -237,6 +237,20 @@ def test_every_mistake_of_the_plug_ins_tables_is_a_line(capsys: pytest.CaptureFi
 
 
 @pytest.mark.usefixtures("alone")
+def test_mistakes_of_both_kinds_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("credwatch.toml").write_text(WRONG.replace('every = "15m"', 'evry = "15m"'))
+
+    assert main(["config", "check"]) == 78
+    assert sorted(line.partition(": ")[0] for line in capsys.readouterr().err.splitlines()) == [
+        "credwatch.toml, line 3",
+        "credwatch.toml, line 4",
+        "credwatch.toml, line 6",
+        "credwatch.toml, line 8",
+        "credwatch.toml, line 9",
+    ]
+
+
+@pytest.mark.usefixtures("alone")
 def test_every_mistake_of_the_file_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     Path("credwatch.toml").write_text('[demon]\nevery = "1h"\n[web]\nwindow = "0.0.0.0:8080"\n')
 
