@@ -53,6 +53,12 @@ def _reason(given: object) -> str:
     return given.strip()
 
 
+def _possible(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("no path has a NUL in it")
+    return path
+
+
 def _file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file")
@@ -179,7 +185,7 @@ class Deadline(Settings):
 class Daemon(Settings):
     """How often, and where it is remembered."""
 
-    data: Path = Path("/var/lib/credwatch")
+    data: Annotated[Path, AfterValidator(_possible)] = Path("/var/lib/credwatch")
     every: Positive = timedelta(minutes=15)
     blind: Positive = timedelta(hours=6)
     keep: Positive = timedelta(days=400)

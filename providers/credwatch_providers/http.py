@@ -82,6 +82,9 @@ def _request(request: str) -> str:
         raise ValueError('a request is a method, GET, HEAD or POST, and a URL: "GET https://api.example.com/v2/me"')
     try:
         url = urlsplit(read["url"])
+    except ValueError:
+        raise ValueError("the URL has a host, and this is none") from None
+    try:
         host, _ = url.hostname or "", url.port
     except ValueError:
         host = ""

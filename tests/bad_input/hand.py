@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,9 @@ class Hand:
 
     def _read(self, name: str) -> str:
         return (self.folder / name).read_bytes().decode("utf-8", "surrogateescape")
+
+
+def held(hand: Hand) -> list[str]:
+    """The places that are known to hold something now."""
+    with closing(sqlite3.connect(hand.folder / "data" / "credwatch.db")) as db:
+        return [place for (place,) in db.execute("select place from copy where ended_at is null order by place")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,8 +60,3 @@ class Safe:
             f'[providers.v]\nuse = "vault"\naddress = "{self.address}"\nauth = {{ token = "{token}" }}\n'
             f'namespace = "{self.namespace}"\npaths = ["{self.paths}"]\n'
         )
-
-    def held(self) -> list[str]:
-        """The places that are known to hold something now."""
-        with closing(sqlite3.connect(self.hand.folder / "data" / "credwatch.db")) as db:
-            return [place for (place,) in db.execute("select place from copy where ended_at is null order by place")]

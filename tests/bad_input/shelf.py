@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bad_input.hand import Done, Hand
+from tests.bad_input.hand import Done, Hand, held
 
 GOOD = "good.env"
 
@@ -48,6 +46,4 @@ class Shelf:
 
     def held(self) -> list[str]:
         """The places that are known to hold something now, below the folder."""
-        with closing(sqlite3.connect(self.hand.folder / "data" / "credwatch.db")) as db:
-            rows = db.execute("select place from copy where ended_at is null order by place").fetchall()
-        return [place.removeprefix(f"shelf:{self.path}/") for (place,) in rows]
+        return [place.removeprefix(f"shelf:{self.path}/") for place in held(self.hand)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,11 @@ WRONG = {
     "NUL bytes": (b"[daemon]\n\0", "watch.toml, line 2: this is not TOML"),
     "a number for a length": ("[daemon]\nevery = 5\n", "line 2: [daemon] every: a length is a whole number and s, m,"),
     "a list for a length": (f'[daemon]\nevery = ["{CANARY}"]\n', "watch.toml, line 2: [daemon] every: a length is"),
+    "a path that is none": ('[daemon]\ndata = "a\\u0000b"\n', "line 2: [daemon] data: no path has a NUL in it"),
+    "a time zone that is none": ('timezone = "Mars/Base"\n', "line 1: timezone: there is no time zone of this name; one is"),
+    "a length without an end": (f'[daemon]\nevery = "{"9" * 400}d"\n', "line 2: [daemon] every: a length is"),
+    "an address to listen at that is none": ('[web]\nwindow = "127.0.0.1:99999"\n', "line 2: [web] window: an address is a host and a port"),
+    "a certificate without an end": ('[network]\nca = "/dev/zero"\n', "line 2: [network] ca: there is no such file"),
     "a number for a table": ("providers = 3\n", "watch.toml, line 1: providers must be a table"),
     "a text for a table": (f'[providers]\nv = "{CANARY}"\n', "watch.toml, line 2: [providers.v] must be a table"),
     "a list of tables for one": ('[[providers]]\nuse = "vault"\n', "watch.toml, line 1: providers must be a table"),
@@ -54,6 +60,11 @@ ONLY_CHECKED = {
     "a token in the open": (
         VAULT.replace("127.0.0.1", "vault.example.com"),
         "[providers.v] address: a token travels over https only",
+    ),
+    "an address that is none": (VAULT.replace("127.0.0.1:9", "["), "[providers.v] address: an address is scheme, host"),
+    "a request to nowhere": (
+        f'[providers.crm]\nuse = "http"\nrequest = "GET http://[/{CANARY}"\nheader = "X: {{secret}}"\nvalid = []\n',
+        "line 3: [providers.crm] request: the URL has a host, and this is none",
     ),
     "a kind that is none": ('[[identify]]\nplace = "v:x"\nis = "deepgram"\n', "line 3: [[identify]] is: no kind of key has"),
     "a wrong type of a plug-in": (VAULT.replace('["kv/**"]', "3"), "line 5: [providers.v] paths must be a list"),
@@ -164,3 +175,14 @@ def test_a_configuration_that_may_not_be_read_is_named_with_why(hand: Hand) -> N
 
     assert done.code == 78
     assert "watch.toml: cannot be read, Permission denied. Mend its rights or its path." in done.err
+
+
+@pytest.mark.parametrize("key_file", ["pipe", "/dev/zero", "deep"])
+def test_a_first_configuration_waits_for_nothing_that_the_environment_names(tmp_path: Path, key_file: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "deep").write_text("[" * 100_000)
+    environment = {"GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / key_file), "VAULT_ADDR": f"http://x:{CANARY}@["}
+
+    done = Hand(tmp_path, environment)("init", config=False)
+
+    assert (done.code, "Found: nothing in this environment." in done.out) == (0, True), done.said

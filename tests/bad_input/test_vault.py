@@ -9,7 +9,7 @@ import pytest
 
 from credwatch.sandbox.server import Server
 from credwatch.sandbox.vault import Vault
-from tests.bad_input.hand import CANARY, Hand
+from tests.bad_input.hand import CANARY, Hand, held
 from tests.bad_input.safe import Moved, Safe
 
 NEW_TOKEN = "make a new token: vault token create -policy=credwatch-watch -period=72h"
@@ -173,11 +173,11 @@ LOST = {row: (UNSEEN | IN_PART)[row][0] for row in ("a wrong token", "a token wi
 def test_nothing_that_was_seen_before_is_called_gone(safe: Safe, lose: Callable[[Safe], object]) -> None:
     safe.configure()
     safe.hand("sweep", "--no-settle")
-    before = safe.held()
+    before = held(safe.hand)
     lose(safe)
     safe.configure()
 
     swept = safe.hand("sweep", "--no-settle")
 
     assert (before, swept.code) == (["v:kv/voice#CRM_TOKEN"], 3)
-    assert safe.held() == before
+    assert held(safe.hand) == before

@@ -119,6 +119,7 @@ def test_a_table_is_a_kind_of_key_of_its_own_that_is_never_guessed() -> None:
         ({"request": "GET https://user:s3cr3t@api.example.com/"}, "no user, password"),
         ({"request": "GET https://api.example.com:x/"}, "has a host"),
         ({"request": "GET https:///v2"}, "has a host"),
+        ({"request": "GET https://[/v2"}, "has a host"),
         ({"header": None}, "exactly once"),
         ({"header": "Authorization: Bearer s3cr3t"}, "a literal value is refused"),
         ({"header": ["X-Api-Key: s3cr3t", "Authorization: Bearer {secret}"]}, "a literal value is refused"),

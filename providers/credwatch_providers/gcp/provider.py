@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from credwatch.contract import (
@@ -19,6 +18,7 @@ from credwatch.contract import (
     Provider,
     ProviderError,
     Reason,
+    Reference,
     Setup,
     Unlisted,
     mending,
@@ -147,9 +147,11 @@ def discover(environ: Mapping[str, str]) -> Iterator[Found]:
 
 
 def _project_of(key_file: str) -> str | None:
+    if not key_file:
+        return None
     try:
-        said = json.loads(Path(key_file).read_bytes()) if key_file else None
-    except (OSError, ValueError):
+        said = json.loads(Reference(f"file:{key_file}").resolve().reveal())
+    except (ConfigError, ValueError, RecursionError):
         return None
     project = said.get("project_id") if isinstance(said, dict) else None
     return project if isinstance(project, str) else None

@@ -133,7 +133,7 @@ def connect(setup: Setup[VaultSettings, VaultIssuerSettings]) -> VaultStore:
 def discover(environ: Mapping[str, str]) -> Iterator[Found]:
     """What `VAULT_ADDR` and its companions say. Values of secrets are not looked at, only whether they are there."""
     address = environ.get("VAULT_ADDR", "")
-    if not urlsplit(address).hostname:
+    if not _has_host(address):
         return
     auth: dict[str, Any]
     if environ.get("VAULT_TOKEN"):
@@ -147,3 +147,10 @@ def discover(environ: Mapping[str, str]) -> Iterator[Found]:
     if environ.get("VAULT_NAMESPACE"):
         table["namespace"] = environ["VAULT_NAMESPACE"]
     yield Found("vault", table, f"VAULT_ADDR, {address}, login by {said}")
+
+
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False

@@ -15,15 +15,20 @@ from credwatch_providers.vault.paths import Pattern
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
+_ADDRESS = 'an address is scheme, host and port: "https://vault.example.com:8200"'
 _MOUNT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
 def _address(text: str) -> str:
     """https, or plain http to this machine; nothing behind the port."""
-    parts = urlsplit(text)
-    if not parts.hostname or parts.username is not None or parts.query or parts.fragment:
-        raise ValueError('an address is scheme, host and port: "https://vault.example.com:8200"')
-    if parts.scheme != "https" and not (parts.scheme == "http" and _local(parts.hostname)):
+    try:
+        parts = urlsplit(text)
+        host = "" if parts.port == 0 else parts.hostname
+    except ValueError:
+        raise ValueError(_ADDRESS) from None
+    if not host or parts.username is not None or parts.query or parts.fragment:
+        raise ValueError(_ADDRESS)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _local(host)):
         raise ValueError('a token travels over https only; plain http is for this machine: "http://127.0.0.1:8200"')
     return text.rstrip("/").removesuffix("/v1")
 
