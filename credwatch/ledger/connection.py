@@ -6,6 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from pathlib import Path
 from credwatch.errors import LedgerError, LedgerLocked
 from credwatch.ledger import damage
 from credwatch.ledger.place import FILE, FULL, PASSING, READ_ONLY, unusable
+
+PATIENCE = 60.0
+"""Seconds for which somebody may keep the lock: longer than any transaction takes."""
 
 
 class Connection:
@@ -22,9 +26,11 @@ class Connection:
     writer, and whoever closes, holds an flock on `ledger.lock`. Usable from several threads, one at a time.
     """
 
-    def __init__(self, directory: Path | None, *, read_only: bool = False) -> None:
+    def __init__(self, directory: Path | None, *, read_only: bool = False, patience: float = PATIENCE) -> None:
         self.directory = directory
         self.read_only = read_only
+        self.begun_anew = directory is None or not (directory / FILE).exists()
+        self._patience = patience
         self._mutex = threading.RLock()
         self._begun_now = False
         self._alone_now = False
@@ -66,13 +72,29 @@ class Connection:
             if self._lock is None or self._alone_now:
                 yield
                 return
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._take(self._lock)
             self._alone_now = True
             try:
                 yield
             finally:
                 self._alone_now = False
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _take(self, lock: int) -> None:
+        waited, pause = 0.0, 0.001
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if waited >= self._patience:
+                    raise LedgerLocked(
+                        f"ledger.lock has been held for {waited:.0f} seconds by another credwatch, which hangs or was"
+                        f" stopped. fuser {self.directory}/ledger.lock names it: end it and try again"
+                    ) from None
+                time.sleep(pause)
+                waited, pause = waited + pause, min(pause * 2, 0.05)
+            else:
+                return
 
     def close(self) -> None:
         """The last one to close writes the log back into the file, so it is alone too."""
@@ -139,6 +161,8 @@ def _connect(directory: Path | None, *, read_only: bool) -> sqlite3.Connection:
         target = ":memory:"
     else:
         path = directory / FILE
+        if path.exists() and not path.stat().st_size and damage.used(directory):
+            raise damage.damaged(directory)
         if not read_only:
             _create(path)
         target = f"{path.as_uri()}?mode=rw"

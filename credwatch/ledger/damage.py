@@ -6,11 +6,18 @@ import os
 from pathlib import Path
 
 from credwatch.errors import LedgerCorrupt, LedgerError
+from credwatch.ledger.locks import DELIVER, SWEEP
 from credwatch.ledger.place import FILE, unusable
 
 BACKUPS = "credwatch-*.backup.db"
+_LATER = ("fingerprint.key", SWEEP, DELIVER)
 _PIECE = 1 << 20
 _BLOCK = 4096
+
+
+def used(directory: Path | None) -> bool:
+    """Whether a ledger was once whole here: these are made only after that."""
+    return directory is not None and any((directory / name).exists() for name in _LATER)
 
 
 def backups(directory: Path) -> list[Path]:

@@ -41,6 +41,8 @@ def migrate(connection: Connection, now: datetime, migrations: Migrations | None
             raise LedgerTooNew("a newer credwatch wrote this ledger. Install that version again, or restore a backup")
         if known == applied:
             return
+        if not applied and not connection.begun_anew and damage.used(connection.directory):
+            raise damage.damaged(connection.directory)
         if connection.read_only:
             raise LedgerError(
                 "this ledger has an older schema. Any command that writes brings it up to date: credwatch sweep"

@@ -25,6 +25,12 @@ class Ended:
     out: str
     err: str
 
+    @property
+    def complaint(self) -> str:
+        """What is said to a person beside the log. A daemon's children say it before the daemon does."""
+        said = [line for line in self.err.splitlines() if not line.startswith('{"') or '"critical"' in line]
+        return "; ".join(said) if all(line.startswith("credwatch: ") for line in said) else ""
+
 
 class Launcher:
     """Runs commands in forks of a process that has loaded the program once."""

@@ -19,9 +19,10 @@ from typing import Any
 
 
 class Patient:
-    """Begins at a given time. Whoever waits, waits no time at all, and it is later."""
+    """Begins at a given time. Whoever waits, waits no time at all, and it is later; a daemon waits as ever."""
 
-    def __init__(self, begins: float) -> None:
+    def __init__(self, begins: float, *, daemon: bool) -> None:
+        self._daemon = daemon
         self._begins = datetime.fromtimestamp(begins, UTC)
         self._at = time.monotonic()
         self._waited = 0.0
@@ -35,7 +36,9 @@ class Patient:
         return time.monotonic() + self._waited
 
     def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """At once."""
+        """At once, but for a daemon, whose children take their time."""
+        if self._daemon:
+            return not stop.wait(seconds)
         self._waited += max(seconds, 0.0)
         return not stop.is_set()
 
@@ -53,7 +56,7 @@ def run(wanted: dict[str, Any]) -> int:
     from credwatch.cli import main  # noqa: PLC0415  loaded as the program loads it
 
     try:
-        code = main(wanted["arguments"], clock=Patient(wanted["at"]))
+        code = main(wanted["arguments"], clock=Patient(wanted["at"], daemon="run" in wanted["arguments"]))
     finally:
         if wanted.get("modules"):
             Path(wanted["modules"]).write_text("\n".join(sys.modules))

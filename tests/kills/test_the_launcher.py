@@ -19,8 +19,8 @@ ACT = 1
 def typed(stack: Stack, clock: Wallclock, command: str) -> int:
     """The exit code of the command as a process of its own."""
     clock.move(stack.clock.at + timedelta(minutes=10) - datetime.now(UTC))
-    preloaded = " ".join(one["LD_PRELOAD"] for one in (stack.disk.environment, clock.environment))
-    environment = {**stack.environment, **stack.disk.environment, **clock.environment, "LD_PRELOAD": preloaded}
+    preloaded = " ".join(one["LD_PRELOAD"] for one in (stack.environment, clock.environment))
+    environment = {**stack.environment, **clock.environment, "LD_PRELOAD": preloaded}
     whole = [PYTHON, "-m", "credwatch", *stack.config, command]
     return subprocess.run(whole, env=environment, cwd=stack.folder, capture_output=True, check=False).returncode
 

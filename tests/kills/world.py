@@ -216,8 +216,9 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of every run."""
-        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.scene.environment}
+        """Of every run, and of its children."""
+        own = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        return {**own, **self.disk.environment, **self.scene.environment}
 
     @property
     def config(self) -> tuple[str, str]:

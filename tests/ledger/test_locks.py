@@ -12,6 +12,7 @@ import pytest
 
 from credwatch.errors import LedgerError, LedgerLocked
 from credwatch.ledger import SWEEP, Lock, fingerprint_key
+from credwatch.ledger.connection import Connection
 from credwatch.secrets import Secret
 
 
@@ -52,6 +53,17 @@ def test_who_waits_gets_it_next(tmp_path: Path) -> None:
 def test_without_a_directory_there_is_nobody_to_wait_for() -> None:
     with Lock(None, SWEEP) as lock:
         assert lock.held
+
+
+def test_whoever_keeps_the_ledgers_own_lock_for_too_long_is_no_longer_waited_for(tmp_path: Path) -> None:
+    patient, other = Connection(tmp_path), Connection(tmp_path, patience=0.1)
+    with patient.alone(), pytest.raises(LedgerLocked, match=r"fuser .*/ledger\.lock names it"), other.transaction():
+        pass
+
+    with other.transaction() as db:
+        assert db.execute("select 1").fetchone() == (1,)
+    for connection in (patient, other):
+        connection.close()
 
 
 def test_the_key_is_made_once_and_kept(tmp_path: Path) -> None:
