@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from itertools import chain
 
 from credwatch import assess
-from credwatch.config import DEADLINES, policy
+from credwatch.config import DEADLINES, Config, policy
 from credwatch.errors import LedgerLocked
-from credwatch.ledger import Closed
+from credwatch.ledger import Closed, Suspect
 from credwatch.looking import Ended, Watch, dates, look_again, look_at
-from credwatch.model import Judgement, Memory, News, SweepMemory
+from credwatch.model import Judge, Judgement, Memory, News, SweepMemory
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,39 @@ def sweep(watch: Watch, names: Sequence[str], *, settle: bool = True) -> Swept:
 
 def _close(watch: Watch, number: int, *, settling: bool) -> Closed:
     """Judge all that was touched or is due. What is still to be settled holds the first summary back."""
-    config, blind = watch.config, watch.config.daemon.blind
-
-    def judge(memory: Memory, now: datetime) -> Judgement:
-        return assess.judge(memory, policy(config, memory, now), now)
+    blind, now = watch.config.daemon.blind, watch.clock.now()
 
     def judge_sweep(memory: SweepMemory, now: datetime) -> tuple[News, ...]:
         return assess.judge_sweep(memory if settling else replace(memory, settling=0), now, blind=blind)
 
-    return watch.ledger.close(number, judge, judge_sweep, watch.clock.now())
+    return watch.ledger.close(number, judge_by(watch.config, now), judge_sweep, now)
+
+
+def judge_by(config: Config, now: datetime) -> Judge:
+    """One credential, by the rules of today; when the next of them ends, it is judged again."""
+    today = now.astimezone(config.timezone).date()
+    ends = [rule.until for rule in config.rules if rule.until is not None and rule.until > today]
+    changes = datetime.combine(min(ends), time(), config.timezone) if ends else None
+
+    def judge(memory: Memory, now: datetime) -> Judgement:
+        judgement = assess.judge(memory, policy(config, memory, now), now)
+        return judgement if changes is None else replace(judgement, judge_at=min(judgement.judge_at, changes))
+
+    return judge
 
 
 def _settled(watch: Watch, number: int) -> bool:
     """Wait until the last of the first refusals is old enough; False when we were asked to stop meanwhile."""
-    suspects, now = watch.ledger.suspects(number), watch.clock.now()
-    latest = max((one.refused_since for one in suspects if one.refused_since is not None), default=now)
-    seconds = max((latest + assess.SETTLE - now).total_seconds(), 0)
+    suspects = watch.ledger.suspects(number)
+    seconds = settles_in(suspects, watch.clock.now())
     watch.waiting(len(suspects), seconds)
     return watch.clock.wait(seconds, watch.stop)
+
+
+def settles_in(suspects: Sequence[Suspect], now: datetime) -> float:
+    """Seconds until the last of the first refusals is old enough; never longer, though our clock was set back meanwhile."""
+    latest = max((one.refused_since for one in suspects if one.refused_since is not None), default=now)
+    return min(max((latest - now).total_seconds(), -assess.SETTLE.total_seconds()), 0) + assess.SETTLE.total_seconds()
 
 
 @contextmanager

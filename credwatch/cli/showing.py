@@ -53,7 +53,7 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
         credential = one_of(ledger, which)
         if credential is None:
             return NOT_ONE
-        detail = queries.detail(ledger, credential)
+        detail = queries.detail(ledger, credential, now)
         found = queries.of_one(ledger, credential, environments(app.config, now))
     if detail is None:
         return NOT_ONE

@@ -12,7 +12,7 @@ from credwatch.ledger import jumps, reach
 from credwatch.ledger.around import Siblings
 from credwatch.ledger.connection import Connection
 from credwatch.ledger.incidents import Desk
-from credwatch.ledger.memory import Page
+from credwatch.ledger.memory import Page, said_to_come
 from credwatch.ledger.rows import Row, columns, count, update, write
 from credwatch.ledger.settling import suspects
 from credwatch.ledger.times import stored
@@ -43,7 +43,7 @@ update credential set touched = 1, touched_by = max(touched_by, :sweep) where id
         where i.closed_at is null and i.about = 'account')
 """
 """Whoever an open incident is about is judged at each close: what ends it may have happened to another."""
-_CLOCK = columns("credential_id clock deadline life source generation anchor rung")
+_CLOCK = columns("credential_id clock deadline life source generation anchor rung said_at")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def close(  # noqa: PLR0913  two judges and what they need
             names = [name for (name,) in due]
             if not names:
                 break
-            asked = Page(db, names, siblings, cut_off=cut_off)
+            asked = Page(db, names, siblings, now, cut_off=cut_off)
             _judge_page(db, sweep, asked, judge, now=now, rules=rules, summary=summary)
         after = names[-1]
     with connection.transaction() as db:
@@ -218,8 +218,11 @@ def _tick(
                 "generation": clock.generation,
                 "anchor": stored(clock.anchor or clock.deadline),
                 "rung": stored(clock.rung),
+                "said_at": None if clock.rung is None else now,
             }
             was = known.pop(row["clock"], None)
+            if was is not None and (row["rung"] == was["rung"] or (row["rung"] is None and said_to_come(was, now))):
+                row |= {"rung": was["rung"], "said_at": was["said_at"]}
             if row != was:
                 moved.append(row)
             if was is not None and row["generation"] > was["generation"]:

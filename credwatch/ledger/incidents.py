@@ -40,10 +40,12 @@ _NEW = "not exists (select 1 from outbox where dedupe_key = :dedupe_key || ':' |
 """What was told of an heir under its own name is not told again."""
 _AGAIN = (
     "state = 'queued', why = null, sweep_id = excluded.sweep_id, incident_id = excluded.incident_id,"
-    " owner = excluded.owner, level = excluded.level, created_at = excluded.created_at"
-    " where outbox.state = 'dropped' and outbox.why = 'folded'"
+    " owner = excluded.owner, level = excluded.level, created_at = excluded.created_at, message_id = null, told_at = null"
+    " where outbox.state = 'dropped' and outbox.why = 'folded' or outbox.clock is not null"
+    " and outbox.state not in ('queued', 'bound') and outbox.created_at > excluded.created_at"
 )
-"""What was dropped for a larger incident that is over now, and was never told, waits to be told."""
+"""What was dropped for a larger incident that is over now, and was never told, waits to be told; and a date that a clock told
+which was ahead."""
 _PREDECESSOR = """
 select i.* from incident i join copy old on old.credential_id = i.subject and old.ended = 'replaced'
 join copy new on new.place = old.place and new.ended_at is null and new.credential_id = ?

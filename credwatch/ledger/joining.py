@@ -69,8 +69,9 @@ def _clocks(db: sqlite3.Connection, keep: str, lose: str) -> None:
         if own is None:
             joined.append({**row, "credential_id": keep})
         elif own["deadline"] == row["deadline"]:
-            said = [rung for rung in (own["rung"], row["rung"]) if rung is not None]
-            joined.append({**own, "rung": min(said, default=None)})
+            said = [one for one in (own, row) if one["rung"] is not None]
+            tightest = min(said, key=lambda one: int(one["rung"]), default=own)
+            joined.append({**own, "rung": tightest["rung"], "said_at": tightest["said_at"]})
     db.execute("delete from clock where credential_id = ?", (lose,))
     for row in joined:
         write(db, "clock", row, [row], key="credential_id, clock")

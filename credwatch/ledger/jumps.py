@@ -27,7 +27,7 @@ select exists (select 1 from sweep where id > (select max(id) from sweep) - {_LA
     or exists (select 1 from tried where at > :now)
     or exists (select 1 from incident where :now < max(opened_at, moved_at, coalesce(closed_at, 0), coalesce(acked_at, 0)))
     or exists (select 1 from message where :now < max(created_at, coalesce(sending_at, 0), coalesce(sent_at, 0)))
-    or exists (select 1 from outbox where created_at > :now)
+    or exists (select 1 from outbox where state in ('queued', 'bound') and created_at > :now)
 """  # noqa: S608  constants
 _BEFORE = """
 select max(at) from (
@@ -49,7 +49,7 @@ _AT_THE_LATEST_NOW = {
     "vendor": ("failed_since",),
     "incident": ("opened_at", "moved_at", "closed_at", "acked_at"),
     "message": ("created_at", "sending_at", "sent_at"),
-    "outbox": ("created_at", "told_at"),
+    "outbox": ("told_at",),
 }
 # A snooze is as long as it was meant to be.
 _SNOOZED = "update incident set snoozed_until = snoozed_until - (acked_at - :now) where acked_at > :now"
@@ -71,11 +71,8 @@ update tried set validity = :unknown, reason = :skew, detail = '', at = :now, be
     suspended_since = iif(suspended_since > :now, null, suspended_since)
 where at > :now
 """
-# A rung that is not reached now was said too early: it is said again in its time, under a new generation.
-_RUNGS = """
-update clock set generation = generation + 1, anchor = deadline, rung = null
-where deadline - rung > :now + min(86400000, life / 10)
-"""
+# What was told stays as it was told: a rung that was said too early is said again in its time. What waits, waits from now on.
+_WAITING = "update outbox set created_at = :now where state in ('queued', 'bound') and created_at > :now"
 _ALL_AGAIN = "update credential set touched = 1"
 
 
@@ -91,7 +88,7 @@ def mend(db: sqlite3.Connection, now: datetime) -> bool:
         "unknown": Validity.UNKNOWN,
         "skew": Reason.CLOCK_SKEW,
     }
-    for statement in (_SNOOZED, _BEGUN, _LATER, _DIGESTS, _LISTED, _ANSWERS, _RUNGS, _ALL_AGAIN):
+    for statement in (_SNOOZED, _BEGUN, _LATER, _DIGESTS, _LISTED, _ANSWERS, _WAITING, _ALL_AGAIN):
         db.execute(statement, values)
     for table, columns in _AT_THE_LATEST_NOW.items():
         capped = ", ".join(f"{column} = min({column}, :now)" for column in columns)

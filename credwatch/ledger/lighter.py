@@ -23,6 +23,7 @@ alter table credential drop column said;
 alter table credential add column standing integer; -- as it was counted when it was judged
 alter table credential add column shape integer;    -- what it is for the join; null: to be looked at by itself
 alter table copy add column standing integer;
+alter table clock add column said_at integer;       -- when its rung was said
 update credential set touched = 1;
 drop index credential_judge_at;        -- only ever read beside the credentials that were touched
 drop index credential_deadline;

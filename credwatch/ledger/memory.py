@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from credwatch.ledger import facts, standings
 from credwatch.ledger.around import Siblings
 from credwatch.ledger.rows import Row, ids, select
-from credwatch.ledger.times import moment, span
+from credwatch.ledger.times import moment, span, stored
 from credwatch.model import About, ClockName, Held, Memory, Open, Reason, Status, Ticking, Tried, Validity
 
 _AMONG = "credential_id in (select value from json_each(?))"
@@ -25,7 +26,10 @@ where c.credential_id in (select value from json_each(?)) order by c.id
 class Page:
     """The rows of some credentials, their memories, and the open incidents that concern them."""
 
-    def __init__(self, db: sqlite3.Connection, names: Sequence[str], siblings: Siblings, *, cut_off: bool) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, names: Sequence[str], siblings: Siblings, now: datetime, *, cut_off: bool
+    ) -> None:
+        self._now = stored(now)
         some = ids(list(names))
         self.rows = select(
             db, "select * from credential where id in (select value from json_each(?)) order by id", some
@@ -92,7 +96,7 @@ class Page:
             listed_by=tuple(one["provider"] for one in self._listed.get(name, []) if one["ended_at"] is None),
             held=tuple(_held(one) for one in self._copies.get(name, [])),
             tried=tuple(_tried(one) for one in self._tried.get(name, [])),
-            clocks=tuple(_ticking(one) for one in self._clocks.get(name, [])),
+            clocks=tuple(_ticking(one, self._now) for one in self._clocks.get(name, [])),
             open=tuple(opened(one) for one in incidents if one is not None),
             around=self._siblings.around(name, row["vendor"], row["account"], cut_off=self._cut_off),
         )
@@ -158,7 +162,12 @@ def _tried(row: Row) -> Tried:
     )
 
 
-def _ticking(row: Row) -> Ticking:
+def said_to_come(row: Row, now: int) -> bool:
+    """Its rung was said while our clock was ahead: that time is still to come, and counts as never."""
+    return row["said_at"] is not None and row["said_at"] > now
+
+
+def _ticking(row: Row, now: int) -> Ticking:
     return Ticking(
         clock=ClockName(row["clock"]),
         deadline=moment(row["deadline"]),
@@ -166,7 +175,7 @@ def _ticking(row: Row) -> Ticking:
         source=row["source"],
         generation=row["generation"],
         anchor=moment(row["anchor"]),
-        rung=span(row["rung"]),
+        rung=None if said_to_come(row, now) else span(row["rung"]),
     )
 
 

@@ -8,9 +8,27 @@ from datetime import datetime
 import pytest
 
 from credwatch.ledger import closing
-from credwatch.model import About, ClockName, Judgement, Level, Memory, News, Status, Ticking
+from credwatch.model import (
+    About,
+    ClockName,
+    Judgement,
+    Level,
+    Memory,
+    News,
+    Status,
+    Ticking,
+)
 from tests.ledger.news import DIGEST, EXPIRED, REFUSED, WELL, outbox, says
-from tests.ledger.world import DAY, POLICY, START, World, all_well, judged, nothing, seen
+from tests.ledger.world import (
+    DAY,
+    POLICY,
+    START,
+    World,
+    all_well,
+    judged,
+    nothing,
+    seen,
+)
 
 A, B = "vault:kv/a#KEY", "vault:kv/b#KEY"
 

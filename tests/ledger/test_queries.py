@@ -238,7 +238,7 @@ def test_a_time_of_illness_ends_with_the_next_change(world: World) -> None:
     for status in (Status.OK, Status.SUSPENDED, Status.OK, Status.INVALID):
         world.sweep(seen(A, "f1", tried=VALID), judge=lambda _memory, _now, status=status: judged(status))  # type: ignore[misc]
 
-    detail = queries.detail(world.ledger, world.one("select id from credential"))
+    detail = queries.detail(world.ledger, world.one("select id from credential"), world.now)
     assert detail is not None
     assert [(one.status, one.until and one.until - one.since) for one in detail.spells] == [
         (Status.SUSPENDED, timedelta(minutes=15)),

@@ -73,14 +73,14 @@ class Detail:
     """How often it came to be refused."""
 
 
-def detail(ledger: Ledger, credential: str) -> Detail | None:
+def detail(ledger: Ledger, credential: str, now: datetime) -> Detail | None:
     """The credential of this id."""
     with ledger.read() as db:
         key = outbox_keys.load(db, credential)
         row = first(db, _CREDENTIAL, credential)
         if key is None or row is None:
             return None
-        (_, memory), *_ = Page(db, [credential], Siblings(db), cut_off=False).memories()
+        (_, memory), *_ = Page(db, [credential], Siblings(db), now, cut_off=False).memories()
         spells = list(_spells(db, credential))
         return Detail(
             key=key,
