@@ -1,0 +1,11 @@
+"""How hard properties are tried: enough for every change; with CREDWATCH_TEST_LARGE set, for a quiet hour."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("change", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("large", settings.get_profile("change"), max_examples=5_000)
+settings.load_profile("large" if os.environ.get("CREDWATCH_TEST_LARGE") else "change")
