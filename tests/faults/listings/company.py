@@ -105,8 +105,8 @@ class Company:
             self.fronts[name] = self.running.enter_context(front)
         projects = self.grounds["gcp"]
         assert isinstance(projects, Projects)
-        self.pipe = self.running.enter_context(Pipe(projects.manager.endpoint))
-        self.endpoint = projects.manager.endpoint
+        self.manager = projects.manager
+        self.pipe = self.running.enter_context(Pipe(self.manager.endpoint))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,7 +125,7 @@ class Company:
         """TOML: the connections of these names, or all."""
         for name in names or NAMES:
             text = self.grounds[name].tables().replace(f"[providers.{NAME}]", f"[providers.{name}]")
-            text = text.replace(self.endpoint, self.pipe.endpoint)
+            text = text.replace(self.manager.endpoint, self.pipe.endpoint)
             yield text.replace(self.grounds[name].server.url, self.fronts[name].url)
 
     def config(self, data: Path, proxy: str | None = None) -> Config:

@@ -91,7 +91,7 @@ def environment(trap: Trap) -> Mapping[str, str]:
 
 def reason(company: Company, network: str) -> str:
     """Why Google is not seen, where Secret Manager has another name and this is the way."""
-    text = company.grounds["gcp"].tables().replace(company.endpoint, "secrets.test:1")
+    text = company.grounds["gcp"].tables().replace(company.manager.endpoint, "secrets.test:1")
     config = parse(text.replace("[network]\n", f"[network]\n{network}\n"), {}, "credwatch.toml")
     transport = Transport()
     provider = Registry.load().open(config, NAME, transport)
