@@ -12,13 +12,13 @@ import pytest
 from tests.kills import points
 from tests.kills.forks import KILLED
 from tests.kills.points import COMMANDS, MORE, Point, differences
-from tests.kills.world import ACTS, Stack
+from tests.kills.world import ACTS, SETTLED, Stack
 
 SHARES = 3
 """The points of one command are shared out, so that several workers have them."""
 RANDOM = 24
 PAIRS = 8
-LATER = (timedelta(minutes=1), timedelta(minutes=10))
+LATER = (SETTLED, timedelta(minutes=10))
 """When the next run comes: before a key is tried again, and after."""
 
 

@@ -32,6 +32,8 @@ MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 ACTS = {1: MONDAY, 2: MONDAY + DAY, 3: MONDAY + 2 * DAY + timedelta(hours=2, minutes=30)}
 """The watch begins · a key and an account are refused, a date comes near · they work again, a date comes nearer."""
+SETTLED = timedelta(minutes=6)
+"""After so long a sweep that settles has ended, and nothing was answered half an interval ago."""
 MORE = """
 [providers.files]
 use = "files"
@@ -228,7 +230,8 @@ class Stack:
     def begin(self, *arguments: str, later: timedelta = timedelta(0), **more: object) -> int:
         """Start a command; its process id."""
         self.requests.clear()
-        return self.launcher.begin([*self.config, *arguments], self.environment, self.clock.at + later, **more)
+        at = self.clock.at + later + (SETTLED if arguments[0] == "deliver" else timedelta(0))
+        return self.launcher.begin([*self.config, *arguments], self.environment, at, **more)
 
     def run(self, *arguments: str, later: timedelta = timedelta(0)) -> Ended:
         """A command to its end."""
@@ -259,7 +262,7 @@ class Stack:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             path.write_bytes(content)
 
-    def go_on(self, command: str, later: timedelta = timedelta(minutes=1)) -> None:
+    def go_on(self, command: str, later: timedelta = SETTLED) -> None:
         """What a person or the daemon does next: the same command again, and what follows it."""
         self.disk.plan()
         self.dies = never
