@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from random import Random
 
 from credwatch.ledger import facts, joining, names, tries
+from credwatch.ledger.fresh import Fresh
 from credwatch.ledger.names import Name
 from credwatch.ledger.rows import Row, columns, ids, select, update, write
 from credwatch.model import Item, Sighting
 
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _CREDENTIAL = columns(
     "id kind kind_title vendor vendor_name joins probed idle max_age account key_id name created expires expires_source"
     " created_rank expires_rank name_rank scopes_rank last_used disabled scopes hint creator personal first_seen"
@@ -39,7 +39,7 @@ class Working:
     """The rows around a batch. Nothing is written before `flush`."""
 
     def __init__(self, db: sqlite3.Connection, sweep: int, now: int, random: Random) -> None:
-        self.db, self.sweep, self.now, self.random = db, sweep, now, random
+        self.db, self.sweep, self.now, self.fresh = db, sweep, now, Fresh(db, random)
         self.aliases: dict[Name, str] = {}
         self.credentials: dict[str, Row] = {}
         self.copies: dict[str, Row] = {}
@@ -86,12 +86,7 @@ class Working:
 
     def new(self, kind: str) -> Row:
         """A credential that nobody has seen before."""
-        size = 4
-        while True:
-            name = "c-" + "".join(self.random.choice(_LETTERS) for _ in range(size))
-            if not self._taken(name):
-                break
-            size += 1
+        name = self.fresh.take()
         row = {**dict.fromkeys(_CREDENTIAL), "id": name, "kind": kind, "first_seen": self.now, "last_seen": self.now}
         row.update((f"{column}_rank", 0) for column in facts.RANKED)
         row.update(touched=1, touched_by=self.sweep)
@@ -209,7 +204,3 @@ class Working:
         self.over: list[Row] = []
         self.counted: dict[tuple[str, str, str], tuple[int, int]] = {}
         self.events: list[tuple[str, int, str, str]] = []
-
-    def _taken(self, name: str) -> bool:
-        query = "select 1 from credential where id = ?1 union all select 1 from alias where name = ?2"
-        return name in self.credentials or self.db.execute(query, (name, names.former(name))).fetchone() is not None

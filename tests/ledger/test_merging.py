@@ -125,8 +125,8 @@ def test_a_join_keeps_one_open_incident_and_the_said_rungs(world: World) -> None
 
 def test_an_id_grows_when_its_letters_are_taken(world: World) -> None:
     class Stuck:
-        def choice(self, letters: str) -> str:
-            return letters[0]
+        def getrandbits(self, _bits: int) -> int:
+            return 0
 
     world.ledger._random = Stuck()  # type: ignore[assignment]
 
