@@ -27,7 +27,7 @@ class Fresh:
     def take(self) -> str:
         """One that neither a credential has nor one that was joined into another had. Given out once."""
         while not self._ready:
-            drawn = sorted({self._draw() for _ in range(_AT_ONCE)} - self._drawn)
+            drawn = sorted(self._draw() - self._drawn)
             taken = self._taken(drawn)
             self._ready = [name for name in drawn if name not in taken]
             self._drawn.update(drawn)
@@ -35,9 +35,12 @@ class Fresh:
                 self._size += 1
         return self._ready.pop()
 
-    def _draw(self) -> str:
-        number = self._random.getrandbits(_BITS * self._size)
-        return "c-" + "".join(_LETTERS[number >> _BITS * place & 31] for place in range(self._size))
+    def _draw(self) -> set[str]:
+        """From one call: the system's own randomness is asked for a hundred ids as quickly as for one."""
+        letters = self._size * _AT_ONCE
+        number = self._random.getrandbits(_BITS * letters)
+        text = "".join(_LETTERS[number >> _BITS * place & 31] for place in range(letters))
+        return {"c-" + text[at : at + self._size] for at in range(0, letters, self._size)}
 
     def _taken(self, drawn: list[str]) -> set[str]:
         words = {names.former(name): name for name in drawn}
