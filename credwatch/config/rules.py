@@ -39,7 +39,7 @@ class _Answer:
         return None if said is None or said.by == DEFAULT else said
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Rule:
     """A rule made ready for many places."""
 
@@ -49,9 +49,9 @@ class _Rule:
     until: date | None
     sets: dict[str, _Said]
 
-    def speaks_of(self, kind: str, place: str) -> bool:
-        """Whether it is about a key of this kind in this place; the cheap questions first."""
-        if not place.startswith(self.starts):
+    def speaks_of(self, kind: str, place: str, day: date) -> bool:
+        """Whether it is about a key of this kind in this place on this day; the cheap questions first."""
+        if not place.startswith(self.starts) or (self.until is not None and day >= self.until):
             return False
         if self.kinds and not any(matches_word(pattern, kind) for pattern in self.kinds):
             return False
@@ -68,16 +68,19 @@ def policy(config: Config, memory: Memory, now: datetime) -> Policy:
     lists = {listed_place(provider, memory.facts) for provider in memory.listed_by}
     day = now.astimezone(config.timezone).date()
 
-    def said(place: str) -> dict[str, _Said]:
-        fields: dict[str, _Said] = {}
-        for rule in _rules(config):
-            if rule.speaks_of(memory.kind, place) and (rule.until is None or day < rule.until):
-                fields |= rule.sets
-        return fields
+    def speaking(place: str) -> tuple[_Rule, ...]:
+        return tuple(rule for rule in _rules(config) if rule.speaks_of(memory.kind, place, day))
 
-    defaults = _defaults(config, memory)
+    def said(place: str) -> dict[str, _Said]:
+        return _told(speaking(place))
+
     held = live or ([] if lists else list(memory.held))
-    copies = [_Answer(copy.place, defaults | said(copy.place) | _label(copy)) for copy in held]
+    if len(held) == 1 and not lists and memory.kind != "deadline":
+        return _of_one(config, memory.max_age, speaking(held[0].place), _owner_by_label(held[0]))
+    defaults = _defaults(config, memory.max_age)
+    if memory.kind == "deadline":
+        defaults |= {"max_age": _Said(None, DEFAULT)}
+    copies = [_Answer(copy.place, defaults | said(copy.place) | _label(_owner_by_label(copy))) for copy in held]
     listed = [_Answer(place, said(place)) for place in lists if all(place != copy.place for copy in copies)]
     if not copies:
         copies, listed = [_Answer(answer.place, defaults | answer.fields) for answer in listed], []
@@ -86,6 +89,19 @@ def policy(config: Config, memory: Memory, now: datetime) -> Policy:
         copies = [_Answer(answer.place, {**answer.fields, **own}) for answer in copies] or [_Answer("", defaults | own)]
     copies = copies or [_Answer("", defaults)]
     return _merged(sorted(copies, key=lambda one: one.place), sorted(listed, key=lambda one: one.place))
+
+
+@lru_cache(maxsize=256)
+def _of_one(config: Config, max_age: timedelta | None, speaking: tuple[_Rule, ...], owner: str) -> Policy:
+    """What holds for a key with one copy; the same for all of which the same rules speak."""
+    return _merged([_Answer("", _defaults(config, max_age) | _told(speaking) | _label(owner))], ())
+
+
+def _told(speaking: Iterable[_Rule]) -> dict[str, _Said]:
+    fields: dict[str, _Said] = {}
+    for rule in speaking:
+        fields |= rule.sets
+    return fields
 
 
 @lru_cache(maxsize=4)
@@ -103,15 +119,16 @@ def _rules(config: Config) -> tuple[_Rule, ...]:
     )
 
 
-def _defaults(config: Config, memory: Memory) -> dict[str, _Said]:
+def _defaults(config: Config, max_age: timedelta | None) -> dict[str, _Said]:
     said = {name: _Said(getattr(config.defaults, name), DEFAULT) for name in type(config.defaults).model_fields}
-    if memory.kind == "deadline":
-        return said | {"max_age": _Said(None, DEFAULT)}
-    return said if memory.max_age is None else said | {"max_age": _Said(memory.max_age, "kind")}
+    return said if max_age is None else said | {"max_age": _Said(max_age, "kind")}
 
 
-def _label(copy: Held) -> dict[str, _Said]:
-    owner = copy.labels.get(OWNER_LABEL, "").strip()
+def _owner_by_label(copy: Held) -> str:
+    return copy.labels.get(OWNER_LABEL, "").strip()
+
+
+def _label(owner: str) -> dict[str, _Said]:
     return {"owner": _Said(owner, "label")} if owner else {}
 
 
