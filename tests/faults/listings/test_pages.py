@@ -258,10 +258,32 @@ def test_an_item_that_cannot_be_read_any_more_is_not_gone(
 @pytest.mark.parametrize(
     "said", [b"<h1>Not found</h1>", b"", b"{}", b'{"status": 404}', b'{"message": "no Route matched"}']
 )
-@pytest.mark.parametrize("path", [b"LIST ", b"/kv/metadata/a/one", b"/kv/metadata/a?list", b"/sys/internal/ui/mounts"])
+@pytest.mark.parametrize("path", [b"LIST /v1/kv/metadata ", b"LIST /v1/kv/metadata/a ", b"GET /v1/kv/metadata/a/one "])
 def test_a_gateways_404_is_no_empty_folder_of_vaults(path: bytes, said: bytes, looker: Looker, tmp_path: Path) -> None:
     told = answer(said, b"Content-Type: text/html", status="404 Not Found")
     looker.company.fronts["vault"].play_to(played(lambda _: told), lambda _, request: path in request)
     look = looker.look(looker.begin(tmp_path), ["vault"])
 
+    assert look.states["vault"] != "complete"
+    assert (look.gone, look.told, look.held) == ([], [], looker.held)
+
+
+@pytest.mark.parametrize("paths", [["kv/**"], ["kv/a/*", "kv/b/*"], ["kv/a/one", "kv/a/two", "kv/b/**"]])
+def test_a_mount_that_vault_does_not_show_is_not_empty_because_nothing_is_where_it_usually_is(
+    paths: list[str], looker: Looker, tmp_path: Path
+) -> None:
+    """As when a store of version 1 is taken for one of version 2."""
+    empty = played(lambda _: answer(b'{"errors": []}', JSON, status="404 Not Found"))
+    ground = looker.company.grounds["vault"]
+    usual = ground.tables
+    ground.tables = lambda: usual().replace('["kv/**"]', json.dumps(paths))  # type: ignore[method-assign]
+    data = looker.begin(tmp_path)
+    looker.look(data, ["vault"])
+    looker.company.fronts["vault"].play_to(
+        empty, lambda _, request: re.search(rb"ui/mounts|kv/metadata", request) is not None
+    )
+    look = looker.look(data, ["vault"])
+    ground.tables = usual  # type: ignore[method-assign]
+
+    assert (look.states["vault"], look.reasons("vault")) == ("partial", {"not_found"})
     assert (look.gone, look.told, look.held) == ([], [], looker.held)
