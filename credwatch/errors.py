@@ -7,6 +7,7 @@
     ├── DeliveryError              a channel did not take a message: reason, permanent, retry_after
     └── LedgerError                the ledger cannot be used
         ├── LedgerLocked           another process is at work
+        ├── LedgerFailing          its disk is full, read-only or broken
         ├── LedgerTooNew           a newer credwatch wrote it
         └── LedgerCorrupt          SQLite cannot read it
 
@@ -72,6 +73,10 @@ class LedgerLocked(LedgerError):  # noqa: N818  the state is the name
     """Another process is at work."""
 
     exit_code = 75
+
+
+class LedgerFailing(LedgerError):  # noqa: N818  the state is the name
+    """Its disk is full, read-only or broken."""
 
 
 class LedgerTooNew(LedgerError):  # noqa: N818  the state is the name

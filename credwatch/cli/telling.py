@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 
 from credwatch import alerts
 from credwatch.alerts import doctor
+from credwatch.alerts.outage import Outage
+from credwatch.alerts.routes import Routes
 from credwatch.cli.app import App, json_option
 from credwatch.cli.render import document, say
+from credwatch.errors import DeliveryError, LedgerCorrupt, LedgerFailing, LedgerTooNew
 from credwatch.ledger import DELIVER, Lock
 
 UNDELIVERED = 69
@@ -20,20 +25,24 @@ _log = logging.getLogger("credwatch.deliver")
 
 @click.command("deliver")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--well-again", is_flag=True, help="The ledger could not be used, which was told, and now it can.")
 @json_option
 @click.pass_obj
-def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
+def deliver_command(app: App, *, dry_run: bool, well_again: bool, as_json: bool) -> int:
     """Send what is in the outbox: to Slack, or to this console where no Slack is configured.
 
-    Exit code 0 when nothing more is due, 69 when a channel takes nothing.
+    Exit code 0 when nothing more is due, 69 when a channel takes nothing. When the ledger is damaged or its disk fails,
+    that is told instead, once, and the exit code is 74.
     """
     channel = alerts.open_channel(app.config, click.echo)
-    with app.ledger(read_only=dry_run) as ledger, app.stopped_by_signals() as stop:
-        if dry_run:
-            delivered = alerts.deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
-        else:
-            with Lock(ledger.directory, DELIVER):
-                delivered = alerts.deliver(ledger, app.config, channel, app.clock, stop)
+    try:
+        delivered = _delivered(app, channel, dry_run=dry_run)
+    except (LedgerFailing, LedgerCorrupt, LedgerTooNew) as error:
+        if not dry_run:
+            _past_the_ledger(partial(_outage(app, channel).tell, str(error), app.config.daemon.blind))
+        raise
+    if well_again:
+        _past_the_ledger(_outage(app, channel).over)
     if delivered.sent or delivered.dropped:
         _log.info("sent %d, no longer true %d", delivered.sent, delivered.dropped)
     if as_json:
@@ -45,6 +54,27 @@ def deliver_command(app: App, *, dry_run: bool, as_json: bool) -> int:
     if delivered.dead:
         _log.error("not delivered, %s. credwatch alert --test tries the channels", delivered.dead)
     return UNDELIVERED if delivered.dead else 0
+
+
+def _delivered(app: App, channel: alerts.Channel, *, dry_run: bool) -> alerts.Delivered:
+    with app.ledger(read_only=dry_run) as ledger, app.stopped_by_signals() as stop:
+        if dry_run:
+            return alerts.deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
+        with Lock(ledger.directory, DELIVER):
+            return alerts.deliver(ledger, app.config, channel, app.clock, stop)
+
+
+def _outage(app: App, channel: alerts.Channel) -> Outage:
+    where = f"{socket.gethostname()}:{app.config.daemon.data.absolute()}"
+    return Outage(channel, Routes(app.config.terms), where, app.now())
+
+
+def _past_the_ledger(tell: Callable[[], bool]) -> None:
+    """What cannot be told either is logged."""
+    try:
+        tell()
+    except DeliveryError as error:
+        _log.error("that the ledger cannot be used was not delivered: %s", error.reason)
 
 
 def _show(delivered: alerts.Delivered) -> None:

@@ -63,7 +63,7 @@ class Daemon:
         self._paces = paces
         self._directory = terms.data.absolute()
         rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
-        self._work = Work(opening.children, rounds, opening.book, self._clock)
+        self._work = Work(opening.children, rounds, opening.book, opening.heart)
 
     def run(self, reading: Reading, reload: threading.Event) -> None:
         """Until we are asked to stop and our children have ended. `reload` has the configuration read again.
@@ -74,15 +74,26 @@ class Daemon:
         if not self._terms.ephemeral and (lost := perishable(self._directory, self._mounts)):
             raise LedgerError(lost)
         prepare(self._directory, self._mounts)
-        with Lock(self._directory, WATCH):
+        with Lock(self._directory, WATCH) as lock:
             self._show()
-            if reading.accepted() and self._holds(self._terms):
+            if reading.accepted() and self._begins():
                 with self._scheduled() as jobs:
-                    self._watch(jobs, reload)
+                    self._watch(jobs, reload, lock)
+
+    def _begins(self) -> bool:
+        """As `_holds`. That there is no ledger that can be used is told by a child before we end over it."""
+        try:
+            return self._holds(self._terms)
+        except LedgerError:
+            self._work.unusable()
+            raise
 
     def _holds(self, terms: Terms) -> bool:
         """These terms hold from now on, and there is a ledger; False when we are asked to stop meanwhile."""
-        self._terms, snapshot = terms, keep(terms, self._directory)
+        self._terms = terms
+        if terms.path is not None:
+            self._work.configure(terms, terms.path)  # until it is written down, which a full disk prevents
+        snapshot = keep(terms, self._directory)
         self._work.configure(terms, snapshot)
         try:
             with self._opening.book.open() as ledger:
@@ -142,9 +153,14 @@ class Daemon:
                 self._clock.wait(0.05, never)
             jobs.shut()
 
-    def _watch(self, jobs: Jobs, reload: threading.Event) -> None:
+    def _watch(self, jobs: Jobs, reload: threading.Event, lock: Lock) -> None:
         jumps = Jumps(self._clock)
         while self._clock.wait(self._paces.tick.total_seconds(), self._stop):
+            if lock.lost:
+                raise LedgerError(
+                    f"{self._directory} was removed or replaced while credwatch ran, and what it knew with it. Put it back"
+                    " from a backup, or leave it: a new start begins a new ledger, and what is wrong is told once more"
+                )
             if jump := jumps.jumped():
                 _log.warning("the wall clock jumped by %s", jump)
                 jobs.now(TURNS, DELIVER)

@@ -1,4 +1,4 @@
-"""Whether the clock ticks: what /livez and /readyz are told. It may not know what the clock does."""
+"""Whether the clock ticks, and its work is kept: what /livez and /readyz are told. It may not know what the clock does."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Heart:
     stop: threading.Event
     longest: timedelta = timedelta(seconds=60)
     """A scheduler that has not looked for this long is dead."""
+    writes: bool = True
+    """Whether the last sweep could write the ledger."""
     _last: float | None = None
 
     def beat(self) -> None:

@@ -9,17 +9,21 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from credwatch.clock import Clock
 from credwatch.config import DEADLINES, Terms
 from credwatch.daemon.children import Children
+from credwatch.daemon.heart import Heart
 from credwatch.daemon.rounds import EVERYTHING, Rounds
-from credwatch.errors import CredwatchError
+from credwatch.errors import CredwatchError, LedgerError
 from credwatch.ledger.queries.overview import looked
 from credwatch.web.book import Book
 
 SWEEPS = 3
 """So many children may sweep at once: one that waits to settle holds nobody else up."""
 HUNG = timedelta(minutes=30)
+PAST = timedelta(hours=1)
+"""So often a child looks whether there is more to say of a ledger that cannot be used."""
+FAILURES = 2
+"""Sweeps in a row that could not use the ledger, until that is told."""
 _SWEPT = (0, 3)
 """Exit codes of a sweep that came to its end: all was seen, or not all."""
 
@@ -29,11 +33,15 @@ _log = logging.getLogger("credwatch.daemon")
 class Work:
     """Usable from several threads; nothing here raises an error that we raise on purpose."""
 
-    def __init__(self, children: Children, rounds: Rounds, book: Book, clock: Clock) -> None:
+    def __init__(self, children: Children, rounds: Rounds, book: Book, heart: Heart) -> None:
         self._children = children
         self._rounds = rounds
         self._book = book
-        self._clock = clock
+        self._heart = heart
+        self._clock = heart.clock
+        self._failures = 0
+        self._past_at: float | None = None
+        """When a child was last to tell of a ledger that cannot be used."""
         self._terms: Terms | None = None
         self._arguments: tuple[str, ...] = ()
         self._at_work = 0
@@ -69,6 +77,7 @@ class Work:
         with self._said("what was looked at cannot be told"):
             after = self._looked()
         ended = code in _SWEPT and after is not None
+        self._kept(code)
         self._rounds.give_back(turn, after or {}, self._clock.monotonic(), ended=ended)
         self.news.set()
 
@@ -80,11 +89,40 @@ class Work:
         if terms is None or self._children.stop.is_set():
             return
         with self._said("deliver was not started"), self._counted():
-            with self._book.open() as ledger:
-                due = alerts.due(ledger, terms, self._clock.now())
-            if due:
+            failing = self._failures >= FAILURES
+            try:
+                with self._book.open() as ledger:
+                    due = alerts.due(ledger, terms, self._clock.now())
+            except LedgerError:
+                due, failing = False, True
+            over = self._past_at is not None and not failing
+            if due or over or (failing and self._again()):
                 limit = max(HUNG, 2 * terms.interval)
-                self._children.run("deliver", limit=limit, config=self._arguments)
+                words = ("--well-again",) if over else ()
+                code = self._children.run("deliver", *words, limit=limit, config=self._arguments)
+                if over and code == 0:
+                    self._past_at = None
+
+    def unusable(self) -> None:
+        """There is no ledger to begin with: have that told."""
+        self._failures = FAILURES
+        self.deliver()
+
+    def _kept(self, code: int | None) -> None:
+        """What a sweep says of the ledger by the way it ended."""
+        if code == LedgerError.exit_code:
+            self._failures += 1
+        elif code in _SWEPT:
+            self._failures = 0
+        self._heart.writes = self._failures == 0
+
+    def _again(self) -> bool:
+        """Whether it is time to have it told that the ledger cannot be used; the child knows what was told already."""
+        now = self._clock.monotonic()
+        if self._past_at is not None and now - self._past_at < PAST.total_seconds():
+            return False
+        self._past_at = now
+        return True
 
     def _looked(self) -> Mapping[str, datetime]:
         with self._book.open() as ledger:

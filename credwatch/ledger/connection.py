@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from credwatch.errors import LedgerError, LedgerLocked
+from credwatch.errors import LedgerError, LedgerFailing, LedgerLocked
 from credwatch.ledger import damage
 from credwatch.ledger.place import FILE, FULL, PASSING, READ_ONLY, unusable
 
@@ -135,9 +135,9 @@ def spoken(directory: Path | None = None) -> Iterator[None]:
 def _said(error: sqlite3.Error, directory: Path | None) -> LedgerError | None:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return LedgerError(FULL)
+            return LedgerFailing(FULL)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return LedgerError(READ_ONLY)
+            return LedgerFailing(READ_ONLY)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damage.unreadable(directory) or damage.damaged(directory)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -145,7 +145,7 @@ def _said(error: sqlite3.Error, directory: Path | None) -> LedgerError | None:
                 "the ledger is in use by a program that does not keep to its lock. Close that, try again"
             )
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
-            return damage.unreadable(directory) or damage.unwritable(directory) or LedgerError(PASSING)
+            return damage.unreadable(directory) or damage.unwritable(directory) or LedgerFailing(PASSING)
     return None
 
 

@@ -34,6 +34,18 @@ class Lock:
         """Whether we hold it."""
         return self._taken
 
+    @property
+    def lost(self) -> bool:
+        """Whether what we hold is no longer the file of that name: the directory was removed, or put back from elsewhere."""
+        if self._file is None or self._path is None:
+            return False
+        try:
+            return not os.path.samestat(os.fstat(self._file), self._path.stat())
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+
     def try_take(self) -> bool:
         """Take it now; False when another process holds it."""
         return self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB)

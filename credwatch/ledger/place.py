@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from credwatch.errors import LedgerError
+from credwatch.errors import LedgerError, LedgerFailing
 
 FILE = "credwatch.db"
 _NETWORK = re.compile(r"nfs\d*|cifs|smb\d*|smbfs|ncpfs|afs|fuse\.sshfs")
@@ -57,11 +57,11 @@ def unusable(path: Path, error: OSError) -> LedgerError:
     """What the system said of the path, as one sentence that ends with what to do."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return LedgerError(FULL)
+            return LedgerFailing(FULL)
         case errno.EROFS:
-            return LedgerError(READ_ONLY)
+            return LedgerFailing(READ_ONLY)
         case errno.EIO:
-            return LedgerError(BROKEN)
+            return LedgerFailing(BROKEN)
     return LedgerError(f"{path} cannot be used: {error.strerror}. {MEND}")
 
 

@@ -22,11 +22,12 @@ class Reading(Collector):
     known: Overview
     clocks: Sequence[Ticking]
     statuses: Sequence[tuple[str, str, str]]
+    writes: bool
 
     @classmethod
-    def of(cls, ledger: Ledger, now: datetime) -> Reading:
-        """Read everything that is told."""
-        return cls(overview(ledger, now), clocks(ledger), statuses(ledger))
+    def of(cls, ledger: Ledger, now: datetime, *, writes: bool = True) -> Reading:
+        """Read everything that is told. `writes`: whether the last sweep could write it."""
+        return cls(overview(ledger, now), clocks(ledger), statuses(ledger), writes)
 
     def text(self) -> bytes:
         """In the text format of Prometheus."""
@@ -83,6 +84,9 @@ class Reading(Collector):
         for about, many in self.known.incidents.items():
             incidents.add_metric([about], many)
         yield incidents
+        yield GaugeMetricFamily(
+            "credwatch_ledger_writable", "1 when the last sweep could write what it saw.", value=self.writes
+        )
         yield GaugeMetricFamily(
             "credwatch_outbox_pending", "Alerts that nobody was told yet.", value=self.known.pending
         )

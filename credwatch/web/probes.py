@@ -19,6 +19,10 @@ from credwatch.web.book import Book
 class Pulse(Protocol):
     """What the clock that starts our work says of itself."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether the last sweep could write the ledger."""
+
     def alive(self) -> bool:
         """It ticks; a restart would not help."""
 
@@ -39,7 +43,7 @@ def probes(book: Book, pulse: Pulse, clock: Clock) -> Starlette:
 
         with book.open() as ledger:
             answers(ledger)
-        return _answer(True, "")
+        return _answer(pulse.writes, "the ledger cannot be written")
 
     def metrics(_: Request) -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST  # noqa: PLC0415  nobody may ever scrape
@@ -47,7 +51,7 @@ def probes(book: Book, pulse: Pulse, clock: Clock) -> Starlette:
         from credwatch.web.metrics import Reading  # noqa: PLC0415  the same
 
         with book.open() as ledger:
-            reading = Reading.of(ledger, clock.now())
+            reading = Reading.of(ledger, clock.now(), writes=pulse.writes)
         return Response(reading.text(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def unread(_request: Request, _error: Exception) -> Response:

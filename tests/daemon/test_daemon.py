@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import stat
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -225,3 +227,45 @@ def test_a_ledger_that_cannot_be_read_is_said_and_the_watch_goes_on(
 
     assert thread.is_alive()
     assert (ask(world, "/livez"), ask(world, "/readyz")) == (200, 503)
+
+
+def test_a_ledger_that_cannot_be_written_makes_it_unready_is_told_once_and_over_when_it_is_over(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def swept(code: int, times: int) -> None:
+        """A try that was over just before the clock moved makes the next one wait as long again."""
+        for _ in range(4):
+            with suppress(AssertionError):
+                until(lambda: caplog.messages.count(f"sweep ended with {code}") == times, 6)
+                return
+            world.clock.move(timedelta(minutes=6))
+        until(lambda: caplog.messages.count(f"sweep ended with {code}") == times)
+
+    caplog.set_level("INFO")
+    world.wish("sweep", "74")
+    world.start()
+    swept(74, 1)
+    until(lambda: ask(world, "/readyz") == 503)
+    assert world.started("deliver") == []
+    for times in range(2, 5):
+        world.clock.move(timedelta(minutes=6))
+        swept(74, times)
+        until(lambda: world.started("deliver"))
+    assert world.started("deliver") == [[]]
+    world.wish("sweep", "0")
+    world.clock.move(timedelta(minutes=6))
+    swept(0, 1)
+    until(lambda: len(world.started("deliver")) == 2)
+
+    assert world.started("deliver")[1] == ["--well-again"]
+    assert ask(world, "/readyz") == 200
+
+
+def test_a_data_directory_that_is_removed_ends_it_with_what_to_do(world: World) -> None:
+    thread = world.start()
+    until(lambda: world.started("sweep"))
+    shutil.rmtree(world.data)
+    thread.join(20)
+
+    assert isinstance(world.error, LedgerError)
+    assert "was removed or replaced while credwatch ran" in str(world.error)

@@ -61,9 +61,21 @@ def complaints(ended: Ended, *said: str) -> list[str]:
     return [] if well and any(way in ended.complaint for way in said) else [f"{ended.code}: {ended.err}"]
 
 
+def told_past_the_ledger(stack: Stack) -> int:
+    """How often Slack was told that the ledger cannot be used; these messages are taken away."""
+    room = stack.scene.slack.rooms["credentials"]
+    usual = [message for message in room.messages if not message.text.startswith("Blind: credwatch cannot use")]
+    count = len(room.messages) - len(usual)
+    room.messages[:] = usual
+    return count
+
+
 def after(stack: Stack, act: int, command: str, ended: Ended, *said: str) -> list[str]:
     """What is wrong when the disk is well again. A command that ended well has done its work, and is not repeated."""
     wrong = [] if ended.code == 0 else complaints(ended, *said)
+    told = told_past_the_ledger(stack)
+    if told != (command == "deliver" and ended.code == 74 and CLOSED not in said):
+        wrong.append(f"told past the ledger {told} times")
     if ended.code != 0:
         stack.go_on(command)
     elif command == "sweep":

@@ -23,6 +23,7 @@ EXPECTED = {
     "credwatch_sweep_last_timestamp_seconds",
     "credwatch_incidents_open",
     "credwatch_outbox_pending",
+    "credwatch_ledger_writable",
 }
 
 
@@ -84,6 +85,14 @@ def test_what_is_open_and_what_is_not_told(stack: Stack) -> None:
 
     assert found["credwatch_incidents_open"] == [({"about": "provider"}, 1)]
     assert found["credwatch_outbox_pending"] == [({}, 1)]
+
+
+def test_that_the_last_sweep_could_not_write_is_a_metric_as_long_as_the_ledger_can_be_read(stack: Stack) -> None:
+    shown = [scrape(stack)["credwatch_ledger_writable"]]
+    stack.writes = False
+    shown.append(scrape(stack)["credwatch_ledger_writable"])
+
+    assert shown == [[({}, 1)], [({}, 0)]]
 
 
 @pytest.mark.parametrize("status", [Status.GONE, Status.UNWATCHED])

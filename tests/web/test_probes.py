@@ -35,6 +35,7 @@ def test_a_dead_key_and_a_dead_store_make_us_neither_dead_nor_unready(stack: Sta
         ({"beats": False, "started": False}, 503, 503),
         ({"started": False}, 200, 503),
         ({"damaged": True}, 200, 503),
+        ({"writes": False}, 200, 503),
     ],
 )
 def test_what_each_of_them_depends_on(stack: Stack, state: dict[str, bool], livez: int, readyz: int) -> None:

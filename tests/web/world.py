@@ -61,6 +61,7 @@ class Stack:
     world: World = field(default_factory=World)
     beats: bool = True
     started: bool = True
+    writes: bool = True
     damaged: bool = False
     every: timedelta = timedelta(minutes=15)
     _running: ExitStack = field(default_factory=ExitStack)
