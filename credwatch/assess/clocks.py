@@ -97,10 +97,11 @@ def _continued(dated: Dated, before: Ticking | None) -> Ticking:
     now = Ticking(dated.clock, dated.deadline, life, dated.source, 0, dated.deadline)
     if before is None:
         return now
-    anchor = before.anchor or before.deadline
-    if dated.deadline - anchor > min(DAY, life / 10):
+    anchor, slack = before.anchor or before.deadline, min(DAY, life / 10)
+    if dated.deadline - anchor > slack:
         return replace(now, generation=before.generation + 1)
-    return replace(now, generation=before.generation, anchor=anchor, rung=before.rung)
+    steady = before.life if abs(life - before.life) <= slack else life  # a rung is a part of it, and moves with it
+    return replace(now, generation=before.generation, anchor=anchor, rung=before.rung, life=steady)
 
 
 def _reading(clock: Ticking, policy: Policy, now: datetime, *, in_a_place: bool) -> Reading:

@@ -39,11 +39,11 @@ class Identifier:
         accepted: list[Proposal] = []
         known: set[Spot] = set()
         for round_ in ([one for one in proposed if not weak(one)], [one for one in proposed if weak(one)]):
-            won = settled(round_, contested, _owned(accepted) | known)
-            with_all, beside = with_optional(won, self._evidence.roles, spots, gathered, _owned(accepted))
+            won = settled(round_, contested, accepted, known)
+            with_all, beside = with_optional(won, self._evidence.roles, spots, gathered, accepted)
             accepted += with_all
             known |= beside
-        accepted += settled(self._ids_alone(gathered.found, accepted), set(), _owned(accepted))
+        accepted += settled(self._ids_alone(gathered.found, accepted), set(), accepted)
         known |= _public(gathered.found, self._kinds) | {spot for one in accepted for spot in one.spots.values()}
         strangers = [
             Proposal(UNRECOGNISED, {"secret": spot}, Strength.CONTEXT)

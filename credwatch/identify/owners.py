@@ -14,19 +14,41 @@ from credwatch.identify.pairing import Claims, Proposal, distinct, exclusive, pa
 
 
 def settled(
-    proposed: Iterable[Proposal], contested: set[Spot], taken: AbstractSet[Spot] = frozenset()
+    proposed: Iterable[Proposal],
+    contested: set[Spot],
+    won: Sequence[Proposal] = (),
+    known: AbstractSet[Spot] = frozenset(),
 ) -> list[Proposal]:
-    """The proposals that win the leaves they own, the highest rank first. What is tied is added to `contested`."""
+    """The proposals that win the leaves they own, the highest rank first. What is tied is added to `contested`.
+
+    A value that stands in two leaves and would be of two vendors is of the one that has the better reason: it is sent to
+    nobody else, unless a line of the configuration names the very field.
+    """
     accepted: list[Proposal] = []
-    gone = contested | taken
+    gone = contested | known | {spot for one in won for spot in one.owns}
+    vendors: dict[str, set[str]] = {}
+    _note(vendors, won)
     for _, level in groupby(sorted(proposed, key=_rank, reverse=True), key=_rank):
         free = [one for one in level if gone.isdisjoint(one.owns)]
         wanted = Counter(spot for one in free for spot in one.owns)
-        lost = {spot for one in free for spot in one.owns if one.tied or wanted[spot] > 1}
+        _note(vendors, free)
+        lost = {
+            spot
+            for one in free
+            for spot in one.owns
+            if one.tied or wanted[spot] > 1 or (one.strength < Strength.NAMED and len(vendors[spot.text]) > 1)
+        }
         accepted += [one for one in free if lost.isdisjoint(one.owns)]
         gone.update(wanted)
         contested |= lost
     return accepted
+
+
+def _note(vendors: dict[str, set[str]], claiming: Iterable[Proposal]) -> None:
+    """Whose each value would be."""
+    for one in claiming:
+        for spot in one.owns:
+            vendors.setdefault(spot.text, set()).add(one.kind.vendor)
 
 
 def with_optional(
@@ -34,13 +56,15 @@ def with_optional(
     roles: Mapping[str, Sequence[Shaped]],
     spots: Sequence[Spot],
     gathered: Gathered,
-    taken: AbstractSet[Spot],
+    won: Sequence[Proposal],
 ) -> tuple[list[Proposal], set[Spot]]:
     """The keys with the optional roles that pair with them, and the leaves that are accounted for by this.
 
     A role without a context and without proof is never found by itself, but beside its key.
     """
-    owned = {spot for one in accepted for spot in one.owns} | gathered.contested | taken
+    owned = {spot for one in (*accepted, *won) for spot in one.owns} | gathered.contested
+    vendors: dict[str, set[str]] = {}
+    _note(vendors, (*accepted, *won))
     attached: dict[Proposal, dict[Shaped, Spot]] = {one: {} for one in accepted}
     known: set[Spot] = set()
     of_kinds: dict[str, list[Proposal]] = {}
@@ -56,9 +80,13 @@ def with_optional(
                 known.update(best if len(best) == 1 else [])
                 chosen = partner(one.place, siblings, partners, exclusive=exclusive(one.kind, shaped.role))
                 attached[one] |= {shaped: chosen[0]} if len(chosen) == 1 else {}
-    wanted = Counter(spot for those in attached.values() for shaped, spot in those.items() if shaped.role.secret)
+    secret = [(one, spot) for one, those in attached.items() for shaped, spot in those.items() if shaped.role.secret]
+    wanted = Counter(spot for _, spot in secret)
+    for one, spot in secret:
+        vendors.setdefault(spot.text, set()).add(one.kind.vendor)
+    lost = {spot for _, spot in secret if wanted[spot] > 1 or len(vendors[spot.text]) > 1}
     return [
-        _with(one, {shaped.role.name: spot for shaped, spot in those.items() if wanted[spot] <= 1})
+        _with(one, {shaped.role.name: spot for shaped, spot in those.items() if spot not in lost})
         for one, those in attached.items()
     ], known
 
