@@ -10,7 +10,8 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
@@ -44,6 +45,7 @@ _UNSEEN = re.compile(
 )
 _NUMBER = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([nrt]))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{8,}")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _SHORT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -73,10 +75,11 @@ def _numbered(found: re.Match[str]) -> str:
 
 
 class Scrubber:
-    """Takes the values of all secrets that are alive now out of a text, plain or encoded."""
+    """Takes the values of these secrets, or of all that are alive now, out of a text, plain or encoded."""
 
-    def __init__(self) -> None:
-        found = {piece for secret in secrets.alive() for piece in _pieces(secret.reveal())}
+    def __init__(self, among: Iterable[secrets.Secret] | None = None) -> None:
+        these = secrets.alive() if among is None else among
+        found = {piece for secret in these for piece in _pieces(secret.reveal())}
         self._values = sorted(found, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:
@@ -94,6 +97,11 @@ class Scrubber:
         runs = (plain for run in _BASE64.findall(text) for plain in _decoded(run))
         everything = "\0".join([text, unquote(text), unquote_plus(text), _ESCAPED.sub(_unescaped, text), *runs])
         return [value for value in self._values if value in everything]
+
+
+def unquoted(words: str) -> str:
+    """Somebody else's words, a plug-in's or a library's, without any secret of our own."""
+    return Scrubber(secrets.own()).scrub(words) if words else words
 
 
 def _pieces(value: str) -> Iterator[str]:
@@ -118,7 +126,10 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _decoded(run: str) -> Iterator[str]:
-    """What a run of base64 letters may have been, from each place where it may have begun."""
+    """What a run of base64 letters, or of hexadecimal digits, may have been, from each place where it may have begun."""
+    for digits in _HEXADECIMAL.findall(run):
+        for part in digits[: len(digits) // 2 * 2], digits[1 : (len(digits) - 1) // 2 * 2 + 1]:
+            yield bytes.fromhex(part).decode("utf-8", "surrogateescape")
     letters = run.rstrip("=").translate(str.maketrans("-_", "+/"))
     for start in range(4):
         part = letters[start:]
@@ -232,11 +243,14 @@ def setup(level: int | str = logging.INFO, *, json: bool, stream: TextIO) -> Non
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+    warnings.showwarning = _warned
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _ignored
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, at)
+        logging.getLogger("credwatch").critical("interrupted")  # what it interrupted may quote a secret
         return
     logging.getLogger("credwatch").critical("uncaught %s", kind.__name__, exc_info=(kind, error, at))
 
@@ -244,3 +258,22 @@ def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType
 def _uncaught_in_thread(what: threading.ExceptHookArgs) -> None:
     if what.exc_value is not None:
         _uncaught(what.exc_type, what.exc_value, what.exc_traceback)
+
+
+def _ignored(what: sys.UnraisableHookArgs) -> None:
+    """What fails where nobody can be told: a destructor, an exit handler."""
+    trace = what.exc_value and (what.exc_type, what.exc_value, what.exc_traceback)
+    logging.getLogger("credwatch").error("ignored %s", what.exc_type.__name__, exc_info=trace)
+
+
+def _warned(  # noqa: PLR0913, PLR0917  the standard library's own signature
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning of Python's is a line of the log like any other."""
+    del file, line
+    logging.getLogger("py.warnings").warning("%s: %s", category.__name__, message, extra={"at": f"{filename}:{lineno}"})

@@ -35,7 +35,7 @@ class Reference:
             value = os.environ.get(rest)
             if not value:
                 raise ConfigError(f"{self.text}: this environment variable is not set. Set it where credwatch runs")
-            return Secret(value)
+            return Secret(value).ours()
         try:
             value_read = _content(Path(rest))
         except OSError as error:
@@ -44,7 +44,7 @@ class Reference:
             raise ConfigError(f"{self.text}: the file is empty. Put the value into it")
         if len(value_read) > LARGEST:
             raise ConfigError(f"{self.text}: the file is larger than 1 MiB. Put only the value into it")
-        return Secret(value_read.rstrip(b"\r\n"))
+        return Secret(value_read.rstrip(b"\r\n")).ours()
 
     def __str__(self) -> str:
         return self.text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import NoReturn, Self
 
 _alive: weakref.WeakValueDictionary[int, Secret] = weakref.WeakValueDictionary()
+_ours: list[Secret] = []
 
 
 class Secret:
@@ -29,6 +30,12 @@ class Secret:
     def reveal_bytes(self) -> bytes:
         """The value as the bytes that were read."""
         return self.__value.encode("utf-8", "surrogateescape")
+
+    def ours(self) -> Self:
+        """The same, known as one of our own until this process ends: a library may quote it after we have let go of it."""
+        if all(self.__value != other.reveal() for other in _ours):
+            _ours.append(self)
+        return self
 
     def __len__(self) -> int:
         return len(self.__value)
@@ -54,3 +61,8 @@ class Secret:
 def alive() -> Iterator[Secret]:
     """Every secret that is held somewhere in this process at this moment."""
     return iter(list(_alive.values()))
+
+
+def own() -> Iterator[Secret]:
+    """Every secret of our own that this process has held so far."""
+    return iter(tuple(_ours))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from credwatch.errors import ConfigError
 from credwatch.references import LARGEST, Reference
+from credwatch.secrets import own
 
 
 class Table(BaseModel):
@@ -114,3 +115,13 @@ def test_a_file_that_is_too_large_for_a_secret_is_not_held(tmp_path: Path) -> No
 
     with pytest.raises(ConfigError, match="larger than 1 MiB"):
         Reference.parse(f"file:{file}").resolve()
+
+
+def test_what_a_reference_led_to_is_one_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("sk-in-a-file-0001\n")
+    monkeypatch.setenv("TOKEN", "sk-in-the-environment-0001")
+
+    for text in (f"file:{tmp_path}/token", "env:TOKEN"):
+        Reference(text).resolve()
+
+    assert {"sk-in-a-file-0001", "sk-in-the-environment-0001"} <= {secret.reveal() for secret in own()}

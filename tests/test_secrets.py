@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credwatch.secrets import Secret, alive
+from credwatch.secrets import Secret, alive, own
 
 VALUE = "sk-canary-0001"
 
@@ -108,3 +108,11 @@ def test_the_living_are_known_and_the_dead_forgotten() -> None:
     gc.collect()
 
     assert (known, number in map(id, alive())) == (1, False)
+
+
+def test_one_of_our_own_is_known_until_the_end_and_once() -> None:
+    for _ in range(3):
+        Secret("sk-of-our-own-0001").ours()
+    gc.collect()
+
+    assert [secret.reveal() for secret in own()].count("sk-of-our-own-0001") == 1

@@ -133,7 +133,9 @@ def _run(arguments: list[str], clock: Clock) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
-    except Exception:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and not isinstance(error.code, str):
+            raise  # with words Python itself would print them, and they may quote a secret
         import logging  # noqa: PLC0415  `--help` needs none of it
 
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
@@ -142,10 +144,10 @@ def _run(arguments: list[str], clock: Clock) -> int:
 
 
 def _shown(said: str) -> str:
-    """Words about what somebody else named, line by line, with nothing in them that moves the cursor."""
-    from credwatch.log import escape_control  # noqa: PLC0415  `--help` needs none of it
+    """Words about what somebody else named, line by line: nothing in them moves the cursor, and no secret is in them."""
+    from credwatch.log import Scrubber, escape_control  # noqa: PLC0415  `--help` needs none of it
 
-    return "\n".join(map(escape_control, said.split("\n")))
+    return "\n".join(map(escape_control, Scrubber().scrub(said).split("\n")))
 
 
 def _unread(out: TextIO) -> int:
@@ -160,7 +162,13 @@ def _no_onlookers() -> None:
 
 
 def _no_core_files() -> None:
-    """A core file would hold the values that were being tried."""
+    """A core file would hold the values that were being tried.
+
+    One byte, not none: no core fits into it, and Linux hands none to a program either (`|` in core_pattern, which a
+    limit of 0 does not hold back).
+    """
     import resource  # noqa: PLC0415  not on every platform that can show `--help`
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 0 if most == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))

@@ -114,7 +114,8 @@ def as_data(thing: Any) -> Any:
 
 def document(thing: Any) -> None:
     """One JSON document; what could move a cursor is written as its number."""
-    sys.stdout.write(f"{_json(thing, indent=2)}\n")
+    json.dump(thing, sys.stdout, indent=2, default=as_data)
+    sys.stdout.write("\n")
 
 
 def documents(things: Iterable[Any]) -> None:
@@ -122,11 +123,6 @@ def documents(things: Iterable[Any]) -> None:
     before = "[\n"
     for thing in things:
         table = thing._asdict() if hasattr(thing, "_asdict") else thing
-        sys.stdout.write(f"{before}  {_json(table)}")
+        sys.stdout.write(f"{before}  {json.dumps(table, default=as_data)}")
         before = ",\n"
     sys.stdout.write("[]\n" if before == "[\n" else "\n]\n")
-
-
-def _json(thing: Any, indent: int | None = None) -> str:
-    """In ASCII; JSON itself leaves one control character as it is."""
-    return json.dumps(thing, indent=indent, default=as_data).replace("\x7f", "\\u007f")

@@ -12,8 +12,10 @@ from functools import partial
 from credwatch.contract import Inventory, Store
 from credwatch.errors import ConfigError, ProviderError
 from credwatch.ledger import Suspect
+from credwatch.log import unquoted
 from credwatch.looking.reading import answered, listed_in, read
 from credwatch.looking.silence import SILENCE, Line, Looked
+from credwatch.looking.unquoted import unlisted
 from credwatch.looking.watch import Ended, Piece, Watch
 from credwatch.model import Item, Listed, Reason, Sighting, Unlisted
 from credwatch.probing import Prober, Try, in_parallel
@@ -106,9 +108,9 @@ def _look(watch: Watch, prober: Prober, name: str, line: Line) -> None:
         line.put(_all_of(watch, prober, name, tray))
     except ProviderError as error:
         tray.flush()
-        line.put(Ended(False, error.reason, str(error), None, tray.items, tray.credentials))
+        line.put(Ended(False, error.reason, unquoted(str(error)), None, tray.items, tray.credentials))
     except ConfigError as error:
-        line.put(Ended(False, Reason.MISCONFIGURED, str(error)))
+        line.put(Ended(False, Reason.MISCONFIGURED, unquoted(str(error))))
     except _Stopped:
         tray.flush()
     except Exception as error:  # noqa: BLE001  one provider's defect ends that provider only; its text may quote a secret
@@ -158,7 +160,7 @@ class _Tray:
 
     def add(self, piece: Piece) -> None:
         """One more."""
-        self.batch.append(piece)
+        self.batch.append(unlisted(piece) if isinstance(piece, Unlisted) else piece)
         self.credentials += isinstance(piece, Sighting)
         self.watch.progress(self.line.name, self.items, self.credentials)
         if len(self.batch) >= BATCH:

@@ -11,6 +11,7 @@ from credwatch.contract import Store
 from credwatch.errors import ProviderError
 from credwatch.fields import unfold
 from credwatch.identify import UNRECOGNISED, Identified, fingerprint, place_of
+from credwatch.looking.unquoted import unquoted_answer
 from credwatch.looking.watch import Piece, Watch
 from credwatch.model import Facts, Item, Listed, ProbeResult, Sighting, Unlisted
 from credwatch.probing import Try
@@ -96,7 +97,8 @@ def _due(watch: Watch, provider: str, tries: Sequence[Try], suspects: frozenset[
 def answered(tried: Try, result: ProbeResult, at: datetime) -> Sighting:
     """A key that was tried, with its answer."""
     seen: Sighting = tried.context
-    return replace(seen, tried=result, at=at)
+    secret = [tried.values[role.name] for role in tried.match.kind.roles if role.secret and role.name in tried.values]
+    return replace(seen, tried=unquoted_answer(result, secret), at=at)
 
 
 def listed_in(name: str, listed: Listed) -> Sighting:

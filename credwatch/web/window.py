@@ -115,8 +115,8 @@ def _age(moment: datetime | None, now: datetime) -> int | None:
 
 
 def _json(told: Any, status: int = 200) -> Response:
-    # In ASCII, as --json: somebody may look at it on a terminal. JSON itself leaves one control character as it is.
-    text = json.dumps(told, default=_written, indent=1).replace("\x7f", "\\u007f")
+    # In ASCII, as --json: somebody may look at it on a terminal.
+    text = json.dumps(told, default=_written, indent=1)
     return Response(f"{text}\n", status, media_type="application/json")
 
 

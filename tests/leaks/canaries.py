@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from zlib import crc32
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from credwatch.sandbox.keys import Key, State
 from credwatch.sandbox.scene import Scene
-from credwatch.sandbox.server import Request, Response, Route, Server
+from credwatch.sandbox.server import Server
 
 EACH = 14
 """Keys of each kind."""
@@ -36,25 +35,6 @@ STATES = (
 """How a vendor's keys stand, one after the other."""
 _ODD = "'\"\\/+%&=<>{}$ é☎"
 _HEX, _LETTERS = "0123456789abcdef", "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-class Gateway:
-    """Answers everything by repeating all that it was told: what stands before a vendor may do that."""
-
-    statuses = (400, 401, 403, 404, 409)
-    """Each key gets its own, and always the same."""
-
-    def routes(self) -> Iterable[Route]:
-        """Everything."""
-        return [Route(method, ".*", self._answer) for method in ("GET", "POST", "HEAD")]
-
-    def _answer(self, request: Request) -> Response:
-        told = f"{dict(request.headers)} {request.body!r} {request.query}"
-        said = request.headers.get("x-api-key", "")
-        body = {"error": {"message": told, "status": told, "code": told}, "message": told, "errors": [told]}
-        return Response.json(
-            body | {"error_description": told}, self.statuses[crc32(said.encode()) % len(self.statuses)]
-        )
 
 
 class Canaries:
@@ -178,7 +158,6 @@ def tables(scene: Scene, canaries: Canaries, folder: Path, gateway: Server) -> I
     again = canaries.file(folder, "vault-behind", canaries.made("our own, before a gateway", 24, head="s."))
     yield f'[providers.vault-behind]\nuse = "vault"\naddress = "{gateway.url}"\nauth = {{ token = "{again}" }}\npaths = ["kv/**"]\n'
     yield f'[providers.mounted]\nuse = "files"\npaths = ["{folder}/mounted/**"]\n'
-    yield from (f'[issuers.{name}]\nbase_url = "{gateway.url}"\n' for name in ("aws", "gcp"))
     yield f'[issuers.vault]\nbase_url = "{scene.servers["vault"].url}"\n'
     answers = 'valid = [{ status = 200 }]\ninvalid = [{ status = 401, body = "message" }]\n'
     header = 'header = "X-Api-Key: {secret}"\n'
@@ -195,3 +174,47 @@ def mount(canaries: Canaries, folder: Path) -> None:
     lines = [f'export SERVICE_{number}_TOKEN="{canaries.made("dotenv", 30)}"' for number in range(EACH)]
     (folder / "mounted" / ".env").write_text("\n".join(lines))
     (folder / "mounted" / "broken.json").write_text(f'{{"password": "{canaries.made("broken JSON", 30)}", ')
+
+
+def literal(canaries: Canaries, folder: Path) -> Path:
+    """A configuration in which somebody wrote every secret itself."""
+    path = folder / "literal.toml"
+
+    def secret(name: str) -> str:
+        return json.dumps(canaries.made(f"literal, {name}", 30, head="sk-/+%&= é"), ensure_ascii=False)
+
+    path.write_text(
+        f"""
+[slack]
+token = {secret("Slack")}
+[daemon]
+fingerprint_key = {secret("fingerprints")}
+[network]
+proxy = {secret("proxy").replace('"', '"http://user:', 1)[:-1]}@127.0.0.1:9"
+[providers.deepgram]
+use = "deepgram"
+admin = {secret("Deepgram")}
+[providers.twilio]
+use = "twilio"
+account = "AC"
+admin = {{ sid = "SK", secret = {secret("Twilio")} }}
+[providers.vault]
+use = "vault"
+address = {secret("an address").replace('"', '"https://user:', 1)[:-1]}@127.0.0.1:9"
+auth = {{ token = {secret("Vault")}, approle = {{ role_id = "a", secret_id = {secret("AppRole")} }} }}
+[providers.aws]
+use = "aws"
+access_key = {{ id = "AKIA", secret = {secret("AWS")}, session = {secret("a session")} }}
+[providers.gcp]
+use = "gcp"
+credentials = {secret("Google")}
+[providers.crm]
+use = "http"
+request = {secret("a request").replace('"', '"GET https://127.0.0.1:9/?key=', 1)}
+header = {secret("a header").replace('"', '"X-Api-Key: ', 1)}
+basic = {secret("basic").replace('"', '"user:', 1)}
+[issuers.openai]
+base_url = {secret("an issuer").replace('"', '"https://user:', 1)[:-1]}@127.0.0.1:9"
+"""
+    )
+    return path

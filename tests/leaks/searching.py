@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
 """A form with fewer bytes would be found everywhere."""
+
+
+_WINDOW = 6
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_LARGEST = 1 << 24
 
 
 @dataclass(frozen=True, order=True)
@@ -63,8 +70,34 @@ class Search:
             for form, written in forms(value):
                 if len(written) >= SHORTEST:
                     self._looked.setdefault(written, (name, form))
+        self._windows: dict[bytes, set[bytes]] = {}
+        self._short = [written for written in self._looked if len(written) < 2 * _WINDOW - 1]
+        for written in self._looked.keys() - set(self._short):
+            for begin in range(_WINDOW):
+                self._windows.setdefault(written[begin : begin + _WINDOW], set()).add(written)
 
     def hits(self, where: str, content: bytes | str) -> list[Hit]:
-        """Every value that stands in there, in every form that it has there."""
+        """Every value that stands in there, in every form that it has there; what is compressed is unpacked."""
         octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        return sorted(Hit(*what, where) for written, what in self._looked.items() if written in octets)
+        found = {Hit(*self._looked[written], where) for written in self._perhaps(octets) if written in octets}
+        return sorted(found.union(*(self.hits(where, inside) for inside in unpacked(octets))))
+
+    def _perhaps(self, octets: bytes) -> Iterator[bytes]:
+        """All that is in there, and more: whatever is long enough covers one of the windows that begin at every sixth
+        byte.
+        """
+        yield from self._short
+        looked = {octets[begin : begin + _WINDOW] for begin in range(0, len(octets), _WINDOW)}
+        for window in looked & self._windows.keys():
+            yield from self._windows[window]
+
+
+def unpacked(octets: bytes) -> Iterator[bytes]:
+    """What gzip or zlib compressed somewhere in there."""
+    for head in _PACKED.finditer(octets):
+        try:
+            inside = zlib.decompressobj(wbits=47).decompress(octets[head.start() :], _LARGEST)
+        except zlib.error:
+            continue
+        if inside:
+            yield inside

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
 import secrets
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +34,9 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "in a URL": lambda value: f"https://x/?key={quote(value, safe='')}&a=b".encode(),
     "in a path": lambda value: quote(f"/{value}/").encode(),
     "in a form": lambda value: f"key={quote_plus(value)}".encode(),
+    "in gzip": lambda value: gzip.compress(f"GET /?key={value}".encode()),
+    "in gzip in gzip": lambda value: gzip.compress(b"x" * 99 + gzip.compress(value.encode())),
+    "in zlib": lambda value: b"odd" + zlib.compress(f'{{"key": "{value}"}}'.encode()),
     "in JSON": lambda value: json.dumps({"a": [value]}).encode(),
     "in JSON in JSON": lambda value: json.dumps({"a": json.dumps([value])}).encode(),
     "in a repr": lambda value: repr({"a": value}).encode(),

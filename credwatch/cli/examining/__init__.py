@@ -15,6 +15,7 @@ from credwatch.cli.render import Column, aligned, document, fitted, say, wrapped
 from credwatch.config import Config, did_you_mean
 from credwatch.contract import Closes, Diagnosis, Needs
 from credwatch.errors import ConfigError
+from credwatch.log import unquoted
 from credwatch.registry import Registry
 from credwatch.transport import Transport
 from credwatch.transport.noting import Noting
@@ -117,7 +118,7 @@ def _print_policy(app: App, registry: Registry, name: str, *, as_json: bool) -> 
         if not isinstance(opened, Needs):
             raise ConfigError(f"{name} has no policy to print: it needs no rights but to be reached and read")
         try:
-            policy = opened.least_privilege()
+            policy = unquoted(opened.least_privilege())
         finally:
             if isinstance(opened, Closes):
                 opened.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from credwatch import alerts
@@ -14,6 +15,7 @@ from credwatch.clock import Clock
 from credwatch.config import Config
 from credwatch.contract import Closes, Diagnose, Diagnosis
 from credwatch.errors import ConfigError, CredwatchError
+from credwatch.log import unquoted
 from credwatch.model import Validity
 from credwatch.registry import Registry
 from credwatch.transport import Transport
@@ -91,13 +93,18 @@ def side_by_side(
 def _run(number: int, examination: Examination, ready: _Ready) -> None:
     try:
         for diagnosis in examination():
-            ready.put((number, diagnosis))
+            ready.put((number, _unquoted(diagnosis)))
     except ConfigError as error:
-        ready.put((number, complaint("configuration", error)))
+        ready.put((number, _unquoted(complaint("configuration", error))))
     except CredwatchError as error:
-        ready.put((number, complaint("connection", error)))
+        ready.put((number, _unquoted(complaint("connection", error))))
     except Exception as error:  # noqa: BLE001  one provider's defect is one line; its text may quote a secret
         said = f"a defect in this provider: {type(error).__name__}"
         ready.put((number, Diagnosis("connection", ok=False, said=said, mend="please report it")))
     finally:
         ready.put((number, None))
+
+
+def _unquoted(diagnosis: Diagnosis) -> Diagnosis:
+    """A plug-in may quote what it was given."""
+    return replace(diagnosis, said=unquoted(diagnosis.said), mend=unquoted(diagnosis.mend))

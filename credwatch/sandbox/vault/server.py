@@ -52,7 +52,10 @@ class Vault:
         operation = _OPERATIONS.get(request.method, request.method.lower())
         if operation == "read" and request.query.get("list") == "true":
             operation = "list"
-        ask = Ask(operation, request.groups["path"], request.query, body)
+        path = request.groups["path"]
+        if operation in {"list", "scan"} and not path.endswith("/"):
+            path += "/"
+        ask = Ask(operation, path, request.query, body)
         token = request.headers.get("x-vault-token") or request.authorization("Bearer")
         return _response(self._answer(ask, token, request.headers.get("x-vault-namespace", "")))
 

@@ -166,6 +166,14 @@ def test_version_1_is_listed_without_dates_and_read(vault: Served, opened: Any) 
     assert (item.written_at, store.read(item).parts["TWILIO_AUTH_TOKEN"].reveal()) == (None, "0" * 32)
 
 
+def test_version_1_is_listed_from_its_root(vault: Served, opened: Any) -> None:
+    mount = f"old{vault.mark}"
+    vault.mount(mount, version=1)
+    vault.ask("POST", f"{mount}/voice/prod", {"KEY": "x"})
+
+    assert places(opened(vault, paths=[f"{mount}/**"])) == [f"{mount}/voice/prod"]
+
+
 def test_a_mount_may_have_slashes_and_the_longest_one_counts(vault: Served, opened: Any) -> None:
     mount = f"team{vault.mark}/a/kv"
     vault.mount(mount)

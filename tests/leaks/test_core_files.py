@@ -1,0 +1,56 @@
+"""A process that dies in the midst of trying keys leaves no picture of its memory behind."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.leaks.stack import UNLIMITED, Stack
+
+PIPED = Path("/proc/sys/kernel/core_pattern").read_text().startswith("|")
+DIES = "import os, signal; os.kill(os.getpid(), signal.{})"
+
+
+def dies(folder: Path, first: str, how: str) -> list[str]:
+    """What a process that dies so leaves in its directory, where core files are allowed."""
+    code = f"{first}\n{DIES.format(how)}"
+    done = subprocess.run([*UNLIMITED, sys.executable, "-c", code], cwd=folder, check=False, capture_output=True)
+    assert done.returncode < 0
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("how", ["SIGSEGV", "SIGABRT", "SIGQUIT"])
+def test_a_process_of_ours_writes_no_core_file(tmp_path: Path, how: str) -> None:
+    assert dies(tmp_path, "from credwatch.cli import main; main(['--version'])", how) == []
+
+
+@pytest.mark.skipif(PIPED, reason="core_pattern hands cores to a program: none is written here by anybody")
+def test_another_one_would(tmp_path: Path) -> None:
+    """Else nothing would have been proved."""
+    assert dies(tmp_path, "", "SIGSEGV") != []
+
+
+def test_no_core_was_written_where_the_watch_was_struck(stack: Stack) -> None:
+    names = {content.partition(b"\n")[0].decode() for content in stack.written["what was left behind"]}
+
+    assert sorted(name for name in names if re.match(r"core(\.|$)", name)) == []
+
+
+def test_no_core_fits_into_what_is_allowed_and_none_is_handed_on(stack: Stack) -> None:
+    """Linux asks for a page at least, and takes one byte for `to nobody`, also where cores are handed to a program."""
+    said = [re.search(r"Max core file size +(\S+) +(\S+)", content.decode()) for content in stack.written["limits"]]
+
+    assert [found and found.groups() for found in said] == [("1", "1")] * 5
+
+
+def test_who_may_write_no_core_at_all_still_may_not() -> None:
+    code = (
+        "import resource as r; r.setrlimit(r.RLIMIT_CORE, (0, 0)); from credwatch.cli import main; main(['--version'])"
+    )
+    command = [sys.executable, "-c", f"{code}; print(r.getrlimit(r.RLIMIT_CORE))"]
+
+    assert subprocess.run(command, check=True, capture_output=True).stdout.endswith(b"(0, 0)\n")
