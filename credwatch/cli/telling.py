@@ -60,6 +60,7 @@ def _delivered(app: App, channel: alerts.Channel, *, dry_run: bool) -> alerts.De
     with app.ledger(read_only=dry_run) as ledger, app.stopped_by_signals() as stop:
         if dry_run:
             return alerts.deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
+        ledger.try_the_disk()
         with Lock(ledger.directory, DELIVER):
             return alerts.deliver(ledger, app.config, channel, app.clock, stop)
 

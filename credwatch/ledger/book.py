@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from credwatch.errors import LedgerError
-from credwatch.ledger import audit, closing, jumps, merge, migrations, retention, settling, sweeps
+from credwatch.ledger import audit, closing, damage, jumps, merge, migrations, retention, settling, sweeps
 from credwatch.ledger.audit import Acknowledged
 from credwatch.ledger.closing import Closed
 from credwatch.ledger.connection import Connection
@@ -84,6 +84,11 @@ class Ledger:
     def quick_check(self) -> None:
         """LedgerCorrupt when SQLite finds the file inconsistent; reads all of it."""
         migrations.quick_check(self._connection)
+
+    def try_the_disk(self) -> None:
+        """LedgerFailing when its disk takes nothing more: whoever has nothing to write would not notice."""
+        if failing := damage.unwritable(self.directory):
+            raise failing
 
     def shut(self) -> None:
         """Put the file down."""

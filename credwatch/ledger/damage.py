@@ -58,7 +58,7 @@ def unwritable(directory: Path | None) -> LedgerError | None:
     """What the disk says when a block is written to it beside the ledger; None when it takes it."""
     if directory is None:
         return None
-    path = directory / f"{FILE}.{os.getpid()}.try"
+    path = directory / f"{FILE}.try"
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -66,7 +66,7 @@ def unwritable(directory: Path | None) -> LedgerError | None:
             os.fsync(file)
         finally:
             os.close(file)
-            path.unlink()
+            path.unlink(missing_ok=True)
     except OSError as error:
         return unusable(path, error)
     return None
