@@ -132,12 +132,13 @@ def ended(  # noqa: PLR0913  what one listing came to
     )
     before = first(db, "select swept_at, failed_since from provider where name = ? and swept_at is not null", provider)
     db.execute(
-        "update provider set swept_at = ?, reason = ?, message = ?, expires = coalesce(?, expires),"
+        "update provider set swept_at = ?, reason = ?, message = ?, expires = iif(?, ?, expires),"
         " latency_us = coalesce(?, latency_us) where name = ?",
         (
             at,
             said,
             message,
+            complete,
             stored(expires),
             None if latency is None else latency // timedelta(microseconds=1),
             provider,

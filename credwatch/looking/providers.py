@@ -13,6 +13,7 @@ from credwatch.contract import Inventory, Store
 from credwatch.errors import ConfigError, ProviderError
 from credwatch.ledger import Suspect
 from credwatch.log import unquoted
+from credwatch.looking.dates import own_login
 from credwatch.looking.reading import answered, listed_in, read
 from credwatch.looking.silence import SILENCE, Line, Looked
 from credwatch.looking.unquoted import unlisted
@@ -132,6 +133,8 @@ def _all_of(watch: Watch, prober: Prober, name: str, tray: _Tray) -> Ended:
                 _go_on(watch)
                 tray.items += isinstance(listed, Listed)
                 tray.add(listed_in(name, listed) if isinstance(listed, Listed) else listed)
+    for sighting in own_login(name, own.facts.expires):
+        tray.add(sighting)
     _go_on(watch)
     tray.flush()
     return Ended(True, None, "", own.facts.expires, tray.items, tray.credentials, latency)

@@ -27,7 +27,6 @@ from credwatch_providers.vault.refusals import Refusal, dead
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
 from credwatch_providers.vault.store import KeyValueStore
 
-_HALF = 2
 _ZERO = "0001-01-01"
 
 
@@ -56,12 +55,14 @@ class VaultStore:
                 Reason.LOGIN_REFUSED,
                 "this token may be used only so many times, and watching would use it up; make one without num_uses",
             )
+        ends = self._ends(shown)
         return ProbeResult.valid(
             Facts(
                 name=str(shown.get("display_name") or "") or None,
-                expires=self._ends(shown),
+                expires=ends,
                 scopes=frozenset(map(str, shown.get("policies") or ())),
-            )
+            ),
+            detail="renewed as it goes" if ends is None and shown.get("renewable") else "",
         )
 
     def items(self) -> Iterator[Item | Unlisted]:
@@ -87,7 +88,10 @@ class VaultStore:
         self._client.close()
 
     def _ends(self, shown: Mapping[str, Any]) -> datetime | None:
-        """Until when we can log in: a token's own end, or that of the AppRole's secret id if we may see it."""
+        """Until when we can log in: a token's own end, or that of the AppRole's secret id if we may see it.
+
+        None where that is not told, and for a token that we renew: its end moves as long as we are there.
+        """
         auth = self._setup.settings.auth
         if auth.kubernetes is not None:
             return None
@@ -96,17 +100,20 @@ class VaultStore:
         ends = moment(shown.get("expire_time"))
         if ends is None:
             return NEVER if shown.get("expire_time", "") is None else None
-        return self._renewed(shown) or ends
+        return self._renewed(shown, ends) if shown.get("renewable") else ends
 
-    def _renewed(self, shown: Mapping[str, Any]) -> datetime | None:
-        life = shown.get("period") or shown.get("creation_ttl") or 0
-        if not shown.get("renewable") or (shown.get("ttl") or 0) * _HALF >= life:
+    def _renewed(self, shown: Mapping[str, Any], ends: datetime) -> datetime | None:
+        """Renew it once half of its life is over. Its end when that is refused, or gives it less than that half."""
+        half = (shown.get("period") or shown.get("creation_ttl") or 0) / 2
+        if (shown.get("ttl") or 0) >= half:
             return None
         try:
             lease = self._client.renew()
         except ProviderError:
+            return ends
+        if lease >= half:
             return None
-        return self._setup.http.now() + timedelta(seconds=lease) if lease else None
+        return self._setup.http.now() + timedelta(seconds=lease) if lease else ends
 
     def _secret_id_ends(self) -> datetime | None:
         try:

@@ -26,7 +26,8 @@ def kubernetes_token(*, account: str, ends: float) -> str:
 
 
 def test_a_token_tells_until_when_it_lives(vault: Served, opened: Any) -> None:
-    store: Provider = opened(vault, vault.token(WATCH, ttl="90m", display_name="credwatch"))
+    token = vault.token(WATCH, ttl="90m", display_name="credwatch", renewable=False)
+    store: Provider = opened(vault, token)
     checked = store.check()
 
     assert checked.facts.expires
@@ -39,15 +40,26 @@ def test_a_root_token_never_expires(vault: Served, opened: Any) -> None:
     assert opened(vault).check().facts.expires == NEVER
 
 
-@pytest.mark.parametrize(("passed", "left"), [(29, 31), (31, 60)])
-def test_a_token_is_renewed_in_the_second_half_of_its_life(
-    sandbox: Served, opened: Any, passed: int, left: int
+@pytest.mark.parametrize(("passed", "renewed"), [(29, False), (31, True)])
+def test_a_token_is_renewed_in_the_second_half_of_its_life_and_has_no_end(
+    sandbox: Served, opened: Any, passed: int, *, renewed: bool
 ) -> None:
     assert isinstance(sandbox.clock, MovableClock)
     token = sandbox.token(WATCH, period="60m")
     sandbox.clock.move(minutes=passed)
+    checked = opened(sandbox, token).check()
+    sandbox.clock.move(minutes=59)
 
-    assert opened(sandbox, token).check().facts.expires == sandbox.clock.now() + timedelta(minutes=left)
+    assert (checked.facts.expires, checked.detail) == (None, "renewed as it goes")
+    assert (opened(sandbox, token).check().validity is Validity.VALID) == renewed
+
+
+def test_a_token_that_cannot_be_renewed_for_long_has_its_last_end(sandbox: Served, opened: Any) -> None:
+    assert isinstance(sandbox.clock, MovableClock)
+    token = sandbox.token(WATCH, ttl="60m", explicit_max_ttl="70m")
+    sandbox.clock.move(minutes=50)
+
+    assert opened(sandbox, token).check().facts.expires == sandbox.clock.now() + timedelta(minutes=20)
 
 
 def test_a_refused_renewal_is_no_fault_of_the_token(sandbox: Served, opened: Any) -> None:
