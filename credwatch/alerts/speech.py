@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from credwatch.alerts.routes import Routes, Ruled
-from credwatch.alerts.wording import clear, digest, incident, summary
+from credwatch.alerts.wording import clear
+from credwatch.alerts.wording.digest import digest
+from credwatch.alerts.wording.incident import incident
+from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import Words
 from credwatch.ledger.outbox import Message, Outbox, Row
-from credwatch.ledger.queries import counted
+from credwatch.ledger.queries.joined import counted
 from credwatch.model import Level
 
 

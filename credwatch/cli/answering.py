@@ -15,8 +15,9 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.phrases import at
 from credwatch.cli.render import document, say, shown
 from credwatch.config import duration
-from credwatch.ledger import Acknowledged, Ledger, queries
-from credwatch.ledger.queries import Incident
+from credwatch.ledger import Acknowledged, Ledger
+from credwatch.ledger.queries.health import Incident
+from credwatch.ledger.queries.naming import concerned as meant_by
 from credwatch.log import typed
 
 NAME = "CREDWATCH_BY"
@@ -102,9 +103,9 @@ def _answer(app: App, which: str, by: str, until: datetime | None, *, as_json: b
 
 def _meant(ledger: Ledger, which: str) -> tuple[Incident, ...]:
     """What is open about exactly this; else why there is nothing, on standard error."""
-    concerned = queries.concerned(ledger, which)
+    concerned = meant_by(ledger, which)
     if not concerned.known:
-        concerned = queries.concerned(ledger, typed(which))
+        concerned = meant_by(ledger, typed(which))
     if concerned.own:
         return concerned.own
     name = shown(which)

@@ -13,8 +13,9 @@ from credwatch.cli.phrases import remaining, title
 from credwatch.cli.render import Column, documents, say, table, wrapped
 from credwatch.cli.showing import NOT_ONE, one_of
 from credwatch.config import duration
-from credwatch.ledger import queries
-from credwatch.ledger.queries import Happened, Line, Standing, Wanted
+from credwatch.ledger.queries.history import Happened, history
+from credwatch.ledger.queries.listing import Line, Wanted, listing, widths
+from credwatch.ledger.standings import Standing
 from credwatch.model import ClockName, Status
 
 _WORDS: dict[str, tuple[Sequence[Standing], Sequence[Status]]] = {
@@ -80,7 +81,7 @@ def list_command(
     )
     now = app.now()
     with app.ledger(read_only=True) as ledger:
-        place, kind_width, owner_width = queries.widths(ledger)
+        place, kind_width, owner_width = widths(ledger)
         columns = [
             Column("place", min(place, _PLACE)),
             Column("kind", min(kind_width, _KIND)),
@@ -88,7 +89,7 @@ def list_command(
             Column("date", 12),
             Column("owner", min(owner_width, _OWNER)),
         ]
-        with closing(queries.listing(ledger, wanted, now)) as lines:
+        with closing(listing(ledger, wanted, now)) as lines:
             if as_json:
                 documents(lines)
                 return
@@ -133,7 +134,7 @@ def history_command(app: App, which: str | None, *, since: timedelta, as_json: b
         if credential is None:
             return NOT_ONE
         empty = True
-        with closing(queries.history(ledger, now - since, credential)) as happened:
+        with closing(history(ledger, now - since, credential)) as happened:
             if as_json:
                 documents(happened)
                 return 0

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from credwatch.alerts.wording.names import head_tail, length, plural, why
-from credwatch.ledger.queries import Named, Standing
+from credwatch.ledger.standings import Standing
 from credwatch.model import Reason
+
+if TYPE_CHECKING:
+    from credwatch.ledger.queries.ahead import Named  # not every command that prints asks what fails next
 
 __all__ = ["at", "because", "coming", "date", "head_tail", "length", "plural", "remaining", "since", "title"]
 

@@ -14,8 +14,13 @@ from credwatch.cli.environments import environments
 from credwatch.cli.phrases import at, because, date, head_tail, length, plural, title
 from credwatch.cli.render import as_data, document, say, shown, wrapped
 from credwatch.findings import Finding, Found
-from credwatch.ledger import Ledger, queries
-from credwatch.ledger.queries import Detail, Named, Standing
+from credwatch.ledger import Ledger
+from credwatch.ledger.queries.ahead import Named
+from credwatch.ledger.queries.detail import Detail
+from credwatch.ledger.queries.detail import detail as detail_of
+from credwatch.ledger.queries.joined import of_one
+from credwatch.ledger.queries.naming import find
+from credwatch.ledger.standings import Standing
 from credwatch.log import typed
 from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
 
@@ -53,8 +58,8 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
         credential = one_of(ledger, which)
         if credential is None:
             return NOT_ONE
-        detail = queries.detail(ledger, credential, now)
-        found = queries.of_one(ledger, credential, environments(app.config, now))
+        detail = detail_of(ledger, credential, now)
+        found = of_one(ledger, credential, environments(app.config, now))
     if detail is None:
         return NOT_ONE
     if as_json:
@@ -67,7 +72,7 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
 
 def one_of(ledger: Ledger, word: str) -> str | None:
     """The one credential that is meant. When there is none, or several are, that is said on standard error."""
-    found = queries.find(ledger, word) or queries.find(ledger, typed(word))
+    found = find(ledger, word) or find(ledger, typed(word))
     if len(found) == 1:
         return found[0].credential
     if not found:

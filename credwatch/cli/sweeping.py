@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import click
 
 from credwatch.cli.app import App, json_option
 from credwatch.cli.phrases import plural
+from credwatch.cli.progress import Progress
 from credwatch.cli.render import document
 from credwatch.config import DEADLINES, Config, did_you_mean
 from credwatch.errors import ConfigError
-from credwatch.ledger import Change, Closed, queries
-from credwatch.log import escape_control
+from credwatch.ledger import Change, Closed
+from credwatch.ledger.queries.unread import unread as not_read
 from credwatch.looking import Ended, Watch
 from credwatch.model import Status
 from credwatch.pipeline import Swept, sweep
 from credwatch.registry import Registry
-
-REDRAW = 0.1
 
 _log = logging.getLogger("credwatch.sweep")
 
@@ -47,7 +45,7 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
             swept = sweep(replace(watch, waiting=progress.waiting), names, settle=not no_settle)
         progress.clear()
         ledger.prune(app.now(), app.config.daemon.keep)
-        unread = Counter(part.provider for part in queries.health(ledger, app.now()).unlisted)
+        unread = Counter(part.provider for part in not_read(ledger))
         seconds, size = app.clock.monotonic() - began, ledger.size()
     _log_changes(swept.closed)
     if as_json:
@@ -57,34 +55,6 @@ def sweep_command(app: App, providers: tuple[str, ...], *, no_settle: bool, as_j
             app.say(line)
     seen = (name in swept.ended and swept.ended[name].complete and name not in unread for name in names)
     return 0 if all(seen) else 3
-
-
-@dataclass
-class Progress:
-    """One line on a terminal that says how far each provider is."""
-
-    shown: bool
-    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
-    drawn: float = 0.0
-
-    def __call__(self, provider: str, items: int, credentials: int) -> None:
-        """A provider has come this far."""
-        self.seen[provider] = (items, credentials)
-        if self.shown and time.monotonic() - self.drawn > REDRAW:
-            self.drawn = time.monotonic()
-            line = " · ".join(f"{name} {tried}" for name, (_, tried) in sorted(self.seen.items()))
-            click.echo(f"\r\x1b[K{escape_control(line)[:118]}", err=True, nl=False)
-
-    def waiting(self, suspects: int, seconds: float) -> None:
-        """What was refused is tried once more, later."""
-        if self.shown and seconds > 1:
-            said = f"{suspects} refused; tried again in {int(seconds / 60) + 1} min (Ctrl-C ends the wait)"
-            click.echo(f"\r\x1b[K{said}", err=True, nl=False)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self.shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _named(registry: Registry, config: Config, providers: Sequence[str]) -> Sequence[str]:

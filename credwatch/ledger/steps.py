@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from sqlite_utils import Database, Migrations
 
@@ -15,7 +16,21 @@ def _add(name: str, step: Step) -> None:
     @MIGRATIONS(name=name)
     def _apply(db: Database) -> None:
         step.before(db.conn)
-        db.executescript(step.script)
+        for statement in _statements(step.script):
+            db.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one, because SQLite would end our transaction before a whole script.
+
+    sqlite-utils looks for their ends letter by letter, which takes longer than all the rest of a new ledger.
+    """
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
 
 
 for _name, _step in STEPS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,12 +36,14 @@ _POOLS = 256
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one answer may cost."""
+    """What one answer may cost, and by which way it comes."""
 
     deadline: timedelta
     """From the first look at the name to the last byte."""
     max_body: int
     """Bytes, unpacked too."""
+    direct: bool = False
+    """Past the proxy."""
 
 
 class Transport:
@@ -62,14 +65,22 @@ class Transport:
         self.bounds = Bounds(deadline, max_body)
         self._names = names or Names()
         self._watchdog = Watchdog()
+        self._authorities = _Authorities(tls)
         self._direct = PoolManager(_POOLS, maxsize=connections, block=True, ssl_context=tls)
         self._proxied = _through(proxy, tls, connections) if proxy else self._direct
         for manager in (self._direct, self._proxied):
             manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
 
-    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None, max_body: int | None = None) -> Bound:
+    def to(
+        self,
+        hosts: Iterable[str],
+        *,
+        deadline: timedelta | None = None,
+        max_body: int | None = None,
+        direct: bool = False,
+    ) -> Bound:
         """A way to these hosts ("host", on its default port, or "host:port") and to nowhere else."""
-        bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body)
+        bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body, direct)
         return Bound(self, frozenset(host.lower() for host in hosts), bounds)
 
     def close(self) -> None:
@@ -84,7 +95,7 @@ class Transport:
         host = str(url.host)
         failure: TransportError | None = None
         try:
-            reply = self._exchange(call, method, url, headers, body, bounds.max_body)
+            reply = self._exchange(call, method, url, headers, body, bounds)
         except Exception as error:  # noqa: BLE001  whatever it is, it may quote the request and goes no further
             failure = explained(error, host)
         finally:
@@ -98,10 +109,12 @@ class Transport:
         return reply
 
     def _exchange(  # noqa: PLR0913, PLR0917  a request, and what bounds its answer
-        self, call: Call, method: str, url: Url, headers: Mapping[str, str], body: bytes, max_body: int
+        self, call: Call, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds
     ) -> Reply:
         here.call, here.names = call, self._names
-        manager = self._direct if loopback(str(url.host)) else self._proxied
+        manager = self._direct if bounds.direct or loopback(str(url.host)) else self._proxied
+        if url.scheme == "https" or manager is not self._direct:
+            self._authorities.load()
         pool = manager.connection_from_host(url.host, url.port, url.scheme)
         response: BaseHTTPResponse = pool.urlopen(
             method,
@@ -117,7 +130,7 @@ class Transport:
         )
         whole = False
         try:
-            reply = read(response, max_body)
+            reply = read(response, bounds.max_body)
             whole = True
         finally:
             if not whole:
@@ -178,11 +191,26 @@ def _clean(headers: Mapping[str, str]) -> dict[str, str]:
     return {"User-Agent": "credwatch"} | given | {"Accept-Encoding": "identity"}
 
 
+class _Authorities:
+    """The system's: a fifth of a megabyte that is parsed when the first request needs them, once for all threads."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        self._loading = threading.Lock()
+        self._loaded = False
+
+    def load(self) -> None:
+        """Have them trusted when this returns."""
+        with self._loading:
+            if not self._loaded:
+                self._tls.load_default_certs()
+                self._loaded = True
+
+
 def _trusting(ca: Path | None) -> ssl.SSLContext:
-    """The system's authorities and, beside them, the configured file's. Never writes SSLKEYLOGFILE."""
+    """Trusts the configured file's authorities, beside which come the system's. Never writes SSLKEYLOGFILE."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_default_certs()
     if ca is not None:
         try:
             context.load_verify_locations(ca)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from credwatch.alerts.mrkdwn import blocks
-from credwatch.alerts.wording import incident
+from credwatch.alerts.wording.incident import incident
 from credwatch.alerts.words import HEAD
 from credwatch.ledger.outbox import Story, Successor
 from credwatch.model import About, ClockName

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from credwatch.alerts.wording import digest, summary
+from credwatch.alerts.wording.digest import digest
+from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import MOST_LINES
 from credwatch.ledger.outbox import Counts, Digest, Due, Entry
 from credwatch.model import About, Status

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts.wording import incident
+from credwatch.alerts.wording.incident import incident
 from credwatch.alerts.words import HEAD
 from credwatch.ledger.outbox import Story
 from credwatch.model import About, ClockName, Reason

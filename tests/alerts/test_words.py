@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from credwatch.alerts.mrkdwn import blocks, render
-from credwatch.alerts.wording import incident
+from credwatch.alerts.wording.incident import incident
 from credwatch.alerts.wording.names import head_tail, label, left, length, title, whose
 from credwatch.alerts.words import HEAD, MOST_LINES, Code, Link, When, Words, compose
 from credwatch.ledger.outbox import Key

@@ -120,12 +120,39 @@ def test_no_plug_in_of_pydantic_is_looked_for_or_sees_what_is_checked() -> None:
         "import os; assert os.environ['PYDANTIC_DISABLE_PLUGINS'] == '__all__'"
     )
 
-    assert "pydantic_settings" in loaded(script)
+    assert "pydantic" in loaded(script)
 
 
 def test_a_ledger_in_memory_is_made_without_what_keeps_the_history_of_one_on_disk(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CRM_TOKEN=nobody-knows-this-one\n")
     names = loaded(f"from credwatch.cli import main; main(['check', {str(tmp_path / '.env')!r}])")
 
-    assert "pydantic_settings" in names
+    assert "credwatch.ledger.book" in names
     assert sorted({"sqlite_utils", "rich", "slack_sdk", "cryptography", "boto3", "hvac", "grpc"} & tops(names)) == []
+
+
+TELLING = {
+    *("credwatch.ledger.outbox", "credwatch.alerts.speech", "credwatch.alerts.wording.digest"),
+    *("credwatch.ledger.queries.health", "credwatch.ledger.queries.ahead", "credwatch.ledger.queries.detail"),
+}
+"""What only those need who tell what was seen, or answer questions about it."""
+
+
+@pytest.mark.parametrize(
+    ("command", "spared"), [("check", TELLING | {"credwatch.cli.sweeping"}), ("sweep", TELLING)], ids=["check", "sweep"]
+)
+def test_one_look_loads_nothing_that_tells_of_it_and_settings_of_the_environment_only_where_there_are_some(
+    tmp_path: Path, command: str, spared: set[str]
+) -> None:
+    (tmp_path / ".env").write_text("CRM_TOKEN=nobody-knows-this-one\n")
+    text = f'[daemon]\ndata = "{tmp_path}/data"\n[providers.here]\nuse = "files"\npaths = ["{tmp_path}/.env"]\n'
+    (tmp_path / "c.toml").write_text(text)
+    words = ["--config", f"{tmp_path}/c.toml", command, *([f"{tmp_path}/.env"] if command == "check" else [])]
+    plainly = loaded(f"from credwatch.cli import main; assert main({words!r}) == 0")
+    variable = "import os; os.environ['CREDWATCH_TIMEZONE'] = 'Europe/Zurich'"
+    set_too = loaded(f"{variable}\nfrom credwatch.cli import main; assert main({words!r}) == 0")
+
+    assert {"credwatch.pipeline", "pydantic"} <= plainly
+    assert sorted((spared | {"credwatch.config.overriding"}) & plainly) == []
+    assert sorted({"pydantic_settings", "asyncio", "slack_sdk", "cryptography"} & tops(plainly)) == []
+    assert "pydantic_settings" in tops(set_too)

@@ -10,7 +10,7 @@ import pytest
 
 from credwatch.cli.phrases import at, coming, date, remaining, since, title
 from credwatch.cli.render import Column, document, documents, table, wrapped
-from credwatch.ledger.queries import Named
+from credwatch.ledger.queries.ahead import Named
 
 NOW = datetime(2026, 11, 20, 16, 41, tzinfo=UTC)
 COLUMNS = [Column("place", 8), Column("ms", 4, right=True), Column("owner")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from credwatch.findings import Finding
-from credwatch.ledger import queries
+from credwatch.ledger.queries.joined import counted, of_one
 from credwatch.model import Reason, Unlisted
 from tests.ledger.world import BY_HINT, NEVER_JOINS, World, listed, seen
 
@@ -39,17 +39,17 @@ def production(_kind: str, _place: str) -> str:
 def test_what_is_found_in_a_sweep(world: World, pieces: list[Any], found: set[Finding]) -> None:
     world.sweep(*pieces)
 
-    assert set(queries.counted(world.ledger, production)[0]) == found
+    assert set(counted(world.ledger, production)[0]) == found
 
 
 def test_a_key_that_left_its_vendors_list_is_a_ghost_until_it_leaves_its_place(world: World) -> None:
     world.sweep(seen(A, "f1", key="SK1"), listed("vault", "SK1"))
     world.sweep(seen(A, "f1", key="SK1"))
-    ghosts = queries.counted(world.ledger, production)[0]
+    ghosts = counted(world.ledger, production)[0]
     world.sweep()
 
     assert ghosts == {Finding.GHOST: 1}
-    assert queries.counted(world.ledger, production)[0] == {}
+    assert counted(world.ledger, production)[0] == {}
 
 
 @pytest.mark.parametrize("scope", ["AC1/main/", "AC1/", "AC", ""])
@@ -57,11 +57,11 @@ def test_an_account_of_which_a_part_was_not_listed_says_nothing_about_ghosts(wor
     hidden = Unlisted(scope, Reason.FORBIDDEN)
     world.sweep(seen(A, "f1", key="SK1", account="AC1"), listed("vault", "SK2", account="AC1"), hidden)
 
-    assert queries.counted(world.ledger, production)[0] == {}
+    assert counted(world.ledger, production)[0] == {}
 
 
 def test_the_findings_of_one_are_those_of_all(world: World) -> None:
     world.sweep(seen(A, "f1", key="SK1"), seen(B, "f1", key="SK1"), listed("vault", "SK2"))
     held = world.one("select id from credential where key_id = 'SK1'")
 
-    assert [one.finding for one in queries.of_one(world.ledger, held, production)] == [Finding.TWIN]
+    assert [one.finding for one in of_one(world.ledger, held, production)] == [Finding.TWIN]

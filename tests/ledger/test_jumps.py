@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from credwatch import assess
-from credwatch.ledger import Ledger, queries
+from credwatch.ledger import Ledger
+from credwatch.ledger.queries.health import health as health_of
 from credwatch.ledger.times import moment, stored
 from credwatch.model import About, Facts, Judgement, Memory, News, ProbeResult, Reason, Status, SweepMemory
 from tests.ledger.news import REFUSED, outbox, says
@@ -262,7 +263,7 @@ def test_a_look_of_the_future_is_no_look(world: World) -> None:
     world.now = START + MONTH
     world.sweep(seen(A, "f1"))
 
-    health = queries.health(world.ledger, START)
+    health = health_of(world.ledger, START)
 
     assert (health.sweep, health.seen_since) == (None, None)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from credwatch.ledger.outbox import Counts, Outbox
-from credwatch.ledger.queries import counted
+from credwatch.ledger.queries.joined import counted
 from credwatch.model import Validity
 from tests.alerts.world import FRIDAY, World, ms
 

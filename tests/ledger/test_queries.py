@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from credwatch.ledger import queries
-from credwatch.ledger.queries import Standing, Wanted
+from credwatch.ledger.queries.ahead import ahead as failing_next
+from credwatch.ledger.queries.detail import detail as detail_of
+from credwatch.ledger.queries.failing import failing as failing_now
+from credwatch.ledger.queries.failures import failures as failed_lately
+from credwatch.ledger.queries.health import health as health_of
+from credwatch.ledger.queries.history import history
+from credwatch.ledger.queries.listing import Wanted, listing
+from credwatch.ledger.queries.naming import find
+from credwatch.ledger.standings import Standing
 from credwatch.model import About, ClockName, Level, News, Policy, ProbeResult, Reason, Status, Ticking, Unlisted
 from tests.ledger.world import (
     BY_ID,
@@ -30,7 +37,7 @@ LIMITED = ProbeResult.valid(reason=Reason.LIMITED)
 
 
 def standings(world: World, **wanted: Any) -> dict[str, Standing]:
-    return {line.place: line.standing for line in queries.listing(world.ledger, Wanted(**wanted), world.now)}
+    return {line.place: line.standing for line in listing(world.ledger, Wanted(**wanted), world.now)}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def test_a_half_written_pattern_asks_for_no_sql_of_its_own(world: World) -> None
 def test_a_key_works_when_one_of_its_values_does(world: World) -> None:
     world.sweep(seen(A, "f1", key="SK1", tried=VALID), seen(B, "f2", key="SK1", tried=INVALID))
 
-    now = queries.failing(world.ledger, world.now)
+    now = failing_now(world.ledger, world.now)
     assert [(one.keys, one.works, one.refused) for one in now.vendors] == [(1, 1, 0)]
     assert now.failing == ()
 
@@ -99,7 +106,7 @@ def test_a_refused_key_says_between_which_answers_it_died(world: World) -> None:
     world.sweep(seen(A, "f1", tried=INVALID), judge=lambda _memory, _now: judged(Status.INVALID))
     world.sweep(seen(A, "f1", tried=INVALID), judge=lambda _memory, _now: judged(Status.INVALID))
 
-    (line,) = queries.failing(world.ledger, world.now).failing
+    (line,) = failing_now(world.ledger, world.now).failing
     assert (line.standing, line.place, line.worked_at, line.since) == (
         Standing.REFUSED,
         A,
@@ -113,7 +120,7 @@ def test_a_suspended_account_is_one_line(world: World) -> None:
     news = News(About.ACCOUNT, "twilio/AC1", "suspended", Level.PAGE)
     world.sweep(*pieces, judge=lambda _memory, _now: judged(Status.SUSPENDED, news))
 
-    (line,) = queries.failing(world.ledger, world.now).failing
+    (line,) = failing_now(world.ledger, world.now).failing
     assert (line.keys, line.account, line.incident and line.incident.step) == (5, "AC1", "suspended")
 
 
@@ -121,7 +128,7 @@ def test_an_ignored_key_is_shown_and_counts_for_nothing(world: World) -> None:
     ignored = Policy(warn=(), mention=None, page=None, max_age=None, owner="voice", ignore="retired")
     world.sweep(seen(A, "f1", tried=INVALID), judge=lambda _memory, _now: judged(Status.INVALID, policy=ignored))
 
-    now = queries.failing(world.ledger, world.now)
+    now = failing_now(world.ledger, world.now)
     assert ([line.ignored for line in now.failing], now.spoken) == (["retired"], 0)
 
 
@@ -129,7 +136,7 @@ def test_ten_lines_of_each_sort_are_shown_and_the_rest_counted(world: World) -> 
     places = [seen(f"vault:kv/{n:02}#K", f"f{n}", tried=INVALID if n % 2 else UNKNOWN) for n in range(26)]
     world.sweep(*places, judge=lambda _memory, _now: judged(Status.INVALID))
 
-    now = queries.failing(world.ledger, world.now)
+    now = failing_now(world.ledger, world.now)
     assert (len(now.failing), now.more, now.spoken, now.unclear) == (20, 6, 13, 13)
 
 
@@ -152,7 +159,7 @@ def test_only_dates_to_come_are_told_and_the_nearest_first(world: World) -> None
         judge=lambda memory, _now: judged(clocks=ends[memory.held[0].place]),
     )
 
-    ahead = queries.ahead(world.ledger, world.now)
+    ahead = failing_next(world.ledger, world.now)
     assert [(one.key.place, one.clock) for one in ahead.endings] == [(B, ClockName.HARD), (A, ClockName.IDLE)]
     assert (ahead.overdue, ahead.oldest and ahead.oldest.age.days) == (1, 93)
 
@@ -163,7 +170,7 @@ def test_the_eleventh_date_is_only_counted(world: World) -> None:
         judge=lambda _memory, _now: judged(clocks=(clock(ClockName.HARD, 5),)),
     )
 
-    ahead = queries.ahead(world.ledger, world.now)
+    ahead = failing_next(world.ledger, world.now)
     assert (len(ahead.endings), ahead.more) == (10, 3)
 
 
@@ -175,7 +182,7 @@ def test_everything_was_seen_when_the_provider_seen_longest_ago_was(world: World
     world.sweep(seen(A, "f1"))
     world.sweep(seen(A, "f1"), names=["vault"])
 
-    health = queries.health(world.ledger, world.now)
+    health = health_of(world.ledger, world.now)
     assert (health.seen_since, health.sweep and health.sweep.closed_at) == (START, START + timedelta(minutes=15))
 
 
@@ -183,7 +190,7 @@ def test_a_provider_that_never_was_seen_leaves_everything_unseen(world: World) -
     world.configured = {"vault": "1", "aws": "1"}
     world.sweep(seen(A, "f1"), broken=["aws"])
 
-    health = queries.health(world.ledger, world.now)
+    health = health_of(world.ledger, world.now)
     assert health.seen_since is None
     assert [(one.name, one.failed_since) for one in health.providers] == [("aws", START), ("vault", None)]
 
@@ -191,16 +198,16 @@ def test_a_provider_that_never_was_seen_leaves_everything_unseen(world: World) -
 def test_a_sweep_of_the_future_counts_as_never(world: World) -> None:
     world.sweep(seen(A, "f1"))
 
-    assert queries.health(world.ledger, START - HOUR).sweep is None
+    assert health_of(world.ledger, START - HOUR).sweep is None
 
 
 def test_a_folder_is_unlisted_until_a_later_look_lists_it(world: World) -> None:
     world.sweep(seen(A, "f1"), Unlisted("kv/hidden/", Reason.FORBIDDEN))
-    before = queries.health(world.ledger, world.now).unlisted
+    before = health_of(world.ledger, world.now).unlisted
     world.sweep(seen(A, "f1"))
 
     assert [one.scope for one in before] == ["kv/hidden/"]
-    assert queries.health(world.ledger, world.now).unlisted == ()
+    assert health_of(world.ledger, world.now).unlisted == ()
 
 
 def test_a_page_waits_but_a_digest_line_has_its_hour(world: World) -> None:
@@ -208,7 +215,7 @@ def test_a_page_waits_but_a_digest_line_has_its_hour(world: World) -> None:
     line = News(About.CREDENTIAL, "", "expiring", Level.DIGEST, "line", opens=False)
     world.sweep(seen(A, "f1"), judge=lambda _memory, _now: judged(Status.OK, page, line))
 
-    health = queries.health(world.ledger, world.now)
+    health = health_of(world.ledger, world.now)
     assert (health.waiting, health.waiting_since, health.digests) == (1, START, 1)
 
 
@@ -222,7 +229,7 @@ def test_a_row_that_was_joined_is_found_under_its_former_id(world: World) -> Non
     world.sweep(seen(A, "f1", told="SK1"), listed("vault", "SK1"), seen(B, "f2"))
     (former,) = both - set(world.column("select id from credential"))
 
-    (meant,) = queries.find(world.ledger, former)
+    (meant,) = find(world.ledger, former)
     assert meant.place == A
 
 
@@ -230,15 +237,15 @@ def test_what_is_gone_is_found_when_nothing_present_fits(world: World) -> None:
     world.sweep(seen(A, "f1"), seen(B, "f2"))
     world.sweep(seen(B, "f2"))
 
-    assert [one.place for one in queries.find(world.ledger, "a#KEY")] == [A]
-    assert [one.place for one in queries.find(world.ledger, "KEY")] == [B]
+    assert [one.place for one in find(world.ledger, "a#KEY")] == [A]
+    assert [one.place for one in find(world.ledger, "KEY")] == [B]
 
 
 def test_a_time_of_illness_ends_with_the_next_change(world: World) -> None:
     for status in (Status.OK, Status.SUSPENDED, Status.OK, Status.INVALID):
         world.sweep(seen(A, "f1", tried=VALID), judge=lambda _memory, _now, status=status: judged(status))  # type: ignore[misc]
 
-    detail = queries.detail(world.ledger, world.one("select id from credential"), world.now)
+    detail = detail_of(world.ledger, world.one("select id from credential"), world.now)
     assert detail is not None
     assert [(one.status, one.until and one.until - one.since) for one in detail.spells] == [
         (Status.SUSPENDED, timedelta(minutes=15)),
@@ -251,7 +258,7 @@ def test_answers_are_told_when_they_change(world: World) -> None:
     for answer in (VALID, VALID, INVALID, INVALID, VALID):
         world.sweep(seen(A, "f1", tried=answer))
 
-    told = [one.what for one in queries.history(world.ledger, START) if one.sort == "answer"]
+    told = [one.what for one in history(world.ledger, START) if one.sort == "answer"]
     assert told == ["valid", "invalid", "valid"]
 
 
@@ -260,7 +267,7 @@ def test_what_happened_before_is_left_out_and_does_not_look_new(world: World) ->
     since = world.now
     world.sweep(seen(A, "f1", tried=VALID))
 
-    assert list(queries.history(world.ledger, since)) == []
+    assert list(history(world.ledger, since)) == []
 
 
 def test_the_course_of_a_blindness_begins_with_the_last_whole_look(world: World) -> None:
@@ -269,7 +276,7 @@ def test_the_course_of_a_blindness_begins_with_the_last_whole_look(world: World)
     world.sweep(broken=["vault"])
     world.sweep(broken=["vault"], judge_sweep=lambda _memory, _now: (news,))
 
-    (failure,) = queries.failures(world.ledger).last
+    (failure,) = failed_lately(world.ledger).last
     assert (failure.worked_at, failure.failed_at, failure.incident.opened_at) == (
         START,
         START + timedelta(minutes=15),
@@ -281,4 +288,4 @@ def test_a_page_about_a_date_that_is_near_is_no_failure(world: World) -> None:
     near = News(About.CREDENTIAL, "c-1", "expiring", Level.PAGE)
     world.sweep(seen(A, "f1"), judge=lambda _memory, _now: judged(Status.EXPIRING, near))
 
-    assert queries.failures(world.ledger).total == 0
+    assert failed_lately(world.ledger).total == 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from credwatch.ledger import queries
+from credwatch.ledger.queries.naming import find
 from credwatch.ledger.texts import held, holdable
 from credwatch.model import Facts, Item, Kind, ProbeResult, Reason, Sighting, Unlisted
 from tests.ledger.world import BY_ID, START, World, listed, seen
@@ -68,7 +68,7 @@ def test_what_is_called_so_is_found_by_what_is_typed() -> None:
     world = World()
     world.sweep(seen(f"vault:{ODD}#K", "f", key="SK1"))
 
-    assert [meant.place for meant in queries.find(world.ledger, f"{ODD}#K")] == [f"vault:{HELD}#K"]
+    assert [meant.place for meant in find(world.ledger, f"{ODD}#K")] == [f"vault:{HELD}#K"]
 
 
 def test_a_provider_and_a_person_may_say_it_too() -> None:

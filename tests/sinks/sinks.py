@@ -20,8 +20,8 @@ from credwatch.config import matches
 from credwatch.contract import Payload, Secret
 from credwatch.fields import unfold
 from credwatch.identify import place_of
-from credwatch.ledger import queries
 from credwatch.ledger.queries.health import Provider
+from credwatch.ledger.queries.naming import concerned, find
 from credwatch.ledger.queries.overview import Overview
 from credwatch.log import JsonLines, Terminal, escape_control, typed
 from credwatch.web.metrics import Reading
@@ -129,8 +129,8 @@ def ledger(name: str) -> str:
 def place_in_the_ledger(name: str) -> str:
     written = place_of("vault", f"kv/{name}", "K")
     world().sweep(seen(written, "g", key="SK2"))
-    (meant,) = queries.find(world().ledger, written)
-    assert queries.concerned(world().ledger, meant.place).known
+    (meant,) = find(world().ledger, written)
+    assert concerned(world().ledger, meant.place).known
     return meant.place.removeprefix("vault:kv/").removesuffix("#K")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,28 @@ def test_an_authority_that_is_not_configured_is_not_believed(serve: Serve, autho
     server = serve(OK, authority.server())
 
     assert failure(Transport(), server.host).reason is Reason.TLS
+
+
+def test_the_systems_authorities_are_read_when_the_first_request_needs_them_and_once_for_all_threads(
+    serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain, server, transport = serve(OK), serve(OK, authority.server()), Transport()
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    transport.to([plain.host]).send("GET", plain.url, headers={})  # it needs none of them
+
+    def ask(_: int) -> bytes:
+        body: bytes = transport.to([server.host]).send("GET", server.url, headers={}).body
+        return body
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    with ThreadPoolExecutor(8) as threads:
+        bodies = list(threads.map(ask, range(8)))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    bodies.append(ask(0))
+
+    assert bodies == [b"hi"] * 9
+    transport.close()
 
 
 def test_a_server_without_tls_is_never_told_the_key(serve: Serve) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from credwatch.alerts.words import Code, Line, Link, Span, When, short
-from credwatch.ledger.outbox import Key
 from credwatch.model import Reason
+
+if TYPE_CHECKING:
+    from credwatch.ledger.outbox import Key  # every command says a length of time; few read the outbox
 
 _DAY = timedelta(days=1)
 _PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")

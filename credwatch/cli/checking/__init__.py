@@ -15,8 +15,8 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.checking import words
 from credwatch.cli.checking.look import Key, Look, look, of_paths
 from credwatch.cli.checking.verdict import code
+from credwatch.cli.progress import Progress
 from credwatch.cli.render import document, say, shown
-from credwatch.cli.sweeping import Progress
 from credwatch.registry import Registry
 
 

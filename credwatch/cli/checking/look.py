@@ -14,9 +14,10 @@ from credwatch.clock import Clock
 from credwatch.config import Config, ProviderTable
 from credwatch.fields import Leaf
 from credwatch.identify import Identified, place_of
-from credwatch.ledger import Ledger, queries
+from credwatch.ledger import Ledger
 from credwatch.ledger.connection import Connection
-from credwatch.ledger.queries import Line, Standing, Wanted
+from credwatch.ledger.queries.listing import Line, Wanted, listing
+from credwatch.ledger.standings import Standing
 from credwatch.looking import Ended, Watch
 from credwatch.looking.watch import Progress
 from credwatch.model import Facts, Item, ProbeResult, Reason, Sighting, Status, Unlisted, Validity
@@ -113,7 +114,7 @@ def look(
         costly = {name for name, (kind, _) in watch.issuers.items() if kind.least_interval >= COSTLY and not everything}
         issuers = {name: issuer for name, issuer in watch.issuers.items() if name not in costly}
         swept = sweep(replace(watch, noted=notes, issuers=issuers), names, settle=False)
-        lines = {line.place: line for line in queries.listing(ledger, Wanted(), clock.now())}
+        lines = {line.place: line for line in listing(ledger, Wanted(), clock.now())}
     return Look(
         ended={name: ended for name, ended in swept.ended.items() if name in names},
         keys=tuple(_keys(ledger.sightings, lines, notes, costly)),

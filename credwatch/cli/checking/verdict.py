@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from credwatch.cli.checking.look import Key, Look
-from credwatch.ledger.queries import Standing
+from credwatch.ledger.standings import Standing
 from credwatch.model import Status
 
 

@@ -15,7 +15,7 @@ from credwatch.cli.checking.verdict import Matter, matters, unread
 from credwatch.cli.phrases import because, head_tail, length, plural
 from credwatch.cli.render import Column, aligned, fitted, wrapped
 from credwatch.identify import UNRECOGNISED
-from credwatch.ledger.queries import Standing
+from credwatch.ledger.standings import Standing
 from credwatch.looking import Ended
 from credwatch.model import NEVER, ClockName, Reason, Status, Unlisted
 

@@ -12,8 +12,12 @@ from credwatch.cli.render import document, say, wrapped
 from credwatch.cli.surveying import ahead, lately, present
 from credwatch.cli.surveying.sight import Trouble, first_line, troubles
 from credwatch.findings import Finding, Sight
-from credwatch.ledger import queries
-from credwatch.ledger.queries import Now
+from credwatch.ledger.queries.ahead import ahead as failing_next
+from credwatch.ledger.queries.failing import Now
+from credwatch.ledger.queries.failing import failing as failing_now
+from credwatch.ledger.queries.failures import failures as failed_lately
+from credwatch.ledger.queries.health import health as health_of
+from credwatch.ledger.queries.joined import counted
 
 WELL, ATTENTION, REFUSED, UNTOLD = 0, 1, 2, 3
 
@@ -41,9 +45,9 @@ def status_command(app: App, *, check: bool, as_json: bool) -> int:
     """
     now = app.now()
     with app.ledger(read_only=True) as ledger:
-        health = queries.health(ledger, now)
-        failing, coming, failed = queries.failing(ledger, now), queries.ahead(ledger, now), queries.failures(ledger)
-        found, seen = queries.counted(ledger, environments(app.config, now))
+        health = health_of(ledger, now)
+        failing, coming, failed = failing_now(ledger, now), failing_next(ledger, now), failed_lately(ledger)
+        found, seen = counted(ledger, environments(app.config, now))
     wrong = troubles(health, app.config, now)
     code = _code(failing, wrong)
     if as_json:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from credwatch.cli.phrases import coming, plural, remaining, title
 from credwatch.cli.render import WIDTH, Column, aligned, fitted, shown
-from credwatch.ledger.queries import Aged, Ahead, Ending
+from credwatch.ledger.queries.ahead import Aged, Ahead, Ending
 from credwatch.model import ClockName
 
 _COLUMNS = (Column("", right=True), Column(""), Column(""), Column(""), Column(""), Column(""))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from credwatch.cli.phrases import because, date, head_tail, plural, title
 from credwatch.cli.render import shown, wrapped
-from credwatch.ledger.queries import Failure, Failures
+from credwatch.ledger.queries.failures import Failure, Failures
 from credwatch.model import About, Level, Reason
 
 _WIDEST = 44

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from credwatch.cli.phrases import at, because, date, head_tail, plural, since
 from credwatch.cli.render import Column, aligned, fitted, wrapped
-from credwatch.ledger.queries import Failing, Incident, Now, Standing, Vendor
+from credwatch.ledger.queries.failing import Failing, Now, Vendor
+from credwatch.ledger.queries.health import Incident
+from credwatch.ledger.standings import Standing
 from credwatch.model import Status
 
 _NAMED = 8

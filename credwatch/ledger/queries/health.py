@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from credwatch.config import DEADLINES
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.outbox.alerts import alerts
+from credwatch.ledger.queries.unread import Unlisted, unlisted
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.times import moment, stored
 from credwatch.model import About, Level, Reason
@@ -29,17 +30,6 @@ class Incident:
     acked_by: str = ""
     acked_at: datetime | None = None
     snoozed_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Unlisted:
-    """A part of a listing that could not be read at the last look."""
-
-    provider: str
-    scope: str
-    reason: Reason
-    message: str = ""
-    """What its provider says of it, where that is more than the reason."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +92,6 @@ class Health:
 def health(ledger: Ledger, now: datetime) -> Health:
     """All of it. A stored time later than now counts as never."""
     with ledger.read() as db:
-        scopes = select(
-            db,
-            "select u.provider, u.scope, u.reason, u.message from unlisted u join (select provider, max(sweep_id) as sweep_id"
-            " from sweep_provider where ended_at is not null group by provider) s on s.provider = u.provider"
-            " and s.sweep_id = u.sweep_id join provider p on p.name = u.provider and p.removed_at is null"
-            " and p.failed_since is null group by 1, 2 order by 1, 2",
-        )
         queued = "o.state in ('queued', 'bound')"
         due = [row for row in alerts(db, f"{queued} and o.level <> 'digest'") if _is_due(row.snoozed_until, now)]
         late = [row for row in due if not row.untrue]
@@ -120,9 +103,7 @@ def health(ledger: Ledger, now: datetime) -> Health:
         return Health(
             sweep=last_sweep(db, now),
             providers=providers(db, now),
-            unlisted=tuple(
-                Unlisted(row["provider"], row["scope"], Reason(row["reason"]), row["message"]) for row in scopes
-            ),
+            unlisted=unlisted(db),
             open=tuple(
                 incident(row)
                 for row in select(
