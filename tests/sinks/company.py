@@ -91,6 +91,8 @@ class Company:
     said: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     """A command to its exit code, its output and its complaints."""
     served: dict[str, bytes] = field(default_factory=dict)
+    writes: bool = True
+    """As a daemon says it."""
 
     def __post_init__(self) -> None:
         self.scene = Scene(self.folder)
