@@ -266,11 +266,14 @@ class Setup(Generic[S, IS]):
     http: Http
     """For a vendor's own list: to the hosts of the plug-in's kinds only, patient with 429 and 5xx."""
     reach: Callable[[str], Http]
-    """As patient, to the one host ("host" or "host:port") that our own table or a cloud's SDK names. Never one that was read."""
+    """As patient, to the one host ("host" or "host:port") that our own table or a cloud's SDK names. Never one that was read.
+
+    Past the proxy, unless the table says `proxy = true`: a store is reached directly.
+    """
     ca: Path | None = None
     """For an SDK that can only go its own way, as the two below: that way is to be ours."""
     proxy: str | None = None
-    """For every host but this machine."""
+    """For every host but this machine; None where the store is reached directly."""
     timeout: timedelta = timedelta(seconds=20)
     """For one call, from its first to its last byte."""
 

@@ -23,7 +23,7 @@ LISTING = 8 << 20
 """Bytes of one answer to a connection: the names of 100,000 items, or a value of 1 MiB however it is escaped."""
 LONGER = 2
 """A page of a list may take so many times as long as a probe."""
-_CORE = ("use", "every", "read")
+_CORE = ("use", "every", "read", "proxy")
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,12 @@ class Registry:
         deadline = LONGER * transport.bounds.deadline
 
         def reach(*hosts: str) -> Patient:
-            return Patient(transport.to(hosts, deadline=deadline, max_body=LISTING), transport.clock)
+            way = transport.to(hosts, deadline=deadline, max_body=LISTING, direct=not table.proxy)
+            return Patient(way, transport.clock)
 
-        network = config.network
-        return plugin.provider(Setup(name, settings, issuer, reach(*hosts), reach, network.ca, network.proxy, deadline))
+        vendor = Patient(transport.to(hosts, deadline=deadline, max_body=LISTING), transport.clock)
+        proxy = config.network.proxy if table.proxy else None
+        return plugin.provider(Setup(name, settings, issuer, vendor, reach, config.network.ca, proxy, deadline))
 
     def check(self, config: Config) -> list[str]:
         """Everything that is wrong with the tables which only plug-ins understand, one line each; nothing is opened."""

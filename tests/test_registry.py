@@ -100,9 +100,9 @@ class Noting(Transport):
         super().__init__()
         self.asked_for: list[set[str]] = []
 
-    def to(self, hosts: Iterable[str], *, deadline: timedelta | None = None, max_body: int | None = None) -> Bound:
+    def to(self, hosts: Iterable[str], **how: Any) -> Bound:
         self.asked_for.append(set(hosts))
-        return super().to(self.asked_for[-1], deadline=deadline, max_body=max_body)
+        return super().to(self.asked_for[-1], **how)
 
 
 @pytest.fixture
@@ -153,18 +153,21 @@ def test_only_connections_are_opened(transport: Noting) -> None:
         REGISTRY.open(config, "cram", transport)
 
 
-def test_a_connection_is_made_from_its_own_keys_and_its_issuers(transport: Noting, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("line", "proxy"), [("", None), ("proxy = true\n", "http://egress.test:1")])
+def test_a_connection_is_made_from_its_own_keys_and_its_issuers(
+    transport: Noting, tmp_path: Path, line: str, proxy: str | None
+) -> None:
     ca = tmp_path / "ca.pem"
     ca.touch()
     config = read(
         f'[network]\nca = "{ca}"\nproxy = "http://egress.test:1"\n[issuers.acme]\nregion = "eu"\n[providers.main]\nuse = "acme"\nevery = "1h"\n'
-        'read = ["kv/**"]\naddress = "x"\n'
+        f'read = ["kv/**"]\naddress = "x"\n{line}'
     )
 
     opened: Provider = REGISTRY.open(config, "main", transport)
 
     assert isinstance(opened, Connection)
-    assert (opened.name, opened.setup.ca, opened.setup.proxy) == ("main", ca, "http://egress.test:1")
+    assert (opened.name, opened.setup.ca, opened.setup.proxy) == ("main", ca, proxy)
     assert opened.setup.settings == Table(address="x")
     assert opened.setup.issuer == Issuing(region="eu")
 

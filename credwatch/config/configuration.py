@@ -38,17 +38,20 @@ class ProviderTable:
     use: str
     every: timedelta | None = None
     read: bool | tuple[str, ...] = True
+    proxy: bool = False
+    """Whether a store is reached through the proxy too; a vendor's own list always is."""
     table: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, name: str, connection: Connection) -> ProviderTable:
         """The table under its name."""
-        return cls(name, connection.use, connection.every, connection.read, dict(connection.model_extra or {}))
+        table = dict(connection.model_extra or {})
+        return cls(name, connection.use, connection.every, connection.read, connection.proxy, table)
 
     @property
     def digest(self) -> str:
         """Changes when anything in the table changes."""
-        return _digest([self.name, self.use, self.every, self.read, self.table])
+        return _digest([self.name, self.use, self.every, self.read, self.proxy, self.table])
 
 
 @dataclass(frozen=True, eq=False)

@@ -215,3 +215,4 @@ class Connection(Settings):
     use: Text = Field(examples=['"vault"'])
     every: Positive | None = None
     read: Annotated[bool | tuple[str, ...], PlainValidator(_readable)] = True
+    proxy: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from credwatch.contract import (
     ConfigError,
@@ -24,7 +25,7 @@ from credwatch.contract import (
     mending,
 )
 from credwatch_providers.gcp.connection import Connection, told
-from credwatch_providers.gcp.inventory import ServiceAccountKeys
+from credwatch_providers.gcp.inventory import IAM, ServiceAccountKeys
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 from credwatch_providers.gcp.store import Secrets
 
@@ -97,7 +98,8 @@ class GcpProjectsWithKeys(GcpProjects):
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
         super().__init__(setup)
-        self._keys = ServiceAccountKeys(setup.settings, setup.issuer, setup.http, self._connection.token)
+        way = setup.reach(urlsplit(setup.issuer.at(IAM)).netloc)
+        self._keys = ServiceAccountKeys(setup.settings, setup.issuer, way, self._connection.token)
 
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Every key that somebody made for a service account."""

@@ -128,11 +128,13 @@ class Company:
             text = text.replace(self.manager.endpoint, self.pipe.endpoint)
             yield text.replace(self.grounds[name].server.url, self.fronts[name].url)
 
-    def config(self, data: Path, proxy: str | None = None) -> Config:
-        """The configuration, remembered in this directory."""
+    def config(self, data: Path, proxy: str | None = None, *, stores: bool = False) -> Config:
+        """The configuration, remembered in this directory; the proxy is the way to the vendors, and to the stores if they say so."""
         text = "".join([table("daemon", data=str(data), ephemeral=True), *self.tables()])
         if proxy:
             text = text.replace("[network]\n", f'[network]\nproxy = "{proxy}"\n')
+        if stores:
+            text = text.replace("\nuse = ", "\nproxy = true\nuse = ")
         return parse(text, {}, "credwatch.toml")
 
     @property

@@ -130,12 +130,16 @@ class Looker:
         deadline: timedelta = LATE,
         off: timedelta = timedelta(0),
         proxy: str | None = None,
+        stores: bool = False,
     ) -> Look:
-        """One look at these, within such deadlines, with a clock that is so far off, through this proxy or none."""
+        """One look at these, within such deadlines, with a clock that is so far off, through this proxy or none.
+
+        The stores are reached directly, unless their tables say that they go through it too.
+        """
         clock = Off(off)
         names_of = Names(self.resolver)
         transport = Transport(ca=self.company.authority.ca, clock=clock, deadline=deadline, names=names_of, proxy=proxy)
-        config = self.company.config(data, proxy)
+        config = self.company.config(data, proxy, stores=stores)
         ledger = Ledger.open(data, now=clock.now())
         began = time.monotonic()
         registry = Registry(PLUGINS)

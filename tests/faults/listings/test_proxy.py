@@ -1,4 +1,4 @@
-"""The configured proxy is the way of everything but of what is on this machine; the environment's is nobody's."""
+"""The configured proxy is the way to the vendors, and to the stores whose tables say so; the environment's is nobody's."""
 
 from __future__ import annotations
 
@@ -56,8 +56,17 @@ def egress() -> Iterator[Egress]:
         yield made
 
 
-def test_everything_is_seen_through_the_configured_proxy(egress: Egress, looker: Looker, tmp_path: Path) -> None:
+def test_a_vendor_s_list_is_seen_through_the_configured_proxy_and_a_store_directly(
+    egress: Egress, looker: Looker, tmp_path: Path
+) -> None:
     look = looker.look(looker.begin(tmp_path), proxy=egress.url)
+
+    assert (look.well, look.held, look.gone) == (True, looker.held, [])
+    assert set(egress.asked) == {f"{name}.test" for name in ("deepgram", "elevenlabs", "openai", "twilio")}
+
+
+def test_a_store_is_seen_through_it_where_its_table_says_so(egress: Egress, looker: Looker, tmp_path: Path) -> None:
+    look = looker.look(looker.begin(tmp_path), proxy=egress.url, stores=True)
 
     assert (look.well, look.held, look.gone) == (True, looker.held, [])
     assert set(egress.asked) == {f"{name}.test" for name in NAMES}
@@ -92,7 +101,11 @@ def environment(trap: Trap) -> Mapping[str, str]:
 def reason(company: Company, network: str) -> str:
     """Why Google is not seen, where Secret Manager has another name and this is the way."""
     text = company.grounds["gcp"].tables().replace(company.manager.endpoint, "secrets.test:1")
-    config = parse(text.replace("[network]\n", f"[network]\n{network}\n"), {}, "credwatch.toml")
+    config = parse(
+        text.replace("[network]\n", f"[network]\n{network}\n").replace("\nuse = ", "\nproxy = true\nuse = "),
+        {},
+        "credwatch.toml",
+    )
     transport = Transport()
     provider = Registry.load().open(config, NAME, transport)
     said = provider.check().reason

@@ -37,7 +37,7 @@ def opened(google: SecretManager, account: dict[str, str], tmp_path: Path) -> It
         ours = {"projects": ["voice-prod-1"], "endpoint": google.endpoint, "credentials": credentials}
         settings = GcpSettings.model_validate(ours | ({"secrets": ["**"]} | table))
         made = connect(
-            Setup("gcp-voice", settings, GcpIssuerSettings(), http or silent(), lambda _: silent(), ca=ca or google.ca)
+            Setup("gcp-voice", settings, GcpIssuerSettings(), silent(), lambda _: http or silent(), ca=ca or google.ca)
         )
         assert isinstance(made, GcpProjects)
         connections.append(made)
