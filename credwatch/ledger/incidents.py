@@ -42,10 +42,10 @@ _AGAIN = (
     "state = 'queued', why = null, sweep_id = excluded.sweep_id, incident_id = excluded.incident_id,"
     " owner = excluded.owner, level = excluded.level, created_at = excluded.created_at, message_id = null, told_at = null"
     " where outbox.state = 'dropped' and outbox.why = 'folded' or outbox.clock is not null"
-    " and outbox.state not in ('queued', 'bound') and outbox.created_at > excluded.created_at"
+    " and outbox.state not in ('queued', 'bound') and outbox.created_at > excluded.created_at + 3600000"
 )
 """What was dropped for a larger incident that is over now, and was never told, waits to be told; and a date that a clock told
-which was ahead."""
+which was ahead by an hour or more: by less, what it said of days was right."""
 _PREDECESSOR = """
 select i.* from incident i join copy old on old.credential_id = i.subject and old.ended = 'replaced'
 join copy new on new.place = old.place and new.ended_at is null and new.credential_id = ?

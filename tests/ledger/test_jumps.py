@@ -177,8 +177,10 @@ def test_blindness_since_the_future_is_blindness_since_now(world: World) -> None
         ([0.1, -30, -29, 0.2, 1], [1, 0, 0, 0, 0]),
         # A page is over when a clock that is behind sees nothing near, and is a page again when that is not so.
         ([28, -2, 28.1, 28.2], [1, 0, 1, 0]),
+        # Set back by a quarter of an hour: of days it said nothing that was wrong.
+        ([0.1, 0.09, 0.2, 28, 27.99, 28.1], [1, 0, 0, 1, 0, 0]),
     ],
-    ids=["a clock that was ahead", "a clock that was behind", "a page"],
+    ids=["a clock that was ahead", "a clock that was behind", "a page", "a clock that was minutes ahead"],
 )
 def test_each_rung_is_said_once_in_its_time(world: World, days: list[float], told: list[int]) -> None:
     made, ends = START - 335 * DAY, START + 30 * DAY + HOUR
