@@ -28,7 +28,7 @@ where {ALIVE} and {{which}} order by +c.id, h.place
 _ALIKE = f"""
 select c.kind, c.joins, c.key_id is not null, c.personal, c.policy in (select id from policy where json_extract(said, '$.unowned')),
     c.shape, (c.kind, c.account) in (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?)), count(*)
-from credential c not indexed where c.shape is not null and {ALIVE} group by 1, 2, 3, 4, 5, 6, 7
+from credential c not indexed where c.shape is not null and c.touched = 0 and {ALIVE} group by 1, 2, 3, 4, 5, 6, 7
 """  # noqa: S608  constants
 _UNSEEN = """
 select p.name from provider p where p.removed_at is null and p.swept_at is not null and coalesce((
@@ -65,14 +65,17 @@ def counted(ledger: Ledger, environment: Environment) -> tuple[Mapping[Finding, 
     """How many credentials each finding is about, and how far we could see."""
     with reading(ledger) as db:
         sight = _sight(db)
-        found = Counter(findings.counts(_joined(db, "c.shape is null"), sight, environment))
+        found = Counter(findings.counts(_joined(db, "(c.shape is null or c.touched = 1)"), sight, environment))
         for one, many in _alike(db, sight):
             found.update(dict.fromkeys(findings.counts([one], sight, environment), many))
         return found, sight
 
 
 def _alike(db: sqlite3.Connection, sight: Sight) -> Iterator[tuple[Joined, int]]:
-    """Of those that differ in nothing that the join asks for: one, and how many there are."""
+    """Of those that differ in nothing that the join asks for: one, and how many there are.
+
+    What a sweep has touched and not yet judged is looked at by itself.
+    """
     accounts = dict(sight.accounts)
     for kind, joins, has_id, personal, unowned, shape, covered, many in db.execute(
         _ALIKE, (ids(sorted(sight.accounts)),)
