@@ -23,7 +23,7 @@ def rows(scene: Scene, query: str) -> list[tuple[Any, ...]]:
         return list(db.execute(query))
 
 
-@pytest.mark.parametrize("named", [INCIDENT, "c-d25v", TTS])
+@pytest.mark.parametrize("named", [INCIDENT, "c-zs98", TTS])
 def test_somebody_has_it(friday: Scene, capsys: pytest.CaptureFixture[str], named: str) -> None:
     code = friday.run("ack", named, "--by", "ana")
 

@@ -26,7 +26,7 @@ vault-prod:kv/voice/prod#DEEPGRAM_API_KEY                 Deepgram key          
 vault-prod:kv/voice/prod#ELEVENLABS_API_KEY               ElevenLabs key           refused         -             voice
 """
 DEEPGRAM = """\
-Deepgram key "voice-prod" · b1946ac9 · c-46q3 · works (16:33, 143 ms)
+Deepgram key "voice-prod" · b1946ac9 · c-zswh · works (16:33, 143 ms)
   expires Sun 20 Dec 2026 07:30, in 29 days (Deepgram's list, 16:33)
   places    aws-prod:eu-west-1/voice/prod/deepgram · vault-prod:kv/voice/prod#DEEPGRAM_API_KEY (version 41)
   owner     voice (rule, line 11) · production (default) · page at 3 d (default)
@@ -36,7 +36,7 @@ Deepgram key "voice-prod" · b1946ac9 · c-46q3 · works (16:33, 143 ms)
   found     bound to one person's account, ana@example.com's: it dies with it
 """
 REFUSED = """\
-ElevenLabs key "tts-prod" · c-d25v · refused (16:38, 401 invalid_api_key)
+ElevenLabs key "tts-prod" · c-zs98 · refused (16:38, 401 invalid_api_key)
   has no date; 60 days old (first seen here), its rule says 365
   places    vault-prod:kv/voice/prod#ELEVENLABS_API_KEY
   owner     voice (rule, line 11) · production (default) · page at 3 d (default) · max age 365 d (default)
@@ -103,7 +103,7 @@ def test_an_empty_list_says_what_shows_more(scene: Scene, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
-    "word", ["deepgram", "prod#DEEPGRAM_API_KEY", "b1946ac9", "c-46q3", "vault-prod:…DEEPGRAM_API_KEY"]
+    "word", ["deepgram", "prod#DEEPGRAM_API_KEY", "b1946ac9", "c-zswh", "vault-prod:…DEEPGRAM_API_KEY"]
 )
 def test_every_way_to_name_one_key(scene: Scene, capsys: pytest.CaptureFixture[str], word: str) -> None:
     scene.run("show", word)
