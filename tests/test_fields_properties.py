@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from dotenv import dotenv_values
@@ -93,7 +94,9 @@ def test_a_name_is_found_again_in_its_place_and_is_no_pattern(stored: dict[str, 
     names = [name for name, _ in opened(json.dumps(stored))]
     places = [place_of("vault", "kv/app", name) for name in names]
 
-    assert [place.partition("#")[2] for place in places] == names
+    assert [place.rpartition("#")[2] for place in places] == names
+    assert not any(set("#*") & set(name) for name in names)
+    assert {unquote(name) for name in names if "." not in name} <= set(stored)
     assert all(place.encode() for place in places)
     assert [[matches(one, other) for other in places] for one in places if "#" in one] == [
         [one == other for other in places] for one in places if "#" in one

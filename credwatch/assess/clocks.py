@@ -44,6 +44,12 @@ class Reading:
         return self.page is not None and self.left <= self.page
 
     @property
+    def paged(self) -> bool:
+        """Whether it stands at page level, or stood there in this generation: a date that jitters calls nothing off."""
+        said = self.clock.rung
+        return self.pages or (self.page is not None and said is not None and said <= self.page)
+
+    @property
     def running_out(self) -> bool:
         """Whether the credential is expiring, or overdue."""
         return self.left <= self.widest

@@ -183,7 +183,7 @@ def _own(memory: Memory) -> Open | None:
 def _well(memory: Memory, said: Answers, readings: tuple[Reading, ...]) -> Iterator[News]:
     """All-clears: the key answers again, no date of it is near, or the account does."""
     works = said.standing is Standing.WORKS
-    near = any(reading.real and reading.pages for reading in readings)
+    near = any(reading.real and reading.paged for reading in readings)
     own = _own(memory)
     if own is not None and not near:
         dates_alone = own.step in ("expiring", "expired") and said.standing is not Standing.REFUSED

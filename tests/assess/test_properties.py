@@ -25,7 +25,7 @@ from credwatch.model import (
     Tried,
     Validity,
 )
-from tests.assess.memories import DAY, MINUTE, NOW, held, memory, opened, policy
+from tests.assess.memories import DAY, MINUTE, NOW, WARN, held, memory, opened, policy
 
 SEVERITY = {
     Status.OK: 0,
@@ -41,15 +41,16 @@ DEAD = (Status.SUSPENDED, Status.INVALID)
 
 # -- what there may be -------------------------------------------------------------------------------------------------
 
-MINUTES = st.integers(-400 * 1_440, 400 * 1_440).map(lambda minutes: minutes * MINUTE)
-MOMENTS = MINUTES.map(lambda length: NOW + length)
-PAST = st.integers(0, 400 * 1_440).map(lambda minutes: NOW - minutes * MINUTE)
+AGO = st.sampled_from([10, 2 * 1_440, 45 * 1_440, 400 * 1_440]).flatmap(lambda most: st.integers(0, most))
+"""Minutes: some, some days, some weeks, more than a year."""
+PAST = AGO.map(lambda minutes: NOW - minutes * MINUTE)
+MOMENTS = PAST | AGO.map(lambda minutes: NOW + minutes * MINUTE)
 THRESHOLDS = st.lists(st.integers(1, 90).map(lambda days: days * DAY), max_size=5, unique=True).map(
     lambda lengths: tuple(sorted(lengths, reverse=True))
 )
 POLICIES = st.builds(
     policy,
-    warn=THRESHOLDS,
+    warn=THRESHOLDS | st.just(()) | st.just(WARN),
     page=st.none() | st.integers(0, 20).map(lambda days: days * DAY),
     max_age=st.none() | st.integers(1, 400).map(lambda days: days * DAY),
     environment=st.sampled_from(["production", "staging"]),
@@ -130,7 +131,19 @@ def of_dates(judgement: Judgement) -> list[News]:
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
-@given(memories(), POLICIES, MOMENTS)
+@st.composite
+def refusals(draw: st.DrawFn) -> Memory:
+    """Nothing but refusals, some of them too close together, in production."""
+    known = draw(memories())
+    firsts = [NOW - draw(st.sampled_from([0, 1, 4, 5, 6])) * MINUTE for _ in known.held]
+    tried = [
+        Tried(one.fingerprint or "", Validity.INVALID, Reason.REFUSED, "", NOW, refused_since=since, refused_last=NOW)
+        for one, since in zip(known.held, firsts, strict=True)
+    ]
+    return replace(known, tried=tuple(tried), facts=Facts(), first_seen=NOW - DAY)
+
+
+@given(memories() | refusals(), POLICIES, MOMENTS)
 def test_no_key_is_invalid_without_two_refusals_five_minutes_apart_of_every_value(
     known: Memory, rules: Policy, now: datetime
 ) -> None:
@@ -226,9 +239,11 @@ def test_a_date_pages_in_the_last_sixth_of_a_life_and_never_for_mere_age(
     known: Memory, rules: Policy, now: datetime
 ) -> None:
     lives = {reading.clock.clock: reading.clock.life for reading in clocks.read(known, rules, now)}
+    judgement = judge(known, rules, now)
 
-    for news in of_dates(judge(known, rules, now)):
+    for news in of_dates(judgement):
         if news.level is Level.PAGE:
+            assert SEVERITY[judgement.status] >= SEVERITY[Status.EXPIRING]
             assert news.clock in (ClockName.HARD, ClockName.IDLE, ClockName.DELETION)
             assert rules.page is not None
             assert rules.production
@@ -236,19 +251,21 @@ def test_a_date_pages_in_the_last_sixth_of_a_life_and_never_for_mere_age(
             assert news.deadline - now <= min(rules.page, lives[news.clock] / 6)
 
 
-LOOKS = st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 1)), min_size=1, max_size=20)
+LIVES = st.sampled_from([60, 90, 600, 1_440, 3 * 1_440, 20 * 1_440, 90 * 1_440]) | st.integers(60, 400 * 1_440)
+LOOKS = st.lists(st.tuples(st.sampled_from([-1, 0, 1]) | st.floats(-1, 1), st.floats(0.5, 1)), min_size=3, max_size=20)
 
 
-@given(POLICIES, st.integers(60, 400 * 1_440), LOOKS)
+@given(POLICIES, LIVES, LOOKS)
 def test_a_life_that_is_told_anew_in_every_answer_and_jitters_says_each_rung_once(
     rules: Policy, minutes: int, looks: list[tuple[float, float]]
 ) -> None:
     """A vendor that says "ends in 3599 s" gives another date each time."""
-    life, told = minutes * MINUTE, list[str]()
+    life, told, least = minutes * MINUTE, list[str](), timedelta.max
     known = memory(facts=Facts(created=NOW, expires=NOW + life), first_seen=NOW)
     for jitter, at in [(0.0, 0.0), *sorted(looks, key=lambda look: look[1])]:
         seen = NOW + life + min(DAY, life / 10) * 0.8 * jitter
         known = replace(known, facts=Facts(created=NOW, expires=seen))
+        least = min(least, seen - (NOW + life * at))
         judgement = judge(known, rules, NOW + life * at)
         told += [news.dedupe_key for news in of_dates(judgement)]
         known = remembered(known, judgement)
@@ -257,7 +274,7 @@ def test_a_life_that_is_told_anew_in_every_answer_and_jitters_says_each_rung_onc
 
     fitting = {one for one in rules.warn if one <= life * 2 / 3} or {life / 3, life / 6}
     page = {min(rules.page, life / 6)} if rules.page is not None and rules.production else set[timedelta]()
-    assert len(told) == len(set(told)) <= len(fitting | page | {timedelta(0)})
+    assert len(told) == len(set(told)) <= sum(least <= rung for rung in fitting | page | {timedelta(0)})
 
 
 @given(memories(), MOMENTS, POLICIES, MOMENTS, st.integers(2, 400))
