@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import click
 
 from credwatch.cli.app import App, json_option
+from credwatch.cli.meant import NOT_ONE, one_of
 from credwatch.cli.phrases import remaining, title
 from credwatch.cli.render import Column, documents, say, table, wrapped
-from credwatch.cli.showing import NOT_ONE, one_of
 from credwatch.config import duration
 from credwatch.ledger.queries.history import Happened, history
 from credwatch.ledger.queries.listing import Line, Wanted, listing, widths
@@ -100,7 +100,9 @@ def list_command(
 
 
 def _cells(line: Line, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    return (line.place, line.title, _status(line), _date(line, now, zone), line.owner)
+    gone = line.status is Status.GONE or line.status is Status.UNWATCHED
+    date = "-" if gone or line.deadline is None else _date(line, line.deadline, now, zone)
+    return (line.place, line.title, _status(line), date, line.owner)
 
 
 def _status(line: Line) -> str:
@@ -111,14 +113,12 @@ def _status(line: Line) -> str:
     return "not watched" if line.status is Status.UNWATCHED else line.standing
 
 
-def _date(line: Line, now: datetime, zone: tzinfo) -> str:
-    if line.deadline is None or line.status in (Status.GONE, Status.UNWATCHED):
-        return "-"
-    past = line.deadline <= now
+def _date(line: Line, deadline: datetime, now: datetime, zone: tzinfo) -> str:
+    past = deadline <= now
     if line.clock is ClockName.POLICY:
-        return f"{remaining(now, line.deadline)} too old" if past else "-"
-    deadline = line.deadline.astimezone(zone) if line.kind == "deadline" else line.deadline
-    return f"{deadline.isoformat()[:10]} past" if past else deadline.isoformat()[:10]
+        return f"{remaining(now, deadline)} too old" if past else "-"
+    day = (deadline.astimezone(zone) if line.kind == "deadline" else deadline).isoformat()[:10]
+    return f"{day} past" if past else day
 
 
 @click.command("history")

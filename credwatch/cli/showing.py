@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -11,20 +10,17 @@ import click
 from credwatch.assess import clocks
 from credwatch.cli.app import App, json_option
 from credwatch.cli.environments import environments
+from credwatch.cli.meant import NOT_ONE, one_of
 from credwatch.cli.phrases import at, because, date, head_tail, length, plural, title
-from credwatch.cli.render import as_data, document, say, shown, wrapped
+from credwatch.cli.render import as_data, document, say, wrapped
 from credwatch.findings import Finding, Found
-from credwatch.ledger import Ledger
 from credwatch.ledger.queries.ahead import Named
 from credwatch.ledger.queries.detail import Detail
 from credwatch.ledger.queries.detail import detail as detail_of
 from credwatch.ledger.queries.joined import of_one
-from credwatch.ledger.queries.naming import find
 from credwatch.ledger.standings import Standing
-from credwatch.log import typed
 from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
 
-NOT_ONE = 64
 _LABEL = 12
 _PLACES = 10
 
@@ -68,23 +64,6 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
     for line in (*_head(detail, now), *_body(detail, found, now)):
         say(line)
     return 0
-
-
-def one_of(ledger: Ledger, word: str) -> str | None:
-    """The one credential that is meant. When there is none, or several are, that is said on standard error."""
-    found = find(ledger, word) or find(ledger, typed(word))
-    if len(found) == 1:
-        return found[0].credential
-    if not found:
-        sys.stderr.write(f"credwatch: nothing known ends with {shown(word)}. credwatch list shows every place\n")
-        return None
-    most = found[:20]
-    sys.stderr.write(f"credwatch: {shown(word)} may be any of these. Say more of the one that is meant:\n")
-    for meant in most:
-        sys.stderr.write(f"  {shown(meant.place)}  {meant.credential}\n")
-    if len(found) > len(most):
-        sys.stderr.write("  and more: credwatch list\n")
-    return None
 
 
 def _head(detail: Detail, now: datetime) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from credwatch.config import matches
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.standings import reading
-from credwatch.ledger.standings import Standing, standing
+from credwatch.ledger.standings import RANKS, Standing, standing
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
 from credwatch.model import ClockName, Status
@@ -55,13 +55,13 @@ class Wanted:
 
 _COLUMNS = (
     "c.id, c.kind, c.kind_title, c.name, {rank}, c.status, c.reason, c.clock, c.deadline,"
-    " coalesce(c.owner, ''), coalesce(c.environment, ''), {held}"
+    " c.owner, c.environment, {held}"
 )
-_THOSE = "(:owner = '' or c.owner = :owner) and (:kind = '' or c.kind glob :kind)"
 _OVERDUE = (
     " and exists (select 1 from clock k where k.credential_id = c.id and k.clock in ('policy', 'due')"
     " and k.deadline <= :now)"
 )
+_ASKED = {"owner": " and c.owner = :owner", "kind": " and c.kind glob :kind", "overdue": _OVERDUE}
 _NOWHERE = "not exists (select 1 from copy n where n.credential_id = c.id and n.ended_at is null)"
 
 
@@ -78,10 +78,8 @@ def listing(ledger: Ledger, wanted: Wanted, now: datetime) -> Generator[Line, No
     }
     all_of_them = not (wanted.standings or wanted.statuses or wanted.patterns)
     with reading(ledger) as db:
-        for row in db.execute(_query(wanted), values):
-            line = _line(row)
-            if all_of_them or _meant(wanted, line):
-                yield line
+        lines = map(_line, db.execute(_query(wanted), values))
+        yield from lines if all_of_them else (line for line in lines if _meant(wanted, line))
 
 
 def widths(ledger: Ledger) -> tuple[int, int, int]:
@@ -96,21 +94,21 @@ def widths(ledger: Ledger) -> tuple[int, int, int]:
 
 
 def _query(wanted: Wanted) -> str:
-    those = _THOSE + (_OVERDUE if wanted.overdue else "")
-    here = " and (:provider = '' or {table}.provider = :provider)"
+    those = "".join(condition for asked, condition in _ASKED.items() if getattr(wanted, asked))
+    here = " and {table}.provider = :provider" if wanted.provider else ""
     kept = _COLUMNS.format(rank="h.standing", held=1)
     bare = _COLUMNS.format(rank="null", held=0)
     query = (
         f"select h.place as place, {kept} from copy h join credential c on c.id = h.credential_id"  # noqa: S608  constants
-        f" where h.ended_at is null and {those}{here.format(table='h')}"
+        f" where h.ended_at is null{those}{here.format(table='h')}"
         f" union all select l.place, {bare} from listed l join credential c on c.id = l.credential_id"
-        f" where l.ended_at is null and {_NOWHERE} and {those}{here.format(table='l')}"
+        f" where l.ended_at is null and {_NOWHERE}{those}{here.format(table='l')}"
     )
     if wanted.gone:
         last = "(select n.id from copy n where n.credential_id = c.id order by n.ended_at desc, n.id desc limit 1)"
         query += (
             f" union all select coalesce(h.place, c.id), {bare} from credential c left join copy h on h.id = {last}"  # noqa: S608  constants
-            f" where c.status in ('gone', 'unwatched') and {those}{here.format(table='h')}"
+            f" where c.status in ('gone', 'unwatched'){those}{here.format(table='h')}"
         )
     return f"{query} order by place"
 
@@ -123,17 +121,18 @@ def _line(row: tuple[Any, ...]) -> Line:
         kind,
         title,
         name,
-        standing(rank),
+        _STANDINGS[rank],
         _STATUSES[status],
         reason,
         _CLOCKS[clock],
         moment(deadline),
-        owner,
-        environment,
+        owner or "",
+        environment or "",
         bool(held),
     )
 
 
+_STANDINGS: dict[int | None, Standing] = {rank: standing(rank) for rank in (None, *range(len(RANKS)))}
 _STATUSES: dict[str | None, Status | None] = {None: None, **{status.value: status for status in Status}}
 _CLOCKS: dict[str | None, ClockName | None] = {None: None, **{clock.value: clock for clock in ClockName}}
 
