@@ -122,7 +122,7 @@ def test_a_tree_of_all_of_them_is_swept_and_the_rest_of_it_is_seen(shelf: Shelf)
     done, doctor = shelf.hand("sweep", "--no-settle", humbly=True), shelf.hand("doctor", humbly=True)
     status = " ".join(shelf.hand("status").out.split())
 
-    assert done.code == 0, done.said
+    assert done.code == 3, done.said
     assert "  shelf  2 items, 2 credentials; 6 parts of it not read: credwatch status shows which\n" in done.out
     assert shelf.held() == ["%FF%FE#DEEPGRAM_API_KEY", f"{GOOD}#DEEPGRAM_API_KEY"]
     assert (doctor.code, "6 things are wrong." in doctor.out) == (1, True)
@@ -177,6 +177,6 @@ def test_a_file_that_changes_while_it_is_read_costs_nobody_else(shelf: Shelf) ->
         for _ in range(5):
             done = shelf.sweep()
 
-            assert done.code == 0, done.said
+            assert done.code in (0, 3), done.said  # it may be seen when it is too large
             assert f"{GOOD}#DEEPGRAM_API_KEY" in shelf.held()
             assert done.peak < 200

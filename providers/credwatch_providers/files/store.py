@@ -76,11 +76,14 @@ class Files:
         A private key beside its certificate is part of that and no item.
         """
         seen: set[str] = set()
+        several = len(self._patterns) > 1
         for pattern in self._patterns:
             for found in walk(pattern, self._skip):
-                if found.path not in seen:
+                if found.path in seen:
+                    continue
+                if several:
                     seen.add(found.path)
-                    yield self._unlisted(found) if isinstance(found, Unseen) else self._item(found)
+                yield self._unlisted(found) if isinstance(found, Unseen) else self._item(found)
 
     def read(self, item: Item) -> Payload:
         """The file as it is now. ProviderError when it is not a plain file that can be read."""

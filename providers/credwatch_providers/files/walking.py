@@ -118,42 +118,35 @@ def _below(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]
     while waiting:
         directory, depth = waiting.pop()
         try:
-            with os.scandir(directory) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
+            names = sorted(os.listdir(directory))  # noqa: PTH208  names alone: what else is known of each takes a KiB
         except OSError as error:
             yield unseen(str(directory), error)
             continue
-        names = {entry.name for entry in entries}
+        beside = frozenset(names)
         deeper = []
-        for entry in entries:
-            path = str(directory / entry.name)
-            if entry.name.startswith("..") or _belongs(entry.name, names) or any(one.matches(path) for one in skip):
+        for name in names:
+            path = str(directory / name)
+            if name.startswith("..") or _belongs(name, beside) or any(one.matches(path) for one in skip):
                 continue
             try:
-                status = entry.stat()
+                status = os.stat(path)  # noqa: PTH116  the same text as is shown
             except OSError as error:
                 if reason_of(error) is not Reason.NOT_FOUND:
                     yield unseen(path, error)
                 continue
             if stat.S_ISREG(status.st_mode) and pattern.matches(path):
                 yield Seen(path, status)
-            elif (
-                stat.S_ISDIR(status.st_mode)
-                and depth != pattern.depth
-                and _enters(entry, path, status, pattern, followed)
-            ):
+            elif stat.S_ISDIR(status.st_mode) and depth != pattern.depth and _enters(path, status, pattern, followed):
                 deeper.append((Path(path), depth + 1))
         waiting += reversed(deeper)
 
 
-def _enters(
-    entry: os.DirEntry[str], path: str, status: os.stat_result, pattern: Pattern, followed: set[tuple[int, int]]
-) -> bool:
+def _enters(path: str, status: os.stat_result, pattern: Pattern, followed: set[tuple[int, int]]) -> bool:
     """Whether to go into a directory; through a link only to what is not walked anyhow, and once.
 
     A mounted Kubernetes volume keeps its directories below `..data`, where only links lead.
     """
-    if not entry.is_symlink():
+    if not os.path.islink(path):  # noqa: PTH114  the same
         return True
     tree, target = os.path.realpath(pattern.root), os.path.realpath(path)
     outside_or_hidden = any(name.startswith("..") for name in PurePath(os.path.relpath(target, tree)).parts)
