@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,6 +18,15 @@ PYTHON = os.environ.get("CREDWATCH_TEST_PYTHON", sys.executable)
 CANARY = "cnry7Qm2"
 """Stands in every value that is nobody's business."""
 HUMBLY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+MEASURED = """
+import resource, subprocess, sys
+_, peak, seconds, *command = sys.argv
+code = subprocess.run(command, timeout=float(seconds)).returncode
+with open(peak, "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code if code >= 0 else 128 - code)
+"""
+"""Runs a command from a small process: a child's peak of memory is never less than that of whoever starts it."""
 TOO_LONG = 3_000.0 if os.environ.get("CREDWATCH_TEST_LARGE") else 300.0
 """Seconds; what waits for ever is ended then. A busy machine needs a tenth of it."""
 
@@ -60,22 +68,21 @@ class Hand:
         """One command to its end; `humbly`: rights of files count, for root too."""
         named: tuple[str | bytes, ...] = ("--config", "watch.toml") if config else ()
         before = HUMBLY if humbly and os.geteuid() == 0 else ()
-        small = (sys.executable, "-S", "-c", MEASURED, "peak")
+        measured = (sys.executable, "-S", "-c", MEASURED, "peak", str(TOO_LONG))
         with (self.folder / "out").open("w+b") as out, (self.folder / "err").open("w+b") as err:
-            done = subprocess.run(
-                [*small, *before, PYTHON, "-m", "credwatch", *named, *arguments],
+            process = subprocess.run(
+                [*measured, *before, PYTHON, "-m", "credwatch", *named, *arguments],
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                timeout=TOO_LONG,
                 check=False,
             )
         peak = int(self._read("peak")) / 1024
-        ended = Done(done.returncode, self._read("out"), self._read("err"), peak)
-        assert "Traceback" not in ended.said, ended.err
-        assert CANARY not in ended.said, "a value was shown"
+        done = Done(process.returncode, self._read("out"), self._read("err"), peak)
+        assert "Traceback" not in done.said, done.err
+        assert CANARY not in done.said, "a value was shown"
         return done
 
     def _read(self, name: str) -> str:
