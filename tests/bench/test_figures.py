@@ -94,10 +94,8 @@ def test_what_grows_in_proportion_is_a_straight_line(count: int, value: float, p
     assert plot.Scale(1_000, 100_000, 1.0, 100.0).at(count, value) == place
 
 
-@pytest.mark.skipif(not plot.RESULTS.exists(), reason="nothing was measured yet")
 def test_the_picture_in_the_docs_is_drawn_from_the_results_beside_the_benchmark() -> None:
-    results = json.loads(plot.RESULTS.read_text(encoding="utf-8"))
+    results = json.loads(plot.RESULTS.read_text(encoding="utf-8")) if plot.RESULTS.exists() else None
+    drawn = plot.drawn(plot.points(results["figures"]), plot.measured(results)) if results else None
 
-    assert plot.PICTURE.read_text(encoding="utf-8") == plot.drawn(
-        plot.points(results["figures"]), plot.measured(results)
-    )
+    assert (plot.PICTURE.read_text(encoding="utf-8") if plot.PICTURE.exists() else None) == drawn
