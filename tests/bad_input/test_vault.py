@@ -181,3 +181,23 @@ def test_nothing_that_was_seen_before_is_called_gone(safe: Safe, lose: Callable[
 
     assert (before, swept.code) == (["v:kv/voice#CRM_TOKEN"], 3)
     assert held(safe.hand) == before
+
+
+def test_odd_values_cost_themselves_and_nobody_else(safe: Safe) -> None:
+    safe.put("mib", A="a" * (1 << 20), B="b" * ((1 << 20) + 1))
+    safe.put("leaves", A="[" + ",".join(['""'] * 1_000_000) + "]")
+    safe.put("deep", A="[" * 100_000 + "]" * 100_000)
+    safe.put("types", A=1, B=None, C={"d": [True, "x"]}, D=10**4_000, E="\0\ud7ff\uffff")
+    safe.put("fields", **{f"API_TOKEN_{number}": f"q8zR4hfk{number:024}" for number in range(10_000)})
+    safe.put("nothing")
+    safe.put("huge", A="a" * (40 << 20))
+    safe.configure()
+
+    swept, checked = safe.hand("sweep", "--no-settle"), safe.hand("check")
+
+    assert (swept.code, checked.code) == (3, 3), swept.out
+    assert "  v  7 items, 1000" in swept.out
+    assert "; 1 part of it not read: credwatch status shows which" in swept.out
+    assert "  kv/huge  not read: " in checked.out
+    assert {"v:kv/voice#CRM_TOKEN", "v:kv/fields#API_TOKEN_9999"} <= set(held(safe.hand))
+    assert max(swept.peak, checked.peak) < 700
