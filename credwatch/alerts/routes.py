@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Self
 
-from credwatch.config import Config, Terms, policy
-from credwatch.findings import Environment
-from credwatch.model import About, Facts, Held, Level, Memory
+from credwatch.config import Config, Terms
+from credwatch.model import About, Level
 
 CONSOLE = "console"
 _FRIDAY = 4
@@ -90,12 +89,3 @@ class Ruled(Routes):
     def of(cls, config: Config) -> Self:
         """What this configuration says."""
         return cls(config.terms, config)
-
-    def environment(self, now: datetime) -> Environment:
-        """By kind and place what the rules of today call it: production, or something else."""
-
-        def called(kind: str, place: str) -> str:
-            held = Held(place, place.partition(":")[0], None, since=now, seen_at=now)
-            return policy(self.config, Memory("", kind, "", Facts(), now, held=(held,)), now).environment
-
-        return called

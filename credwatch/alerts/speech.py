@@ -11,6 +11,7 @@ from credwatch.alerts.wording.digest import digest
 from credwatch.alerts.wording.incident import incident
 from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import Words
+from credwatch.config import environments
 from credwatch.ledger.outbox import Message, Outbox, Row
 from credwatch.ledger.queries.joined import counted
 from credwatch.model import Level
@@ -50,7 +51,7 @@ def moved(routes: Routes, message: Message, members: Sequence[Row]) -> bool:
 def _alone(outbox: Outbox, routes: Ruled, row: Row, now: datetime) -> Words | None:
     """An alert without an incident: a summary, or news that needs no end."""
     if row.step == "summary":
-        counts = outbox.counts(now, *counted(outbox.ledger, routes.environment(now)))
+        counts = outbox.counts(now, *counted(outbox.ledger, environments(routes.config, now)))
         return summary(counts, routes.terms.interval, routes.pages)
     story = outbox.alone(row.id)
     return incident(story, now, routes.mention(row.owner) if row.level is Level.PAGE else "") if story else None

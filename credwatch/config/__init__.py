@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from credwatch.config.loading import load, parse
     from credwatch.config.near import did_you_mean, nearest
     from credwatch.config.places import DEADLINES, listed_place, matches, matches_word
-    from credwatch.config.rules import OWNER_LABEL, policy
+    from credwatch.config.rules import OWNER_LABEL, environments, policy
     from credwatch.config.source import Source
     from credwatch.config.tables import Daemon, Deadline, Defaults, Identify, Network, Owner, Rule, Slack, Web
     from credwatch.config.terms import Terms
@@ -29,7 +29,7 @@ else:
         "loading": ("load", "parse"),
         "near": ("did_you_mean", "nearest"),
         "places": ("DEADLINES", "listed_place", "matches", "matches_word"),
-        "rules": ("OWNER_LABEL", "policy"),
+        "rules": ("OWNER_LABEL", "environments", "policy"),
         "source": ("Source",),
         "tables": ("Daemon", "Deadline", "Defaults", "Identify", "Network", "Owner", "Rule", "Slack", "Web"),
         "terms": ("Terms",),
@@ -66,6 +66,7 @@ __all__ = [
     "Web",
     "did_you_mean",
     "duration",
+    "environments",
     "host_of",
     "listed_place",
     "load",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ from typing import Any
 
 from credwatch.config.configuration import Config
 from credwatch.config.places import DEADLINES, listed_place, literal_start, matches, matches_word
-from credwatch.model import Held, Memory, Policy
+from credwatch.model import Facts, Held, Memory, Policy
 
 OWNER_LABEL = "credwatch-owner"
 DEFAULT = "default"
@@ -89,6 +89,16 @@ def policy(config: Config, memory: Memory, now: datetime) -> Policy:
         copies = [_Answer(answer.place, {**answer.fields, **own}) for answer in copies] or [_Answer("", defaults | own)]
     copies = copies or [_Answer("", defaults)]
     return _merged(sorted(copies, key=lambda one: one.place), sorted(listed, key=lambda one: one.place))
+
+
+def environments(config: Config, now: datetime) -> Callable[[str, str], str]:
+    """By kind and place what the rules of this moment call it: production, or something else."""
+
+    def environment(kind: str, place: str) -> str:
+        held = Held(place, place.partition(":")[0], None, since=now, seen_at=now)
+        return policy(config, Memory("", kind, "", Facts(), now, held=(held,)), now).environment
+
+    return environment
 
 
 @lru_cache(maxsize=256)
