@@ -12,6 +12,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
@@ -213,11 +214,15 @@ class _Handler(logging.StreamHandler[TextIO]):
     """The one handler."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
-        """A record that cannot be written is named, and nothing of it shown: logging itself would print its arguments."""
+        """A record that cannot be written is named, and nothing of it shown: logging itself would print its arguments.
+
+        Where nobody reads any more there is nobody to tell, and whoever logged goes on.
+        """
         kind = sys.exc_info()[0]
-        self.stream.write(
-            f"a record of {escape_control(record.name)} was not logged: {kind.__name__ if kind else ''}\n"
-        )
+        with suppress(OSError, ValueError):
+            self.stream.write(
+                f"a record of {escape_control(record.name)} was not logged: {kind.__name__ if kind else ''}\n"
+            )
 
 
 def _worth_it(record: logging.LogRecord) -> bool:

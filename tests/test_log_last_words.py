@@ -81,3 +81,13 @@ def test_a_command_that_is_left_with_words_quotes_nothing(tmp_path: object, caps
     code = main(["--config", f"{tmp_path}/{secret.reveal()}", "status"])
 
     assert (code, VALUE in capsys.readouterr().err) == (78, False)
+
+
+def test_who_logs_goes_on_where_nobody_reads_any_more(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    setup(json=False, stream=stream)
+    stream.close()
+
+    logging.getLogger("credwatch").warning("said to nobody")
+
+    assert capsys.readouterr().err == ""
