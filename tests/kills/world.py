@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -81,10 +82,11 @@ class Deadly:
             yield replace(route, handler=partial(self._answer, route.handler))
 
     def _answer(self, handler: Handler, request: Request) -> Response:
-        if self.stack.request(self.name, taken=False):
+        number = self.stack.asked(self.name)
+        if self.stack.dying(number, taken=False):
             return Response(503)
         answer = handler(request)
-        self.stack.request(self.name, taken=True)
+        self.stack.dying(number, taken=True)
         return answer
 
 
@@ -111,6 +113,7 @@ class Stack:
     """Seconds."""
     requests: list[str] = field(default_factory=list)
     """Of the command that runs: whom it asked."""
+    counting: Lock = field(default_factory=Lock)
     dies: Callable[[tuple[int, bool]], bool] = never
     """Whether the run dies at its nth request, before it was taken or after that."""
 
@@ -238,11 +241,15 @@ class Stack:
         self.begin(*arguments, later=later)
         return self.launcher.end()
 
-    def request(self, name: str, *, taken: bool) -> bool:
-        """A run asks somebody, who has taken it or will; True when that was its last."""
-        if not taken:
+    def asked(self, name: str) -> int:
+        """A run asks somebody; the number of its request. Several may be under way at once."""
+        with self.counting:
             self.requests.append(name)
-        if not self.dies((len(self.requests), taken)):
+            return len(self.requests)
+
+    def dying(self, number: int, *, taken: bool) -> bool:
+        """Whether this request, taken or about to be, was the run's last."""
+        if not self.dies((number, taken)):
             return False
         os.kill(self.launcher.running(), signal.SIGKILL)
         return True
