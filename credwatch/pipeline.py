@@ -9,7 +9,9 @@ from datetime import datetime, time
 from itertools import chain
 
 from credwatch import assess
-from credwatch.config import DEADLINES, Config, policy
+from credwatch.config.configuration import Config
+from credwatch.config.places import DEADLINES
+from credwatch.config.rules import policy
 from credwatch.errors import LedgerLocked
 from credwatch.ledger import Closed, Suspect
 from credwatch.looking import Ended, Watch, dates, look_again, look_at

@@ -9,8 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from credwatch.config import Config, Identify, ProviderTable, did_you_mean, host_of, matches_word
+from credwatch.config.addresses import host_of
 from credwatch.config.complaints import Checked, complaints
+from credwatch.config.configuration import Config, ProviderTable
+from credwatch.config.near import did_you_mean
+from credwatch.config.places import matches_word
+from credwatch.config.tables import Identify
 from credwatch.contract import Issuer, Plugin, Provider, Settings, Setup
 from credwatch.errors import ConfigError
 from credwatch.model import Kind

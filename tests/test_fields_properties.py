@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credwatch.config import matches
+from credwatch.config.places import matches
 from credwatch.fields import DEEPEST, unfold
 from credwatch.identify import place_of
 from credwatch.model import Payload

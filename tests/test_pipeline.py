@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.ledger import Suspect
 from credwatch.model import Item
 from credwatch.pipeline import judge_by, settles_in

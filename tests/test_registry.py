@@ -6,7 +6,8 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field, ValidationInfo, field_validator
 
-from credwatch.config import Config, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
 from credwatch.contract import Http, Issuer, Match, Plugin, ProbeResult, Provider, Secret, Settings, Setup
 from credwatch.errors import ConfigError
 from credwatch.model import Kind, Role

@@ -14,7 +14,7 @@ from credwatch.alerts.posting import Posting, message_of
 from credwatch.alerts.routes import Routes, Ruled
 from credwatch.alerts.waiting import planned
 from credwatch.clock import Clock
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.ledger import Ledger
 from credwatch.ledger.outbox import Outbox
 from credwatch.model import Level

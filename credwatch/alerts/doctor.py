@@ -10,7 +10,7 @@ from typing import Protocol
 from credwatch.alerts.channel import NO_ANSWER, Channel
 from credwatch.alerts.routes import Routes
 from credwatch.alerts.words import Words
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.contract import Diagnosis
 from credwatch.errors import DeliveryError
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from credwatch.alerts.channel import Channel, ConsoleChannel
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.errors import ConfigError
 
 if TYPE_CHECKING:

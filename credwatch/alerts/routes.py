@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Self
 
-from credwatch.config import Config, Terms
+from credwatch.config.configuration import Config
+from credwatch.config.terms import Terms
 from credwatch.model import About, Level
 
 CONSOLE = "console"

@@ -11,7 +11,7 @@ from credwatch.alerts.wording.digest import digest
 from credwatch.alerts.wording.incident import incident
 from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import Words
-from credwatch.config import environments
+from credwatch.config.rules import environments
 from credwatch.ledger.outbox import Message, Outbox, Row
 from credwatch.ledger.queries.joined import counted
 from credwatch.model import Level

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from credwatch.alerts.planning import Plan, plan
 from credwatch.alerts.routes import Routes
-from credwatch.config import Terms
+from credwatch.config.terms import Terms
 from credwatch.ledger import Ledger
 from credwatch.ledger.outbox import Message, Outbox
 

@@ -14,7 +14,7 @@ import click
 from credwatch.cli.app import App, json_option
 from credwatch.cli.phrases import at
 from credwatch.cli.render import document, say, shown
-from credwatch.config import duration
+from credwatch.config.values import duration
 from credwatch.ledger import Acknowledged, Ledger
 from credwatch.ledger.queries.health import Incident
 from credwatch.ledger.queries.naming import concerned as meant_by

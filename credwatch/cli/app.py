@@ -18,7 +18,7 @@ from credwatch.clock import Clock
 from credwatch.log import escape_control
 
 if TYPE_CHECKING:
-    from credwatch.config import Config
+    from credwatch.config.configuration import Config
     from credwatch.ledger import Ledger
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Everything that is shown, as JSON.")
@@ -38,7 +38,7 @@ class App:
     @cached_property
     def config(self) -> Config:
         """The configuration; its warnings are printed once, to standard error."""
-        from credwatch.config import PLACES  # noqa: PLC0415  whoever asks another to read it needs none of it
+        from credwatch.config.finding import PLACES  # noqa: PLC0415  whoever asks another to read it needs none of it
 
         return self._loaded(PLACES)
 
@@ -48,7 +48,7 @@ class App:
 
         It could lead the keys beside it anywhere, and may have come with them.
         """
-        from credwatch.config import CONFIG, HERE, PLACES  # noqa: PLC0415  as above
+        from credwatch.config.finding import CONFIG, HERE, PLACES  # noqa: PLC0415  as above
 
         if not self.config_path and not self.environ.get(CONFIG) and HERE.exists():
             self.say(
@@ -58,7 +58,7 @@ class App:
         return self._loaded([place for place in PLACES if place != HERE])
 
     def _loaded(self, places: Sequence[Path]) -> Config:
-        from credwatch.config import load  # noqa: PLC0415  as above
+        from credwatch.config.loading import load  # noqa: PLC0415  as above
 
         config = load(self.config_path, self.environ, places=places)
         for warning in config.warnings:

@@ -12,7 +12,7 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.meant import NOT_ONE, one_of
 from credwatch.cli.phrases import remaining, title
 from credwatch.cli.render import Column, documents, say, table, wrapped
-from credwatch.config import duration
+from credwatch.config.values import duration
 from credwatch.ledger.queries.history import Happened, history
 from credwatch.ledger.queries.listing import Line, Wanted, listing, widths
 from credwatch.ledger.standings import Standing

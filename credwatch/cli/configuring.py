@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import click
 
 from credwatch.cli.app import App, json_option
-from credwatch.config import Config, load
+from credwatch.config.configuration import Config
+from credwatch.config.loading import load
 from credwatch.errors import ConfigError
 from credwatch.log import escape_control
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import Found
 from credwatch.errors import ConfigError
 from credwatch.log import escape_control

@@ -12,7 +12,7 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.meant import NOT_ONE, one_of
 from credwatch.cli.phrases import at, because, date, head_tail, length, plural, title
 from credwatch.cli.render import as_data, document, say, wrapped
-from credwatch.config import environments
+from credwatch.config.rules import environments
 from credwatch.findings import Finding, Found
 from credwatch.ledger.queries.ahead import Named
 from credwatch.ledger.queries.detail import Detail

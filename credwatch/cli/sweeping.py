@@ -14,7 +14,9 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.phrases import plural
 from credwatch.cli.progress import Progress
 from credwatch.cli.render import document
-from credwatch.config import DEADLINES, Config, did_you_mean
+from credwatch.config.configuration import Config
+from credwatch.config.near import did_you_mean
+from credwatch.config.places import DEADLINES
 from credwatch.errors import ConfigError
 from credwatch.ledger import Change, Closed
 from credwatch.ledger.queries.unread import unread as not_read

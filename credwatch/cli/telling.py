@@ -9,8 +9,10 @@ from functools import partial
 
 import click
 
-from credwatch import alerts
 from credwatch.alerts import doctor
+from credwatch.alerts.channel import Channel
+from credwatch.alerts.delivery import Delivered, deliver
+from credwatch.alerts.opening import open_channel
 from credwatch.alerts.outage import Outage
 from credwatch.alerts.routes import Routes
 from credwatch.cli.app import App, json_option
@@ -34,7 +36,7 @@ def deliver_command(app: App, *, dry_run: bool, well_again: bool, as_json: bool)
     Exit code 0 when nothing more is due, 69 when a channel takes nothing. When the ledger is damaged or its disk fails,
     that is told instead, once, and the exit code is 74.
     """
-    channel = alerts.open_channel(app.config, click.echo)
+    channel = open_channel(app.config, click.echo)
     try:
         delivered = _delivered(app, channel, dry_run=dry_run)
     except (LedgerFailing, LedgerCorrupt, LedgerTooNew) as error:
@@ -56,16 +58,16 @@ def deliver_command(app: App, *, dry_run: bool, well_again: bool, as_json: bool)
     return UNDELIVERED if delivered.dead else 0
 
 
-def _delivered(app: App, channel: alerts.Channel, *, dry_run: bool) -> alerts.Delivered:
+def _delivered(app: App, channel: Channel, *, dry_run: bool) -> Delivered:
     with app.ledger(read_only=dry_run) as ledger, app.stopped_by_signals() as stop:
         if dry_run:
-            return alerts.deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
+            return deliver(ledger, app.config, channel, app.clock, stop, dry_run=True)
         ledger.try_the_disk()
         with Lock(ledger.directory, DELIVER):
-            return alerts.deliver(ledger, app.config, channel, app.clock, stop)
+            return deliver(ledger, app.config, channel, app.clock, stop)
 
 
-def _outage(app: App, channel: alerts.Channel) -> Outage:
+def _outage(app: App, channel: Channel) -> Outage:
     where = f"{socket.gethostname()}:{app.config.daemon.data.absolute()}"
     return Outage(channel, Routes(app.config.terms), where, app.now())
 
@@ -78,7 +80,7 @@ def _past_the_ledger(tell: Callable[[], bool]) -> None:
         _log.error("that the ledger cannot be used was not delivered: %s", error.reason)
 
 
-def _show(delivered: alerts.Delivered) -> None:
+def _show(delivered: Delivered) -> None:
     if not delivered.shown:
         click.echo(" ".join(["Would send nothing.", *_waits(delivered)]))
         return
@@ -88,13 +90,13 @@ def _show(delivered: alerts.Delivered) -> None:
         click.echo(f"{text}\n")
 
 
-def summed_up(delivered: alerts.Delivered) -> str:
+def summed_up(delivered: Delivered) -> str:
     """How many messages were sent, and what still waits for what."""
     done = f"Sent {delivered.sent}." if delivered.sent or delivered.dead else "Nothing is due."
     return " ".join([done, *_waits(delivered)])
 
 
-def _waits(delivered: alerts.Delivered) -> Iterator[str]:
+def _waits(delivered: Delivered) -> Iterator[str]:
     """What waits, and for what."""
     if delivered.later and delivered.next_digest:
         waits = "1 waits" if delivered.later == 1 else f"{delivered.later} wait"
@@ -114,7 +116,7 @@ def _waits(delivered: alerts.Delivered) -> Iterator[str]:
 def alert_command(app: App, *, test: bool, as_json: bool) -> int:
     """Try the channels that alerts go to. Exit code 69 when one takes nothing."""
     del test
-    channel = alerts.open_channel(app.config, click.echo)
+    channel = open_channel(app.config, click.echo)
     tested = doctor.test_channels(app.config, channel)
     if as_json:
         document([vars(one) for one in tested])

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from credwatch.config import Terms
+from credwatch.config.terms import Terms
 from credwatch.daemon.children import Child, Children
 from credwatch.errors import ConfigError, LedgerError
 

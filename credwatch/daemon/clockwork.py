@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from credwatch.config import Terms
+from credwatch.config.terms import Terms
 from credwatch.daemon.accepted import Reading, keep
 from credwatch.daemon.jumps import Jumps
 from credwatch.daemon.opening import Opening

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from credwatch.clock import Clock
-from credwatch.config import Address, Terms
+from credwatch.config.addresses import Address
+from credwatch.config.terms import Terms
 from credwatch.daemon.accepted import Reading
 from credwatch.daemon.children import Children
 from credwatch.daemon.heart import Heart

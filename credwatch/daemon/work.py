@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from credwatch.config import DEADLINES, Terms
+from credwatch.config.places import DEADLINES
+from credwatch.config.terms import Terms
 from credwatch.daemon.children import Children
 from credwatch.daemon.heart import Heart
 from credwatch.daemon.rounds import EVERYTHING, Rounds
@@ -83,7 +84,7 @@ class Work:
 
     def deliver(self) -> None:
         """Tell what is due, in one child, until it has ended."""
-        from credwatch import alerts  # noqa: PLC0415  /livez is answered before it is loaded
+        from credwatch.alerts.waiting import due  # noqa: PLC0415  /livez is answered before it is loaded
 
         terms = self._terms
         if terms is None or self._children.stop.is_set():
@@ -92,11 +93,11 @@ class Work:
             failing = self._failures >= FAILURES
             try:
                 with self._book.open() as ledger:
-                    due = alerts.due(ledger, terms, self._clock.now())
+                    waits = due(ledger, terms, self._clock.now())
             except LedgerError:
-                due, failing = False, True
+                waits, failing = False, True
             over = self._past_at is not None and not failing
-            if due or over or (failing and self._again()):
+            if waits or over or (failing and self._again()):
                 limit = max(HUNG, 2 * terms.interval)
                 words = ("--well-again",) if over else ()
                 code = self._children.run("deliver", *words, limit=limit, config=self._arguments)

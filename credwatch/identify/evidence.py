@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
-from credwatch.config import host_of, matches
+from credwatch.config.addresses import host_of
+from credwatch.config.places import matches
 from credwatch.errors import ConfigError
 from credwatch.identify.looks import NAMES, looks_like_credential
 from credwatch.identify.nouns import Leaf, Said, place_of

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from credwatch.config import DEADLINES, Config, Deadline
+from credwatch.config.configuration import Config
+from credwatch.config.places import DEADLINES
+from credwatch.config.tables import Deadline
 from credwatch.looking.watch import Ended, Piece
 from credwatch.model import NEVER, Facts, Item, Kind, Sighting
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from credwatch.config import Config, listed_place, matches
+from credwatch.config.configuration import Config
+from credwatch.config.places import listed_place, matches
 from credwatch.contract import Store
 from credwatch.errors import ProviderError
 from credwatch.fields import unfold

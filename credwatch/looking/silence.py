@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from credwatch.clock import Clock
-from credwatch.config import listed_place
+from credwatch.config.places import listed_place
 from credwatch.errors import ProviderError
 from credwatch.looking.watch import Ended, Piece
 from credwatch.model import Item, Listed, Reason, Unlisted

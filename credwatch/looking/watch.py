@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from credwatch.clock import Clock
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.contract import Closes, Issuer, Provider
 from credwatch.errors import ProviderError
 from credwatch.fields import Leaf

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from credwatch.alerts import ConsoleChannel
+from credwatch.alerts.channel import ConsoleChannel
 from tests.alerts.world import SILENT, World, configured
 
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts import Posted, due
+from credwatch.alerts.channel import Posted
 from credwatch.alerts.slack import SlackChannel
+from credwatch.alerts.waiting import due
 from credwatch.alerts.words import Words
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import World, ms

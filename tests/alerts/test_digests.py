@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from credwatch.alerts import due
+from credwatch.alerts.waiting import due
 from tests.alerts.world import World, ms
 
 

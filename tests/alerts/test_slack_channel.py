@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts import open_channel, open_slack
 from credwatch.alerts.channel import NO_ANSWER, NOT_THERE, ConsoleChannel, Posted
 from credwatch.alerts.doctor import channels, diagnose, test_channels
+from credwatch.alerts.opening import open_channel, open_slack
 from credwatch.alerts.slack import SlackChannel
 from credwatch.alerts.words import Words
 from credwatch.errors import ConfigError, DeliveryError

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.alerts import due
+from credwatch.alerts.waiting import due
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import CONFIG, World, configured, ms
 

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from credwatch.alerts import Channel, Delivered, deliver
+from credwatch.alerts.channel import Channel
+from credwatch.alerts.delivery import Delivered, deliver
 from credwatch.alerts.slack import SlackChannel
-from credwatch.config import Config, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
 from credwatch.ledger import Ledger
 from credwatch.sandbox.slack import TOKEN, Slack
 from credwatch.secrets import Secret

@@ -11,9 +11,12 @@ from random import Random
 from typing import Any
 
 from credwatch import assess
-from credwatch.alerts import ConsoleChannel, deliver
+from credwatch.alerts.channel import ConsoleChannel
+from credwatch.alerts.delivery import deliver
 from credwatch.cli import main
-from credwatch.config import Config, load, policy
+from credwatch.config.configuration import Config
+from credwatch.config.loading import load
+from credwatch.config.rules import policy
 from credwatch.ledger import Closed, Ledger
 from credwatch.looking import Ended, dates
 from credwatch.model import (

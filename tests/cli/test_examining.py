@@ -13,7 +13,7 @@ import pytest
 from credwatch.cli.examining import house
 from credwatch.cli.examining.abroad import side_by_side
 from credwatch.clock import SystemClock
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import Diagnosis
 from credwatch.errors import ConfigError
 from credwatch.ledger import Ledger

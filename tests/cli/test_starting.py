@@ -14,7 +14,7 @@ import yaml
 
 from credwatch.cli import main
 from credwatch.cli.drafting import draft, toml
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import Found, Plugin
 from credwatch.registry import Registry
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from credwatch.alerts import Delivered
+from credwatch.alerts.delivery import Delivered
 from credwatch.cli import telling
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC).astimezone(ZoneInfo("Europe/Madrid"))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.errors import ConfigError
 
 NAME = "credwatch.toml"

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import Config, load
+from credwatch.config.configuration import Config
+from credwatch.config.loading import load
 from credwatch.registry import Registry
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

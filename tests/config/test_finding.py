@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import load
 from credwatch.config.finding import probes
+from credwatch.config.loading import load
 
 RIGHT = [
     ("", {}, "0.0.0.0:8081"),

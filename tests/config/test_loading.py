@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import Address, Config, load, parse
+from credwatch.config.addresses import Address
+from credwatch.config.configuration import Config
+from credwatch.config.loading import load, parse
 from credwatch.errors import ConfigError
 from credwatch.references import Reference
 

@@ -1,7 +1,6 @@
 import pytest
 
-from credwatch.config import listed_place, matches
-from credwatch.config.places import checked, literal_start, matches_word
+from credwatch.config.places import checked, listed_place, literal_start, matches, matches_word
 from credwatch.model import Facts
 
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from credwatch.config import parse, policy
+from credwatch.config.loading import parse
+from credwatch.config.rules import policy
 from credwatch.model import Facts, Held, Memory, Policy
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from credwatch.config import Address, Terms, parse
-from credwatch.config.terms import Channels, Team
+from credwatch.config.addresses import Address
+from credwatch.config.loading import parse
+from credwatch.config.terms import Channels, Team, Terms
 
 EVERYTHING = """
 timezone = "Europe/Madrid"

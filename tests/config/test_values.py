@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.config import Address, duration, host_of
-from credwatch.config.addresses import is_loopback
+from credwatch.config.addresses import Address, host_of, is_loopback
+from credwatch.config.values import duration
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from credwatch.config import Config, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
 from credwatch.sandbox.deepgram import Deepgram
 from credwatch.sandbox.elevenlabs import ElevenLabs
 from credwatch.sandbox.openai import OpenAI

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from credwatch.config import matches
+from credwatch.config.places import matches
 from credwatch.contract import Inventory, Item, Listed, Store, Unlisted
 from credwatch.fields import unfold
 from credwatch.identify import place_of

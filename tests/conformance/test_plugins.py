@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import ConfigError, Plugin, Settings
 from credwatch.registry import GROUP, Registry
 from tests.conformance.installed import PLUGINS, ROOT, SDKS, sources, unfinished

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import Diagnose, Item, Needs, ProviderError, Secret, Store
 from credwatch.fields import unfold
 from credwatch.log import setup

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.contract import Item, Payload, ProbeResult, Secret
 from credwatch.fields import Leaf, unfold
 from credwatch.identify import UNRECOGNISED, Identified, Identifier, Said, fingerprint

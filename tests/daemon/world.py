@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from credwatch.config import Config, Terms, load
+from credwatch.config.configuration import Config
+from credwatch.config.loading import load
+from credwatch.config.terms import Terms
 from credwatch.daemon.accepted import Reading
 from credwatch.daemon.children import Children
 from credwatch.daemon.clockwork import Daemon, Paces

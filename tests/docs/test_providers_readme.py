@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.fields import unfold
 from credwatch.identify import Identifier
 from credwatch.model import Item, Payload

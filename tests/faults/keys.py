@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from credwatch.config import Config, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
 from credwatch.contract import Item, Payload, Secret
 from credwatch.fields import unfold
 from credwatch.identify import Identifier, Said

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from credwatch.alerts import Posted
-from credwatch.alerts.channel import NO_ANSWER
+from credwatch.alerts.channel import NO_ANSWER, Posted
 from credwatch.alerts.words import Words
 from credwatch.errors import DeliveryError
 from credwatch.model import Facts, Item, ProbeResult, Reason, Sighting, Unlisted, Validity

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from credwatch import assess, findings
-from credwatch.alerts import deliver
-from credwatch.config import parse
+from credwatch.alerts.delivery import deliver
+from credwatch.config.loading import parse
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.joined import _joined, _sight, counted
 from credwatch.ledger.times import stored

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from credwatch.clock import SYSTEM
-from credwatch.config import load
+from credwatch.config.loading import load
 from credwatch.contract import Item, Payload, Secret, Unlisted
 from credwatch.ledger import Ledger
 from credwatch.ledger.connection import Connection

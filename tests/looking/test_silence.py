@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from credwatch.clock import SYSTEM
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.contract import (
     Facts,
     Item,

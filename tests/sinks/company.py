@@ -11,7 +11,7 @@ from pathlib import Path
 import urllib3
 
 from credwatch.cli.drafting import toml
-from credwatch.config import Address
+from credwatch.config.addresses import Address
 from credwatch.contract import Facts, Item, Payload, ProbeResult, Reason, Secret, Unlisted
 from credwatch.fields import unfold
 from credwatch.identify import place_of

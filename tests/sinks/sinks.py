@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from credwatch.alerts.words import Words
 from credwatch.cli import render
 from credwatch.cli.drafting import toml
-from credwatch.config import matches
+from credwatch.config.places import matches
 from credwatch.contract import Payload, Secret
 from credwatch.fields import unfold
 from credwatch.identify import place_of

@@ -8,7 +8,7 @@ import time
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from credwatch.config import Address
+from credwatch.config.addresses import Address
 from credwatch.errors import ConfigError
 from credwatch.web import serving
 from credwatch.web.serving import Face, Web

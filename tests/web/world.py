@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from credwatch.clock import SystemClock
-from credwatch.config import Address
+from credwatch.config.addresses import Address
 from credwatch.errors import LedgerError
 from credwatch.ledger import Ledger
 from credwatch.model import ClockName, Ticking

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from credwatch.clock import Clock
-from credwatch.config import Config, ProviderTable
+from credwatch.config.configuration import Config, ProviderTable
 from credwatch.fields import Leaf
 from credwatch.identify import Identified, place_of
 from credwatch.ledger import Ledger

@@ -12,7 +12,8 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.examining import abroad, house
 from credwatch.cli.examining.egress import hosts
 from credwatch.cli.render import Column, aligned, document, fitted, say, wrapped
-from credwatch.config import Config, did_you_mean
+from credwatch.config.configuration import Config
+from credwatch.config.near import did_you_mean
 from credwatch.contract import Closes, Diagnosis, Needs
 from credwatch.errors import ConfigError
 from credwatch.log import unquoted

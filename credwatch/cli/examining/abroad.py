@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from credwatch import alerts
 from credwatch.alerts import doctor
+from credwatch.alerts.opening import open_slack
 from credwatch.cli.examining.house import complaint
 from credwatch.clock import Clock
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.contract import Closes, Diagnose, Diagnosis
 from credwatch.errors import ConfigError, CredwatchError
 from credwatch.log import unquoted
@@ -34,7 +34,7 @@ def slack(config: Config) -> Iterator[Diagnosis]:
         yield Diagnosis("no [slack]", ok=True, said="credwatch deliver prints the alerts")
         return
     try:
-        yield from doctor.diagnose(config, alerts.open_slack(config))
+        yield from doctor.diagnose(config, open_slack(config))
     except CredwatchError as error:
         yield complaint("token", error)
 

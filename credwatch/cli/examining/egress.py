@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from credwatch.config import Config, host_of
+from credwatch.config.addresses import host_of
+from credwatch.config.configuration import Config
 from credwatch.registry import Registry
 
 _SLACK = "https://slack.com/api/"

@@ -12,7 +12,7 @@ from statistics import median
 
 from credwatch.cli.configuring import summary
 from credwatch.cli.phrases import plural
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.contract import Diagnosis
 from credwatch.daemon.place import perishable
 from credwatch.errors import CredwatchError

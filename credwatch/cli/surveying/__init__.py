@@ -10,7 +10,7 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.render import document, say, wrapped
 from credwatch.cli.surveying import ahead, lately, present
 from credwatch.cli.surveying.sight import Trouble, first_line, troubles
-from credwatch.config import environments
+from credwatch.config.rules import environments
 from credwatch.findings import Finding, Sight
 from credwatch.ledger.queries.ahead import ahead as failing_next
 from credwatch.ledger.queries.failing import Now

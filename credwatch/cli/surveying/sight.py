@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from credwatch.cli.phrases import at, because, length, plural
 from credwatch.cli.render import wrapped
-from credwatch.config import Config
+from credwatch.config.configuration import Config
 from credwatch.ledger.queries.health import Health, Incident
 from credwatch.model import About, Reason
 

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credwatch.config import DEADLINES
+from credwatch.config.places import DEADLINES
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.outbox.alerts import alerts
 from credwatch.ledger.queries.unread import Unlisted, unlisted

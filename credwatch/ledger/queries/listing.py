@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from credwatch.config import matches
+from credwatch.config.places import matches
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.standings import reading
 from credwatch.ledger.standings import RANKS, Standing, standing

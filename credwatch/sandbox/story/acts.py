@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credwatch import alerts
-from credwatch.config import Config
+from credwatch.alerts.delivery import deliver
+from credwatch.alerts.opening import open_slack
+from credwatch.config.configuration import Config
 from credwatch.ledger import DELIVER, Ledger, Lock
 from credwatch.looking import Watch
 from credwatch.pipeline import Swept, sweep
@@ -137,7 +138,7 @@ class Play:
         with Watch.of(config, ledger, clock, stop, registry=self._registry) as watch:
             swept = sweep(watch, self._registry.connections(config))
         with Lock(ledger.directory, DELIVER):
-            alerts.deliver(ledger, config, alerts.open_slack(config), clock, stop)
+            deliver(ledger, config, open_slack(config), clock, stop)
         heard = list(self._reader.news())
         yield Looked(moment, swept, len(heard))
         yield from heard

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from credwatch.config import load
+from credwatch.config.loading import load
 from credwatch.ledger import Ledger
 from credwatch.sandbox.scene import Scene
 from credwatch.sandbox.story.acts import Play

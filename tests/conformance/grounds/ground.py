@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from credwatch.clock import SystemClock
-from credwatch.config import Config, listed_place, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
+from credwatch.config.places import listed_place
 from credwatch.contract import Closes, Inventory, Item, Listed, Store, Unlisted
 from credwatch.registry import Registry
 from credwatch.sandbox.server import App, Handler, Request, Response, Route, Server

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from credwatch.config import Config, parse
+from credwatch.config.configuration import Config
+from credwatch.config.loading import parse
 from credwatch.sandbox.server import Request, Response
 from credwatch.transport import Transport
 from tests.conformance.grounds import amazon, google, stores, vendors

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.config import parse
+from credwatch.config.loading import parse
 from credwatch.registry import Registry
 from credwatch.transport import Transport
 from tests.conformance.grounds.ground import NAME
