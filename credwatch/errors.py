@@ -3,7 +3,8 @@
     CredwatchError                 everything that we raise on purpose
     ├── ConfigError                names the file, the key, what is wrong and the fix
     ├── ProviderError              a store or a vendor's list cannot be read: reason, message, permanent
-    │   └── TransportError         one request got no answer that can be read
+    │   ├── TransportError         one request got no answer that can be read
+    │   └── Conflict               somebody else wrote there meanwhile; nothing was changed
     ├── DeliveryError              a channel did not take a message: reason, permanent, retry_after
     └── LedgerError                the ledger cannot be used
         ├── LedgerLocked           another process is at work
@@ -49,6 +50,10 @@ class ProviderError(CredwatchError):
 
 class TransportError(ProviderError):
     """One request got no answer that can be read."""
+
+
+class Conflict(ProviderError):  # noqa: N818  the state is the name
+    """Somebody else wrote there meanwhile. Nothing was changed."""
 
 
 class DeliveryError(CredwatchError):

@@ -1,4 +1,4 @@
-"""The nouns. Standard library only, no I/O, no rules."""
+"""The nouns. Standard library only, no I/O, no rules. Those of a rotation are in `rotating`: few processes need them."""
 
 from credwatch.model.found import (
     NEVER,
@@ -35,11 +35,13 @@ from credwatch.model.judged import (
     Ticking,
     Tried,
 )
+from credwatch.model.made import Carried, Minted, Staged, Versioned
 
 __all__ = [
     "NEVER",
     "About",
     "Around",
+    "Carried",
     "ClockName",
     "Dated",
     "Facts",
@@ -53,6 +55,7 @@ __all__ = [
     "Listed",
     "Match",
     "Memory",
+    "Minted",
     "News",
     "Open",
     "Payload",
@@ -62,10 +65,12 @@ __all__ = [
     "Reason",
     "Role",
     "Sighting",
+    "Staged",
     "Status",
     "SweepMemory",
     "Ticking",
     "Tried",
     "Unlisted",
     "Validity",
+    "Versioned",
 ]

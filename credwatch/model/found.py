@@ -58,6 +58,8 @@ class Reason(StrEnum):
     # a store or a list that could not be read
     FORBIDDEN = "forbidden"
     LOGIN_REFUSED = "login_refused"
+    CONFLICT = "conflict"  # somebody else wrote there meanwhile
+    AT_LIMIT = "at_limit"  # the vendor allows no further key
     MISCONFIGURED = "misconfigured"  # our own table, or a reference in it, is wrong
     NOT_FOUND = "not_found"
     WRONG_ACCOUNT = "wrong_account"
@@ -125,6 +127,8 @@ class Facts:
     creator: str | None = None
     personal: bool | None = None
     """It dies with one person's account."""
+    traits: Mapping[str, str] | None = None
+    """What a successor is made like, beside its scopes: tags, limits, allowed addresses, the service account. No value."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""What a plug-in offers, and all of credwatch that it may import.
+
+A plug-in is one module of `credwatch_providers` whose `plugin` names what it can do. Optional powers are Protocols:
+a connection that lists places is a `Store`, one that lists a vendor's keys is an `Inventory`, and so on.
+"""
+
+from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
+from credwatch.contract.replies import Http, Reply, otherwise, refused
+from credwatch.contract.rotating import Disables, Minter, Stager, Sunsets
+from credwatch.contract.watching import (
+    Closes,
+    Diagnose,
+    Diagnosis,
+    Inventory,
+    Issuer,
+    Needs,
+    Provider,
+    Store,
+    counted,
+)
+from credwatch.errors import ConfigError, Conflict, ProviderError, TransportError
+from credwatch.mending import mending
+from credwatch.model import (
+    NEVER,
+    Carried,
+    Facts,
+    Item,
+    Kind,
+    Listed,
+    Match,
+    Minted,
+    Payload,
+    ProbeResult,
+    Reason,
+    Role,
+    Staged,
+    Unlisted,
+    Validity,
+    Versioned,
+)
+from credwatch.parallel import side_by_side
+from credwatch.references import Reference
+from credwatch.secrets import Secret
+
+__all__ = [
+    "NEVER",
+    "Carried",
+    "Closes",
+    "ConfigError",
+    "Conflict",
+    "Diagnose",
+    "Diagnosis",
+    "Disables",
+    "Facts",
+    "Found",
+    "Http",
+    "Inventory",
+    "Issuer",
+    "Item",
+    "Kind",
+    "Listed",
+    "Match",
+    "Minted",
+    "Minter",
+    "Needs",
+    "NoSettings",
+    "Payload",
+    "Plugin",
+    "ProbeResult",
+    "Provider",
+    "ProviderError",
+    "Reason",
+    "Reference",
+    "Reply",
+    "Role",
+    "Secret",
+    "Settings",
+    "Setup",
+    "Staged",
+    "Stager",
+    "Store",
+    "Sunsets",
+    "TransportError",
+    "Unlisted",
+    "Validity",
+    "Versioned",
+    "counted",
+    "mending",
+    "otherwise",
+    "refused",
+    "side_by_side",
+]
