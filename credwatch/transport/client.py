@@ -133,6 +133,7 @@ class Transport:
             reply = read(response, bounds.max_body)
             whole = True
         finally:
+            call.finish()  # before another call has the connection
             if not whole:
                 response.close()
             response.release_conn()
@@ -201,6 +202,8 @@ class _Authorities:
 
     def load(self) -> None:
         """Have them trusted when this returns."""
+        if self._loaded:
+            return
         with self._loading:
             if not self._loaded:
                 self._tls.load_default_certs()

@@ -11,7 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from credwatch.errors import TransportError
 from credwatch.model import Reason
-from credwatch.transport.deadline import Call
+from credwatch.transport.deadline import Call, Handle
 from credwatch.transport.names import Names
 
 
@@ -26,6 +26,8 @@ here = _Here()
 
 
 class _Watched(HTTPConnection):
+    _handle: Handle | None = None
+
     def _new_conn(self) -> socket.socket:
         """A socket to the first address that answers; each is given an equal part of the time that is left."""
         call = here.call
@@ -35,7 +37,8 @@ class _Watched(HTTPConnection):
         for tried, (family, address) in enumerate(addresses):
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
-                call.watch(sock)
+                self._handle = Handle(sock)
+                call.watch(self._handle)
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
                 sock.settimeout(max(0.001, call.left() / (len(addresses) - tried)))
@@ -43,6 +46,7 @@ class _Watched(HTTPConnection):
                 sock.settimeout(max(0.001, call.left()))
             except OSError as error:
                 failure = error
+                self._let_go()
                 sock.close()
             else:
                 return sock
@@ -51,9 +55,19 @@ class _Watched(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """A request on a kept connection is watched as well."""
-        if self.sock is not None:
-            here.call.watch(self.sock)
+        if self._handle is not None:
+            here.call.watch(self._handle)
         super().request(*args, **kwargs)
+
+    def close(self) -> None:
+        """The socket goes, and its duplicate with it unless a call is still reading its answer."""
+        self._let_go()
+        super().close()
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            self._handle.let_go()
+            self._handle = None
 
 
 class _PlainConnection(_Watched):

@@ -15,39 +15,69 @@ import time
 from contextlib import suppress
 
 
+class Handle:
+    """A duplicate of a connection's socket, so that shutting that down never meets a reused number.
+
+    The connection holds it, and the call that is on the connection; whoever lets go last closes it. That may be the call:
+    an answer that ends its connection is read when the connection counts as closed already.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._number = os.dup(sock.fileno())
+        self._holders = 1
+        self._lock = threading.Lock()
+
+    def hold(self) -> None:
+        """One more holds it."""
+        with self._lock:
+            self._holders += 1
+
+    def let_go(self) -> None:
+        """One less."""
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                os.close(self._number)
+
+    def shut(self) -> None:
+        """Shut the socket down, whatever another thread is doing with it. Only for one that holds it."""
+        sock = socket.socket(fileno=self._number)
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+        sock.detach()
+
+
 class Call:
-    """One request on its way. It keeps a duplicate of its socket, so that shutting it down never meets a reused number."""
+    """One request on its way, and the socket that it is on."""
 
     def __init__(self, ends: float) -> None:
         self.ends = ends
         self.expired = False
         self.over = False
-        self._handle = -1
+        self._handle: Handle | None = None
         self._lock = threading.Lock()
 
     def left(self) -> float:
         """Seconds until the end, never negative."""
         return max(0.0, self.ends - time.monotonic())
 
-    def watch(self, sock: socket.socket) -> None:
+    def watch(self, handle: Handle) -> None:
         """From now on this is the socket to shut down. TimeoutError when the end has come already."""
         with self._lock:
             if self.expired:
                 raise TimeoutError
             self._let_go()
-            self._handle = os.dup(sock.fileno())
+            handle.hold()
+            self._handle = handle
 
     def expire(self) -> None:
-        """Shut the socket down, whatever another thread is doing with it."""
+        """Shut the socket down."""
         with self._lock:
             if self.over:
                 return
             self.expired = True
-            if self._handle >= 0:
-                sock = socket.socket(fileno=self._handle)
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
-                self._handle = sock.detach()
+            if self._handle is not None:
+                self._handle.shut()
 
     def finish(self) -> None:
         """The request is over, one way or the other."""
@@ -56,9 +86,9 @@ class Call:
             self._let_go()
 
     def _let_go(self) -> None:
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        if self._handle is not None:
+            self._handle.let_go()
+            self._handle = None
 
 
 class Watchdog:

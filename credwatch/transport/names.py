@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from credwatch.errors import TransportError
@@ -19,6 +20,7 @@ _KEPT = 60.0
 _LIMIT = 5.0
 
 
+@lru_cache(maxsize=256)
 def loopback(host: str) -> bool:
     """Whether this host is this machine, without asking anybody. A name that merely leads here is not."""
     try:
