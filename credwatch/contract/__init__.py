@@ -4,9 +4,10 @@ A plug-in is one module of `credwatch_providers` whose `plugin` names what it ca
 a connection that lists places is a `Store`, one that lists a vendor's keys is an `Inventory`, and so on.
 """
 
+from credwatch.contract.making import Shown, denied, ending, exact, length, life, named, together
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
-from credwatch.contract.rotating import Disables, Minter, Stager, Sunsets
+from credwatch.contract.rotating import Asks, Disables, Minter, Stager, Sunsets
 from credwatch.contract.watching import (
     Closes,
     Diagnose,
@@ -44,6 +45,7 @@ from credwatch.secrets import Secret
 
 __all__ = [
     "NEVER",
+    "Asks",
     "Carried",
     "Closes",
     "ConfigError",
@@ -76,6 +78,7 @@ __all__ = [
     "Secret",
     "Settings",
     "Setup",
+    "Shown",
     "Staged",
     "Stager",
     "Store",
@@ -85,8 +88,15 @@ __all__ = [
     "Validity",
     "Versioned",
     "counted",
+    "denied",
+    "ending",
+    "exact",
+    "length",
+    "life",
     "mending",
+    "named",
     "otherwise",
     "refused",
     "side_by_side",
+    "together",
 ]

@@ -44,6 +44,14 @@ class Minter(Protocol):
 
 
 @runtime_checkable
+class Asks(Protocol):
+    """A minter that ends some keys for all their readers in the same moment: a person says when."""
+
+    asks: frozenset[str]
+    """The kinds whose revoke a person must confirm, whatever a rule says."""
+
+
+@runtime_checkable
 class Disables(Protocol):
     """A minter whose vendor can switch a key off and on again."""
 

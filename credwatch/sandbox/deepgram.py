@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from credwatch.clock import SYSTEM, Clock
@@ -23,6 +23,8 @@ class Deepgram(Vendor):
         """Project id to its name."""
         self.tells_ids = True
         """Whether the answer to a key names its id; no document promises it."""
+        self.tells_use = True
+        """Whether an admin key may see what a key was used for."""
 
     def issue(self, name: str, project: str, *, expires: datetime | None = None, owner: str = "ana@example.com") -> Key:
         """Make a key; the same name makes the same value."""
@@ -44,7 +46,10 @@ class Deepgram(Vendor):
         yield Route("GET", "/v1/auth/token", self._token)
         yield Route("GET", "/v1/projects", self._projects)
         yield Route("GET", f"{_PROJECT}/keys", self._keys)
+        yield Route("POST", f"{_PROJECT}/keys", self._make)
         yield Route("GET", f"{_PROJECT}/keys/(?P<key>[^/]+)", self._key)
+        yield Route("DELETE", f"{_PROJECT}/keys/(?P<key>[^/]+)", self._delete)
+        yield Route("GET", f"{_PROJECT}/requests", self._requests)
 
     def _caller(self, request: Request) -> Key | None:
         return next((key for key in self.listed() if key.value == request.authorization("Token")), None)
@@ -60,34 +65,103 @@ class Deepgram(Vendor):
         listed = [{"project_id": sid, "name": name} for sid, name in self.projects.items()]
         return self.answer(self._caller(request), _refusal, lambda _: Response.json({"projects": listed}))
 
-    def _keys(self, request: Request) -> Response:
-        def reply(caller: Key) -> Response:
+    def _managed(self, request: Request, reply: Callable[[str, Key], Response]) -> Response:
+        """What an admin key may do in a project."""
+
+        def managed(caller: Key) -> Response:
             project = request.groups["project"]
             if project not in self.projects:
                 return _error(404, "PROJECT_NOT_FOUND", "Project not found.")
             if not caller.admin or project in self.forbidden:
                 return _refusal(State.LIMITED)
+            return reply(project, caller)
+
+        return self.answer(self._caller(request), _refusal, managed)
+
+    def _one(self, request: Request, reply: Callable[[Key], Response]) -> Response:
+        """What an admin key may do with one key."""
+
+        def one(project: str, _: Key) -> Response:
+            found = (key for key in self.listed(project) if key.id == request.groups["key"])
+            key = next(found, None)
+            return _error(404, "NOT_FOUND", "Key not found.") if key is None else reply(key)
+
+        return self._managed(request, one)
+
+    def _keys(self, request: Request) -> Response:
+        def reply(project: str, _: Key) -> Response:
             past = request.query.get("status", "active") == "expired"
             shown = [key for key in self.listed(project) if (self.state_of(key) is State.EXPIRED) is past]
             return Response.json({"api_keys": [{"member": _member(key), "api_key": _shown(key)} for key in shown]})
 
-        return self.answer(self._caller(request), _refusal, reply)
+        return self._managed(request, reply)
 
     def _key(self, request: Request) -> Response:
-        def reply(caller: Key) -> Response:
-            if not caller.admin:
-                return _refusal(State.LIMITED)
-            found = (key for key in self.listed(request.groups["project"]) if key.id == request.groups["key"])
-            if (key := next(found, None)) is None:
-                return _error(404, "NOT_FOUND", "Key not found.")
-            date = {} if key.expires is None else {"expiration_date": key.expires.isoformat()}
-            return Response.json({"item": {"member": _member(key) | {"api_key": _shown(key) | {"tags": []} | date}}})
+        def reply(key: Key) -> Response:
+            more = {"tags": key.traits.get("tags", []), **_date(key)}
+            return Response.json({"item": {"member": _member(key) | {"api_key": _shown(key) | more}}})
 
-        return self.answer(self._caller(request), _refusal, reply)
+        return self._one(request, reply)
+
+    def _make(self, request: Request) -> Response:
+        def reply(project: str, caller: Key) -> Response:
+            return self.change(lambda: self._made(project, caller, request.json() or {}))
+
+        return self._managed(request, reply)
+
+    def _made(self, project: str, caller: Key, asked: dict[str, Any]) -> Response:
+        seconds, date = asked.get("time_to_live_in_seconds"), asked.get("expiration_date")
+        if not asked.get("comment") or not asked.get("scopes") or (seconds and date):
+            return _error(400, "BAD_REQUEST", "The request is not valid.")
+        if self.full(project):
+            return _error(400, "BAD_REQUEST", "The maximum number of keys is reached.")
+        now = self.clock.now()
+        key = Key(
+            id=str(uuid.UUID(self.fresh("id", 32))),
+            value=self.fresh("value", 40),
+            name=asked["comment"],
+            created=now,
+            account=project,
+            expires=now + timedelta(seconds=seconds) if seconds else datetime.fromisoformat(date) if date else None,
+            scopes=tuple(asked["scopes"]),
+            owner=caller.owner,
+            traits={"tags": asked.get("tags", [])},
+        )
+        self.made(key)
+        shown = {"api_key_id": key.id, "key": key.value, "comment": key.name, "scopes": asked["scopes"]}
+        return Response.json(shown | key.traits | _date(key))
+
+    def _delete(self, request: Request) -> Response:
+        def gone(key: Key) -> Response:
+            key.state = State.DELETED
+            self.did("delete", key)
+            return Response.json({"message": "Successfully deleted API Key!"})
+
+        return self._one(request, lambda key: self.change(lambda: gone(key)))
+
+    def _requests(self, request: Request) -> Response:
+        def reply(project: str, _: Key) -> Response:
+            if not self.tells_use:
+                return _refusal(State.LIMITED)
+            since = datetime.fromisoformat(request.query.get("start", "2000-01-01T00:00:00+00:00"))
+            asked = request.query.get("accessor")
+            used = [(key, key.last_used) for key in self.listed(project) if key.id == asked and key.last_used]
+            shown = [
+                {"request_id": str(uuid.UUID(letters(f"request {key.id}", 32))), "created": at.isoformat()}
+                for key, at in used
+                if at >= since
+            ]
+            return Response.json({"page": 0, "limit": int(request.query.get("limit", "10")), "requests": shown})
+
+        return self._managed(request, reply)
 
 
 def _member(key: Key) -> dict[str, Any]:
     return {"member_id": str(uuid.UUID(letters(f"member {key.owner}", 32))), "email": key.owner}
+
+
+def _date(key: Key) -> dict[str, str]:
+    return {} if key.expires is None else {"expiration_date": key.expires.isoformat()}
 
 
 def _shown(key: Key) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     delay: float = 0.0
     """Seconds; the end of the server ends the wait."""
+    lost: bool = False
+    """The connection is closed in its place."""
 
     @classmethod
     def json(cls, content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -131,6 +133,9 @@ class _Connection(BaseHTTPRequestHandler):
             )
         )
         self.server.stopping.wait(response.delay)
+        if response.lost:
+            self.close_connection = True
+            return
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)

@@ -43,7 +43,7 @@ def test_wheel_and_sdist_hold_the_whole_program_and_nothing_else(dist: Path) -> 
     assert _contents(dist) == (0, ["wheel and sdist hold what they should"])
 
 
-@pytest.mark.parametrize("lost", ["credwatch/pipeline.py", "credwatch/py.typed", "credwatch_providers/deepgram.py"])
+@pytest.mark.parametrize("lost", ["credwatch/pipeline.py", "credwatch/py.typed", "credwatch_providers/http.py"])
 def test_a_file_that_the_wheel_lacks_is_named(dist: Path, tmp_path: Path, lost: str) -> None:
     code, lines = _contents(_altered(dist, tmp_path, drop=lost))
 
