@@ -19,6 +19,7 @@ from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings, Key
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
 _CODES: dict[Reason, frozenset[str]] = {
@@ -38,9 +39,13 @@ _CODES: dict[Reason, frozenset[str]] = {
             "UnrecognizedClientException",
         }
     ),
-    Reason.NOT_FOUND: frozenset({"NoSuchEntity", "ResourceNotFoundException"}),
+    Reason.NOT_FOUND: frozenset(
+        {"NoSuchEntity", "ResourceNotFoundException", "ParameterNotFound", "ParameterVersionNotFound"}
+    ),
+    Reason.CONFLICT: frozenset({"ParameterAlreadyExists", "ResourceExistsException"}),
+    Reason.AT_LIMIT: frozenset({"LimitExceeded"}),
     Reason.RATE_LIMITED: frozenset(
-        {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+        {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException", "TooManyUpdates"}
     ),
     Reason.CLOCK_SKEW: frozenset({"RequestExpired", "RequestTimeTooSkewed"}),
 }
@@ -97,17 +102,22 @@ class Connection:
         self._send = sender(setup.reach)
         self._session = session
         self._lock = threading.RLock()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self.writes = setup.writes
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._keys: Keys | None = None
         self._identity: Identity | None = None
 
-    def secrets(self, region: str) -> SecretsManagerClient:
+    def secrets(self, region: str, *, writing: bool = False) -> SecretsManagerClient:
         """Secrets Manager in one region."""
-        return cast("SecretsManagerClient", self._client("secretsmanager", region))
+        return cast("SecretsManagerClient", self._client("secretsmanager", region, writing=writing))
 
-    def iam(self) -> IAMClient:
+    def parameters(self, region: str, *, writing: bool = False) -> SSMClient:
+        """The Parameter Store of one region."""
+        return cast("SSMClient", self._client("ssm", region, writing=writing))
+
+    def iam(self, *, writing: bool = False) -> IAMClient:
         """IAM, which has no region."""
-        return cast("IAMClient", self._client("iam", self.settings.home))
+        return cast("IAMClient", self._client("iam", self.settings.home, writing=writing))
 
     def identity(self) -> Identity:
         """Who we are, asked once. ProviderError WRONG_ACCOUNT when that is not the account that was configured."""
@@ -131,12 +141,15 @@ class Connection:
             self._clients.clear()
             self._keys = self._identity = None
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str, *, writing: bool = False) -> Any:
+        if writing and not self.writes:
+            raise ProviderError(Reason.FORBIDDEN, "this connection was not opened to write", permanent=True)
         with self._lock:
-            client = self._clients.get((service, region))
+            client = self._clients.get((service, region, writing))
             if client is None:
                 self._keys = self._keys or self._log_in()
-                client = self._clients[service, region] = self._make(service, region, self._keys)
+                client = self._make(service, region, self._keys, attempts=1 if writing else 3)
+                self._clients[service, region, writing] = client
             return client
 
     def _log_in(self) -> Keys:
@@ -152,11 +165,12 @@ class Connection:
         finally:
             sts.close()
 
-    def _make(self, service: str, region: str, keys: Keys) -> Any:
+    def _make(self, service: str, region: str, keys: Keys, attempts: int = 3) -> Any:
+        """A client. One that writes tries once: what became of a request without an answer, botocore cannot know."""
         from botocore.config import Config  # noqa: PLC0415  the SDK is loaded when a connection opens
 
         config = Config(
-            retries={"mode": "standard"},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # the stubs have yet to learn it
             user_agent_extra="credwatch",
         )
@@ -175,10 +189,11 @@ class Connection:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def told(*, writing: bool = False) -> Iterator[None]:
     """AWS's and botocore's exceptions as ProviderError: the code, and its words only where they name a missing right.
 
     What is read from an answer is read in here too: botocore hands on, or trips over, a body that is none of AWS's.
+    Of a request that writes, a refusal in AWS's own words is permanent: nothing was changed.
     """
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError  # noqa: PLC0415  the SDK is loaded by now
     from botocore.parsers import ResponseParserError  # noqa: PLC0415  the same
@@ -188,9 +203,12 @@ def told() -> Iterator[None]:
     except ClientError as error:
         said = error.response.get("Error", {})
         code, message = str(said.get("Code", "")), str(said.get("Message", ""))
-        reason = _reason(code, message, error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        reason = _reason(code, message, status)
         right = ", " + " ".join(message.split())[:300] if reason is Reason.FORBIDDEN else ""
-        raise ProviderError(reason, f"{error.operation_name}: {code}{right}", permanent=reason in _PERMANENT) from None
+        refused = writing and 400 <= status < 500 and status != 429 and reason is not Reason.RATE_LIMITED
+        permanent = refused or reason in _PERMANENT
+        raise ProviderError(reason, f"{error.operation_name}: {code}{right}", permanent=permanent) from None
     except BotoCoreError as error:
         if isinstance(error, HTTPClientError) and isinstance(error.__cause__, TransportError):
             raise TransportError(error.__cause__.reason, str(error.__cause__)) from None

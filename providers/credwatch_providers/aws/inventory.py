@@ -12,7 +12,9 @@ from credwatch_providers.aws.keys import ACCESS_KEY
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import AccessKeyMetadataTypeDef
 
-_ROOT = "root user of the account"
+ROOT = "root user of the account"
+USER = "user"
+"""The trait that names whose key it is."""
 _AT_ONCE = 8
 """Users that are asked about at the same time; IAM throttles early."""
 
@@ -28,9 +30,9 @@ class AccessKeys:
         identity = self._connection.identity()
         try:
             if identity.arn.endswith(":root"):
-                yield from self._of(None)
+                yield from self.of(None)
             for users in self._users():
-                for found in side_by_side(self._of, users, workers=_AT_ONCE):
+                for found in side_by_side(self.of, users, workers=_AT_ONCE):
                     yield from found
         except ProviderError as error:
             if error.reason is not Reason.FORBIDDEN:
@@ -42,7 +44,7 @@ class AccessKeys:
             for page in self._connection.iam().get_paginator("list_users").paginate(PaginationConfig={"PageSize": 100}):
                 yield [user["UserName"] for user in page["Users"]]
 
-    def _of(self, user: str | None) -> list[Listed]:
+    def of(self, user: str | None) -> list[Listed]:
         """The keys of one user; None is whoever calls. A user who was deleted meanwhile has none."""
         try:
             with told():
@@ -56,9 +58,9 @@ class AccessKeys:
             if error.reason is not Reason.NOT_FOUND:
                 raise
             return []
-        return list(self._listed(user or _ROOT, found))
+        return list(self._listed(user, found))
 
-    def _listed(self, name: str, keys: Iterable[AccessKeyMetadataTypeDef]) -> Iterator[Listed]:
+    def _listed(self, user: str | None, keys: Iterable[AccessKeyMetadataTypeDef]) -> Iterator[Listed]:
         account = self._connection.identity().account
         for key in keys:
             used = None
@@ -71,9 +73,10 @@ class AccessKeys:
             facts = Facts(
                 account=account,
                 key_id=key["AccessKeyId"],
-                name=name,
+                name=user or ROOT,
                 created=key.get("CreateDate"),
                 last_used=used["AccessKeyLastUsed"].get("LastUsedDate") if used else None,
                 disabled=key.get("Status") != "Active",
+                traits={USER: user} if user else None,
             )
             yield Listed(ACCESS_KEY, facts)

@@ -24,20 +24,25 @@ from credwatch.contract import (
 from credwatch_providers.aws.connection import Connection
 from credwatch_providers.aws.inventory import AccessKeys
 from credwatch_providers.aws.keys import account_of
+from credwatch_providers.aws.minting import Minting
 from credwatch_providers.aws.needs import policy
+from credwatch_providers.aws.parameters import Parameters, is_parameter
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
+from credwatch_providers.aws.staging import Staging
 from credwatch_providers.aws.store import Secrets
 
 _REFUSED = frozenset({Reason.LOGIN_REFUSED, Reason.FORBIDDEN, Reason.WRONG_ACCOUNT})
 
 
-class AwsAccount:
-    """Secrets Manager of one account."""
+class AwsAccount(Staging):
+    """Secrets Manager and the Parameter Store of one account."""
 
     def __init__(self, name: str, connection: Connection) -> None:
+        Staging.__init__(self, connection)
         self.name = name
         self._connection = connection
         self._secrets = Secrets(name, connection)
+        self._parameters = Parameters(name, connection)
 
     def check(self) -> ProbeResult:
         """Log in anew, and see that this is the account that was meant."""
@@ -53,16 +58,23 @@ class AwsAccount:
         return ProbeResult.valid(Facts(account=identity.account, name=identity.arn))
 
     def items(self) -> Iterator[Item | Unlisted]:
-        """Every secret whose name was asked for, in every region."""
-        return self._secrets.items()
+        """Every secret and parameter whose name was asked for, in every region; the error of either at the end."""
+        failed: ProviderError | None = None
+        for listing in (self._secrets.items(), self._parameters.items()):
+            try:
+                yield from listing
+            except ProviderError as error:
+                failed = failed or error
+        if failed:
+            raise failed
 
     def read(self, item: Item) -> Payload:
         """Its current version."""
-        return self._secrets.read(item)
+        return (self._parameters if is_parameter(item) else self._secrets).read(item)
 
     def least_privilege(self) -> str:
-        """An IAM policy for the role or user that watches."""
-        return policy(self._connection.settings)
+        """An IAM policy for the role or user that watches, or that rotates where this was opened to write."""
+        return policy(self._connection.settings, writes=self._connection.writes)
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """Who we are, and what can be listed in each region."""
@@ -79,18 +91,21 @@ class AwsAccount:
             yield from self._look()
 
     def _look(self) -> Iterator[Diagnosis]:
-        yield from _counted("secrets", self.items, "allow secretsmanager:ListSecrets")
+        yield from _counted("secrets", self._secrets.items, "allow secretsmanager:ListSecrets")
+        if self._connection.settings.parameters:
+            yield from _counted("parameters", self._parameters.items, "allow ssm:DescribeParameters")
 
     def close(self) -> None:
         """Give up the connections."""
         self._connection.close()
 
 
-class AwsAccountWithKeys(AwsAccount):
+class AwsAccountWithKeys(AwsAccount, Minting):
     """The same, with IAM's list of access keys."""
 
     def __init__(self, name: str, connection: Connection) -> None:
-        super().__init__(name, connection)
+        AwsAccount.__init__(self, name, connection)
+        Minting.__init__(self, connection)
         self._keys = AccessKeys(connection)
 
     def keys(self) -> Iterator[Listed | Unlisted]:

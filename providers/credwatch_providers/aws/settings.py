@@ -106,14 +106,16 @@ class AwsSettings(Settings):
     regions: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d+$")], ...] = ()
     secrets: tuple[str, ...] = ()
     """Patterns over names; `*` stays within one segment, `**` crosses them."""
+    parameters: tuple[str, ...] = ()
+    """The same, over the names in the Parameter Store: "/voice/**"."""
     iam: bool = False
 
     @model_validator(mode="after")
     def _watches_something(self) -> Self:
-        if not self.secrets and not self.iam:
-            raise ValueError('watches nothing: give secrets = ["**"], or iam = true')
-        if self.secrets and not self.regions:
-            raise ValueError('secrets lie in regions: give regions = ["eu-west-1"]')
+        if not self.secrets and not self.parameters and not self.iam:
+            raise ValueError('watches nothing: give secrets = ["**"], parameters = ["/**"], or iam = true')
+        if (self.secrets or self.parameters) and not self.regions:
+            raise ValueError('secrets and parameters lie in regions: give regions = ["eu-west-1"]')
         return self
 
     @property

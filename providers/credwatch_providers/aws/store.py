@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted
 from credwatch_providers.aws.connection import Connection, told
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager.type_defs import SecretListEntryTypeDef
+    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef, SecretListEntryTypeDef
 
-_CURRENT = "AWSCURRENT"
+CURRENT = "AWSCURRENT"
 _CLOSED = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED})
 """Of a region, after we have logged in: it may not be listed, or is not switched on for this account."""
 
@@ -26,21 +26,9 @@ class Secrets:
         self._wanted = named(connection.settings.secrets)
 
     def items(self) -> Iterator[Item | Unlisted]:
-        """Region after region, page by page. One that fails does not hide the next; its error is raised at the end."""
-        if not self._connection.settings.secrets:
-            return
-        self._connection.identity()
-        failed: ProviderError | None = None
-        for region in self._connection.settings.regions:
-            try:
-                yield from self._region(region)
-            except ProviderError as error:
-                if error.reason in _CLOSED:
-                    yield Unlisted(f"{region}/", Reason.FORBIDDEN, str(error))
-                else:
-                    failed = failed or error
-        if failed:
-            raise failed
+        """Region after region, page by page, as `everywhere` says."""
+        if self._connection.settings.secrets:
+            yield from everywhere(self._connection, self._region, "")
 
     def _region(self, region: str) -> Iterator[Item]:
         with told():
@@ -54,9 +42,31 @@ class Secrets:
         """The current version, text or bytes, as one blob."""
         region, _, name = item.locator.partition("/")
         with told():
-            value = self._connection.secrets(region).get_secret_value(SecretId=name, VersionStage=_CURRENT)
-            text = value.get("SecretString")
-            return Payload({"": Secret(text if text is not None else value["SecretBinary"])})
+            return payload_of(self._connection.secrets(region).get_secret_value(SecretId=name, VersionStage=CURRENT))
+
+
+def everywhere(
+    connection: Connection, listing: Callable[[str], Iterator[Item]], prefix: str
+) -> Iterator[Item | Unlisted]:
+    """What each region holds. One that fails does not hide the next; its error is raised at the end."""
+    connection.identity()
+    failed: ProviderError | None = None
+    for region in connection.settings.regions:
+        try:
+            yield from listing(region)
+        except ProviderError as error:
+            if error.reason in _CLOSED:
+                yield Unlisted(f"{region}/{prefix}", Reason.FORBIDDEN, str(error))
+            else:
+                failed = failed or error
+    if failed:
+        raise failed
+
+
+def payload_of(value: GetSecretValueResponseTypeDef) -> Payload:
+    """One version, text or bytes, as one blob."""
+    text = value.get("SecretString")
+    return Payload({"": Secret(text if text is not None else value["SecretBinary"])})
 
 
 def item(provider: str, region: str, entry: SecretListEntryTypeDef) -> Item:
@@ -71,7 +81,7 @@ def item(provider: str, region: str, entry: SecretListEntryTypeDef) -> Item:
     return Item(
         provider=provider,
         locator=f"{region}/{entry['Name']}",
-        version=next((version for version, labels in stages.items() if _CURRENT in labels), ""),
+        version=next((version for version, labels in stages.items() if CURRENT in labels), ""),
         labels={tag["Key"]: tag.get("Value", "") for tag in entry.get("Tags", ()) if "Key" in tag},
         written_at=entry.get("LastChangedDate"),
         deletes_at=deletes_at,
