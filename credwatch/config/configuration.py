@@ -16,6 +16,7 @@ from credwatch.config.source import Source
 from credwatch.config.terms import Channels, Team, Terms
 
 if TYPE_CHECKING:
+    from credwatch.config.rotating import Consumer, Rotate
     from credwatch.config.tables import (
         Connection,
         Daemon,
@@ -74,6 +75,8 @@ class Config:
     identify: tuple[Identify, ...]
     rules: tuple[Rule, ...]
     deadlines: tuple[Deadline, ...]
+    rotate: Rotate
+    consumers: tuple[Consumer, ...]
     daemon: Daemon
     network: Network
     web: Web
@@ -114,6 +117,7 @@ class Config:
                 self.issuers,
                 self.timezone.key,
                 self.defaults.model_dump(),
+                self.rotate.revoke,
                 [line.model_dump() for line in self.identify],
                 [rule.model_dump(exclude_unset=True) for rule in self.rules],
                 [line.model_dump() for line in self.deadlines],

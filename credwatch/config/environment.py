@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from credwatch.config.finding import CONFIG
 from credwatch.config.lines import KeyPath
 from credwatch.config.near import nearest
+from credwatch.config.rotating import Rotate
 from credwatch.config.source import NAMED
 from credwatch.config.tables import Daemon, Defaults, Network, Slack, Web
 
@@ -24,10 +25,11 @@ _PLAIN: Mapping[str, type[BaseModel]] = {
     "defaults": Defaults,
     "daemon": Daemon,
     "network": Network,
+    "rotate": Rotate,
     "web": Web,
 }
 _SCALARS = ("timezone",)
-_LISTS = ("identify", "rules", "deadlines")
+_LISTS = ("identify", "rules", "deadlines", "consumers")
 
 
 @dataclass
@@ -61,6 +63,8 @@ def _path(variable: str, document: Mapping[str, Any]) -> tuple[str, ...] | None:
     match parts:
         case [scalar] if scalar in _SCALARS:
             return (scalar,)
+        case ["rotate", "identities", name, key, *rest] if all(parts):
+            return ("rotate", "identities", _chosen(name, document.get("providers")), key, *rest)
         case [table, _, *_] if table in _PLAIN and all(parts):
             return tuple(parts)
         case [table, name, key, *rest] if table in NAMED and all(parts):

@@ -82,6 +82,8 @@ def parse(
         identify=checked.identify,
         rules=checked.rules,
         deadlines=checked.deadlines,
+        rotate=checked.rotate,
+        consumers=checked.consumers,
         daemon=checked.daemon,
         network=checked.network,
         web=checked.web,

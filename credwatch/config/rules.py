@@ -11,10 +11,14 @@ from typing import Any
 from credwatch.config.configuration import Config
 from credwatch.config.places import DEADLINES, listed_place, literal_start, matches, matches_word
 from credwatch.model import Facts, Held, Memory, Policy
+from credwatch.model.rotating import Revoke
 
 OWNER_LABEL = "credwatch-owner"
 DEFAULT = "default"
 _TEXTS = ("impact", "runbook")
+_ROTATE = ("off", "manual", "auto")
+_REVOKE = (Revoke.ASK, Revoke.PROVED, Revoke.GRACE)
+"""The strictest first."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def policy(config: Config, memory: Memory, now: datetime) -> Policy:
     """Rules from the top to the bottom, the later one wins, for each place; then the places are merged.
 
     Production wins, `warn` is the union, the widest `page` and `mention` and the least `max_age` hold, `ignore` only
-    when every copy says so; owner, impact and runbook are those of the first production copy that has them.
+    when every copy says so; owner, impact and runbook are those of the first production copy that has them. Of a
+    rotation the strictest word holds, the earliest start and the shortest life.
     """
     live = [held for held in memory.held if held.ended_at is None]
     lists = {listed_place(provider, memory.facts) for provider in memory.listed_by}
@@ -85,7 +90,7 @@ def policy(config: Config, memory: Memory, now: datetime) -> Policy:
     if not copies:
         copies, listed = [_Answer(answer.place, defaults | answer.fields) for answer in listed], []
     if memory.kind == "deadline":
-        own = _deadline(config, memory)
+        own = _deadline(config, memory) | {"rotate": _Said("off", DEFAULT)}
         copies = [_Answer(answer.place, {**answer.fields, **own}) for answer in copies] or [_Answer("", defaults | own)]
     copies = copies or [_Answer("", defaults)]
     return _merged(sorted(copies, key=lambda one: one.place), sorted(listed, key=lambda one: one.place))
@@ -131,6 +136,7 @@ def _rules(config: Config) -> tuple[_Rule, ...]:
 
 def _defaults(config: Config, max_age: timedelta | None) -> dict[str, _Said]:
     said = {name: _Said(getattr(config.defaults, name), DEFAULT) for name in type(config.defaults).model_fields}
+    said["revoke"] = _Said(config.defaults.revoke or config.rotate.revoke, DEFAULT)
     return said if max_age is None else said | {"max_age": _Said(max_age, "kind")}
 
 
@@ -162,6 +168,10 @@ def _merged(copies: Sequence[_Answer], listed: Sequence[_Answer]) -> Policy:
         "mention": max(_all("mention", everywhere), key=_width),
         "page": max(_all("page", everywhere), key=_width),
         "max_age": min(_all("max_age", everywhere), key=_age),
+        "rotate": min(_all("rotate", everywhere), key=lambda said: _ROTATE.index(said.value)),
+        "rotate_at": max(_all("rotate_at", everywhere), key=_width),
+        "expires": min(_all("expires", everywhere), key=_age),
+        "revoke": min(_all("revoke", everywhere), key=lambda said: _REVOKE.index(said.value)),
         "owner": _first("owner", [*production, *listed]) or production[0].fields["owner"],
     }
     for name in _TEXTS:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from credwatch.config.rotating import Consumer, Rotate
 from credwatch.config.tables import (
     Connection,
     Daemon,
@@ -43,6 +44,8 @@ class Document(BaseModel):
     identify: tuple[Identify, ...] = ()
     rules: tuple[Rule, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    rotate: Rotate = Rotate()
+    consumers: tuple[Consumer, ...] = ()
     daemon: Daemon = Daemon()
     network: Network = Network()
     web: Web = Web()

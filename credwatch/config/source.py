@@ -50,7 +50,7 @@ def shown(path: KeyPath, *, table: bool = False) -> str:
     """The key as a person writes it: `[slack] token`, `[[rules]] match.place`, `timezone`."""
     words = [str(part) for part in path if isinstance(part, str)]
     listed = len(path) > 1 and isinstance(path[1], int)
-    length = 2 if words[:1] and words[0] in NAMED else 1
+    length = 2 if words[:1] and (words[0] in NAMED or words[:2] == ["rotate", "identities"]) else 1
     if not words:
         return ""
     if len(path) == 1 and not table:

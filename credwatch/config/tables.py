@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
@@ -25,6 +25,7 @@ from credwatch.config.values import (
     one_or_many,
 )
 from credwatch.contract import Settings
+from credwatch.model.rotating import Revoke
 from credwatch.references import Reference
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -75,6 +76,7 @@ def _window(address: Address) -> Address:
 
 
 Pattern = Annotated[str, PlainValidator(checked)]
+Rotation = Literal["off", "manual", "auto"]
 Name = Annotated[str, Field(pattern=_NAME), AfterValidator(_name)]
 
 
@@ -113,6 +115,13 @@ class Defaults(Settings):
     mention: Limit = timedelta(days=7)
     page: Limit = timedelta(days=3)
     max_age: Limit = timedelta(days=365)
+    rotate: Rotation = "off"
+    rotate_at: Positive = timedelta(days=21)
+    """Days left when a rotation begins by itself."""
+    expires: Positive | None = None
+    """Of the new key; None: as the old one had it."""
+    revoke: Revoke | None = None
+    """None: as [rotate] says."""
 
 
 class Identify(Settings):
@@ -148,6 +157,10 @@ class Rule(Settings):
     mention: Limit = None
     page: Limit = None
     max_age: Limit = None
+    rotate: Rotation = "off"
+    rotate_at: Positive | None = None
+    expires: Positive | None = None
+    revoke: Revoke | None = None
     impact: Text = ""
     runbook: Text = ""
     ignore: Annotated[str, PlainValidator(_reason)] = ""

@@ -79,7 +79,10 @@ class Plugin:
     provider_settings: type[Settings] = NoSettings
     hosts: tuple[str, ...] = field(default=())
     """Further hosts that only this plug-in's own list calls (an admin API)."""
-    identity: frozenset[str] = frozenset()
-    """The keys of its table that say who we are: `[rotate.identities]` puts others in their place."""
+    identity: frozenset[str] | None = None
+    """The keys of its table that say who we are: `[rotate.identities]` puts others in their place.
+
+    Empty: nothing in a table says it (files, which the process writes as itself). None: it cannot be opened to write.
+    """
     harmless: Callable[[str, str, Mapping[str, str], bytes], bool] | None = None
     """Whether a request (method, URL, headers, body) that is no GET, HEAD or LIST changes nothing all the same: a login."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from credwatch.model.found import Facts, Reason, Validity
+from credwatch.model.rotating import Revoke
 
 
 class ClockName(StrEnum):
@@ -44,6 +45,8 @@ class About(StrEnum):
     PROVIDER = "provider"
     VENDOR = "vendor"
     SELF = "self"
+    ROTATION = "rotation"  # no incident: what it comes to is told in one message
+    STOPPED = "stopped"  # a rotation that waits for a person
 
 
 class Level(StrEnum):
@@ -194,6 +197,11 @@ class Policy:
     owner: str
     environment: str = "production"
     rotate: Literal["off", "manual", "auto"] = "off"
+    rotate_at: timedelta | None = None
+    """Days left when a rotation begins by itself."""
+    expires: timedelta | None = None
+    """Of a new key; None: as the old one had it."""
+    revoke: Revoke = Revoke.ASK
     impact: str = ""
     runbook: str = ""
     ignore: str = ""

@@ -275,4 +275,5 @@ plugin = Plugin(
     discover=discover,
     issuer_settings=IssuerSettings,
     provider_settings=ProviderSettings,
+    identity=frozenset({"admin"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from credwatch.contract import Plugin
 from credwatch_providers.aws.keys import ACCESS_KEY, SESSION_KEY, AwsIssuer
 from credwatch_providers.aws.provider import connect, discover
+from credwatch_providers.aws.reading import harmless
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
 
 __all__ = ["plugin"]
@@ -16,4 +17,6 @@ plugin = Plugin(
     discover=discover,
     issuer_settings=AwsIssuerSettings,
     provider_settings=AwsSettings,
+    identity=frozenset({"access_key", "assume"}),
+    harmless=harmless,
 )

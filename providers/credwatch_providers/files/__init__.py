@@ -8,4 +8,4 @@ from credwatch_providers.files.store import Files, FilesTable
 
 __all__ = ["CERTIFICATE", "Files", "FilesTable", "plugin"]
 
-plugin = Plugin(kinds=(CERTIFICATE,), provider=Files, provider_settings=FilesTable)
+plugin = Plugin(kinds=(CERTIFICATE,), provider=Files, provider_settings=FilesTable, identity=frozenset())

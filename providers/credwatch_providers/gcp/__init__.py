@@ -6,6 +6,7 @@ from credwatch.contract import Plugin
 from credwatch_providers.gcp.inventory import IAM
 from credwatch_providers.gcp.keys import API_KEY, SERVICE_ACCOUNT_KEY, GcpIssuer
 from credwatch_providers.gcp.provider import connect, discover
+from credwatch_providers.gcp.reading import harmless
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 
 __all__ = ["plugin"]
@@ -18,4 +19,6 @@ plugin = Plugin(
     issuer_settings=GcpIssuerSettings,
     provider_settings=GcpSettings,
     hosts=(IAM.removeprefix("https://"),),
+    identity=frozenset({"credentials"}),
+    harmless=harmless,
 )

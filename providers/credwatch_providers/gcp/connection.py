@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from credwatch.contract import ConfigError, ProviderError, Reason, Reference, Setup
+from credwatch_providers.gcp.reading import reading
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -51,7 +52,7 @@ class Connection:
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
         self.settings = setup.settings
-        self._ca, self._proxy = setup.ca, setup.proxy
+        self._ca, self._proxy, self._writes = setup.ca, setup.proxy, setup.writes
         self.timeout = setup.timeout.total_seconds()
         self._lock = threading.Lock()
         self._credentials: Any = None
@@ -131,7 +132,8 @@ class Connection:
             signing: Any = AuthMetadataPlugin
             plugin = signing(credentials, self._request(), default_host=made.DEFAULT_HOST)
             whole = grpc.composite_channel_credentials(ssl_credentials, grpc.metadata_call_credentials(plugin))
-            return grpc.secure_channel(host, whole, options=[*_way(host, self._proxy), *_BOUNDS])
+            opened = grpc.secure_channel(host, whole, options=[*_way(host, self._proxy), *_BOUNDS])
+            return opened if self._writes else reading(opened)
 
         with told():
             transport = made(

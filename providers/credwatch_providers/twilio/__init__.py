@@ -39,4 +39,5 @@ plugin = Plugin(
     issuer_settings=IssuerSettings,
     provider_settings=ProviderSettings,
     hosts=("iam.twilio.com",),
+    identity=frozenset({"admin"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from credwatch.contract import Plugin
 from credwatch_providers.vault.kinds import APPROLE, SHORT_TOKEN, TOKEN, VaultIssuer
 from credwatch_providers.vault.provider import connect, discover
+from credwatch_providers.vault.reading import harmless
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
 
 __all__ = ["plugin"]
@@ -16,4 +17,6 @@ plugin = Plugin(
     discover=discover,
     issuer_settings=VaultIssuerSettings,
     provider_settings=VaultSettings,
+    identity=frozenset({"auth", "approle", "kubernetes", "token"}),
+    harmless=harmless,
 )

@@ -121,6 +121,16 @@ class VaultSettings(Settings):
     """What is watched, as `mount/path` patterns; nothing else is listed or read."""
     skip: tuple[Place, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: object) -> object:
+        """`kubernetes = "role"` is short for `auth = { kubernetes = "role" }`."""
+        if not isinstance(given, dict) or "auth" in given:
+            return given
+        ways = {way: given[way] for way in Auth.model_fields if way in given}
+        rest = {key: value for key, value in given.items() if key not in ways}
+        return rest | {"auth": ways} if ways else given
+
 
 class VaultIssuerSettings(Settings):
     """Where tokens that lie in a store are tried. Without it they are recognised and tried nowhere."""

@@ -1,24 +1,21 @@
-"""From entry points to plug-ins, from tables to connections. It knows no vendor by name."""
+"""The installed plug-ins, and what a configuration makes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
-from typing import Any
-
-from pydantic import ValidationError
 
 from credwatch.config.addresses import host_of
-from credwatch.config.complaints import Checked, complaints
+from credwatch.config.complaints import Checked
 from credwatch.config.configuration import Config, ProviderTable
 from credwatch.config.near import did_you_mean
-from credwatch.config.places import matches_word
-from credwatch.config.tables import Identify
 from credwatch.contract import Issuer, Plugin, Provider, Settings, Setup
 from credwatch.errors import ConfigError
 from credwatch.model import Kind
-from credwatch.transport import Patient, Transport
+from credwatch.registry.checks import lines, stray_issuers, validated, wrong_identify, wrong_rules
+from credwatch.registry.identities import identified, stray_identities
+from credwatch.transport import Guarded, Patient, Transport
 
 GROUP = "credwatch.providers"
 OURS = ("deadline", "unrecognised")
@@ -71,8 +68,11 @@ class Registry:
         """The names of the tables that `open` makes a connection of; the others are kinds of key themselves."""
         return tuple(name for name, table in config.providers.items() if self._plugin(config, table).provider)
 
-    def open(self, config: Config, name: str, transport: Transport) -> Provider:
-        """The connection of `[providers.NAME]`. ConfigError when the table is wrong or is no connection."""
+    def open(self, config: Config, name: str, transport: Transport, *, rotating: bool = False) -> Provider:
+        """The connection of `[providers.NAME]`. ConfigError when the table is wrong or is no connection.
+
+        It writes only when it is opened for a rotation and `[rotate.identities]` names it: as that identity.
+        """
         if name not in config.providers:
             near = did_you_mean(name, config.providers)
             raise ConfigError(f"{config.name}: there is no [providers.{name}].{near}")
@@ -81,33 +81,45 @@ class Registry:
         if plugin.provider is None:
             said = " describes a kind of key; there is no connection to open."
             raise ConfigError(config.source.complaint(("providers", name), said))
-        settings = self._table(config, table)
+        identity = self._rotating(config, table) if rotating else None
+        settings = identity or self._table(config, table)
         issuer, addresses = self._issuer(config, table.use)
         hosts = {*plugin.hosts, *addresses, *(host for kind in plugin.kinds for host in kind.hosts)}
         deadline = LONGER * transport.bounds.deadline
 
-        def reach(*hosts: str) -> Patient:
-            way = transport.to(hosts, deadline=deadline, max_body=LISTING, direct=not table.proxy)
-            return Patient(way, transport.clock)
+        def guarded(hosts: Iterable[str], *, direct: bool) -> Guarded:
+            way = transport.to(hosts, deadline=deadline, max_body=LISTING, direct=direct)
+            return Guarded(Patient(way, transport.clock), way, plugin.harmless, writes=identity is not None)
 
-        vendor = Patient(transport.to(hosts, deadline=deadline, max_body=LISTING), transport.clock)
-        proxy = config.network.proxy if table.proxy else None
-        return plugin.provider(Setup(name, settings, issuer, vendor, reach, config.network.ca, proxy, deadline))
+        return plugin.provider(
+            Setup(
+                name,
+                settings,
+                issuer,
+                http=guarded(hosts, direct=False),
+                reach=lambda host: guarded((host,), direct=not table.proxy),
+                ca=config.network.ca,
+                proxy=config.network.proxy if table.proxy else None,
+                timeout=deadline,
+                writes=identity is not None,
+            )
+        )
 
     def check(self, config: Config) -> list[str]:
         """Everything that is wrong with the tables which only plug-ins understand, one line each; nothing is opened."""
-        problems = list(_stray_issuers(config, self.plugins))
+        problems = [*stray_issuers(config, self.plugins), *stray_identities(config)]
         for name in self.plugins:
-            problems += _lines(self._issuer, config, name)
+            problems += lines(self._issuer, config, name)
         for table in config.providers.values():
-            problems += _lines(self._table, config, table)
+            wrong = lines(self._table, config, table)
+            problems += wrong or lines(self._rotating, config, table)
         if problems:
             return problems
         try:
             kinds = {kind.name: kind for kind in self.kinds(config)}
         except ConfigError as error:
             return str(error).splitlines()
-        return [*_wrong_identify(config, kinds), *_wrong_rules(config, (*kinds, *OURS))]
+        return [*wrong_identify(config, kinds), *wrong_rules(config, (*kinds, *OURS))]
 
     def _offers(self, config: Config) -> dict[str, tuple[Kind, Issuer | None]]:
         """Kind name to the kind and its issuer: the plug-ins' first, then the tables that are kinds themselves."""
@@ -150,13 +162,18 @@ class Registry:
 
     def _table(self, config: Config, table: ProviderTable) -> Settings:
         model = self._plugin(config, table).provider_settings
-        settings: Settings = _validated(config, Checked(model, table.table, ("providers", table.name), also=_CORE))
+        settings: Settings = validated(config, Checked(model, table.table, ("providers", table.name), also=_CORE))
+        return settings
+
+    def _rotating(self, config: Config, table: ProviderTable) -> Settings | None:
+        """The table with the identity that writes; None: it has none."""
+        settings: Settings | None = identified(config, table, self._plugin(config, table))
         return settings
 
     def _issuer(self, config: Config, name: str) -> tuple[Settings, tuple[str, ...]]:
         """The settings of `[issuers.NAME]`, and the hosts of the addresses in it."""
         given = config.issuers.get(name, {})
-        settings: Settings = _validated(config, Checked(self.plugins[name].issuer_settings, given, ("issuers", name)))
+        settings: Settings = validated(config, Checked(self.plugins[name].issuer_settings, given, ("issuers", name)))
         hosts = []
         for key, value in settings:
             if value and (key == "base_url" or key.endswith("_url")):
@@ -173,58 +190,3 @@ _MEND = "Mend it, upgrade it or uninstall it."
 def _called(entry: metadata.EntryPoint) -> str:
     package = f", of {entry.dist.name} {entry.dist.version}" if entry.dist else ""
     return f'plug-in "{entry.name}" ({entry.value}{package})'
-
-
-def _validated(config: Config, checked: Checked) -> Any:
-    try:
-        return checked.model.model_validate(checked.given)
-    except ValidationError as error:
-        raise ConfigError("\n".join(complaints(config.source, error, checked))) from None
-
-
-def _lines(work: Callable[..., object], *given: object) -> list[str]:
-    try:
-        work(*given)
-    except ConfigError as error:
-        return str(error).splitlines()
-    return []
-
-
-def _stray_issuers(config: Config, plugins: Mapping[str, Plugin]) -> Iterator[str]:
-    for name in config.issuers:
-        if name not in plugins:
-            near = did_you_mean(name, plugins, "[issuers.{}]")
-            known = "" if near else f" Installed: {', '.join(plugins) or 'none'}."
-            yield config.source.complaint(("issuers", name), f" is not known.{near}{known}")
-
-
-def _wrong_identify(config: Config, kinds: Mapping[str, Kind]) -> Iterator[str]:
-    for number, line in enumerate(config.identify):
-        at = ("identify", number)
-        kind = kinds.get(line.kind)
-        if kind is None:
-            said = f": no kind of key has this name.{did_you_mean(line.kind, kinds)}"
-            yield config.source.complaint((*at, "is"), said)
-            continue
-        roles = {role.name for role in kind.roles}
-        for role in sorted(line.fields.keys() - roles):
-            near = did_you_mean(role, roles) or f" It has: {', '.join(sorted(roles))}."
-            yield config.source.complaint((*at, "fields", role), f" is no part of a {kind.title}.{near}")
-        if not _may_be_tried(line, kind):
-            hosts = ", ".join(kind.hosts) or "nobody"
-            yield config.source.complaint((*at, "probe"), f": a {kind.title} may be sent to {hosts} only.")
-
-
-def _may_be_tried(line: Identify, kind: Kind) -> bool:
-    if line.probe is None:
-        return True
-    host = host_of(line.probe)
-    return host in kind.hosts or (line.probe.startswith("https:") and host.removesuffix(":443") in kind.hosts)
-
-
-def _wrong_rules(config: Config, kinds: Collection[str]) -> Iterator[str]:
-    for number, rule in enumerate(config.rules):
-        for pattern in rule.match.kind:
-            if not any(matches_word(pattern, kind) for kind in kinds):
-                said = f": no kind of key has this name.{did_you_mean(pattern, kinds)}"
-                yield config.source.complaint(("rules", number, "match", "kind"), said)
