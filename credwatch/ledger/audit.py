@@ -31,7 +31,7 @@ def append(  # noqa: PLR0913  one row
     """Add one row to the chain; its number."""
     last = first(db, "select seq, hash from audit order by seq desc limit 1") or {"seq": 0, "hash": ""}
     seq, at = int(last["seq"]) + 1, stored(now)
-    digest = _digest(seq, at, who, action, subject, detail, last["hash"])
+    digest = digest_of(seq, at, who, action, subject, detail, last["hash"])
     db.execute(
         "insert into audit (seq, at, who, action, subject, detail, prev_hash, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
         (seq, at, who, action, subject, detail, last["hash"], digest),
@@ -49,7 +49,7 @@ def verify(db: sqlite3.Connection) -> int | None:
     for row in db.execute("select seq, at, who, action, subject, detail, prev_hash, hash from audit order by seq"):
         seq += 1
         *said, digest = row
-        if row[0] != seq or row[6] != previous or _digest(*said) != digest:
+        if row[0] != seq or row[6] != previous or digest_of(*said) != digest:
             return seq
         previous = digest
     head = first(db, "select value from meta where key = ?", _HEAD)
@@ -87,5 +87,6 @@ def acknowledge(db: sqlite3.Connection, subject: str, who: str, until: datetime 
     return Acknowledged(incident["id"], who, now, until)
 
 
-def _digest(*fields: object) -> str:
+def digest_of(*fields: object) -> str:
+    """The hash of a row, that of the row before it among its fields."""
     return hashlib.sha256(json.dumps(fields, ensure_ascii=True).encode()).hexdigest()

@@ -47,7 +47,7 @@ def join(row: Row, other: Row) -> None:
             row[column], row[rank] = other[column], other[rank]
             if column == "expires":
                 row["expires_source"] = other["expires_source"]
-    for column in ("account", "key_id", "disabled", "hint", "creator", "personal", "note", "link"):
+    for column in ("account", "key_id", "disabled", "hint", "creator", "personal", "traits", "note", "link"):
         if row[column] is None:
             row[column] = other[column]
     row["last_used"] = max(row["last_used"] or 0, other["last_used"] or 0) or None
@@ -70,6 +70,7 @@ def read(row: Row) -> Facts:
         hint=row["hint"],
         creator=row["creator"],
         personal=None if row["personal"] is None else bool(row["personal"]),
+        traits=None if row["traits"] is None else json.loads(row["traits"]),
     )
 
 
@@ -81,6 +82,7 @@ def _unranked(facts: Facts) -> dict[str, Any]:
         "hint": facts.hint,
         "creator": facts.creator,
         "personal": facts.personal,
+        "traits": None if facts.traits is None else json.dumps(dict(facts.traits), sort_keys=True),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from credwatch.ledger.lighter import SECOND, prepare
+from credwatch.ledger.rotating import THIRD
 from credwatch.ledger.schema import FIRST
 
 
@@ -20,5 +21,9 @@ class Step:
     """What the script finds ready."""
 
 
-STEPS: Mapping[str, Step] = {"0001_first": Step(FIRST), "0002_lighter": Step(SECOND, prepare)}
+STEPS: Mapping[str, Step] = {
+    "0001_first": Step(FIRST),
+    "0002_lighter": Step(SECOND, prepare),
+    "0003_rotation": Step(THIRD),
+}
 """By the names under which a ledger remembers them."""

@@ -7,10 +7,11 @@ import sqlite3
 from credwatch.ledger import facts, tries
 from credwatch.ledger.names import former
 from credwatch.ledger.rows import Row, columns, first, select, write
+from credwatch.ledger.times import moment
 
 _FACTS = columns(
     "account key_id name created expires expires_source created_rank expires_rank name_rank scopes_rank last_used"
-    " disabled scopes hint creator personal first_seen last_seen note link touched_by"
+    " disabled scopes hint creator personal traits first_seen last_seen note link touched_by"
 )
 
 
@@ -28,6 +29,7 @@ def join(db: sqlite3.Connection, one: str, two: str, now: int) -> tuple[str, str
     _lists(db, keep, lose)
     _clocks(db, keep, lose)
     _incidents(db, keep, lose, now)
+    _rotations(db, keep, lose, now)
     db.execute("insert into alias (name, credential_id) values (?, ?)", (former(lose), keep))
     db.execute("delete from credential where id = ?", (lose,))
     db.execute(
@@ -98,3 +100,10 @@ def _incidents(db: sqlite3.Connection, keep: str, lose: str, now: int) -> None:
             f"update {table} set subject = ? where about = 'credential' and subject = ?",  # noqa: S608  constants
             (keep, lose),
         )
+
+
+def _rotations(db: sqlite3.Connection, keep: str, lose: str, now: int) -> None:
+    if first(db, "select 1 as one from rotation where credential = ?", lose) is not None:
+        from credwatch.ledger.journal import joined  # noqa: PLC0415  few sweeps join what is being rotated
+
+        joined.join(db, keep, lose, moment(now))

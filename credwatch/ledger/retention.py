@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from credwatch.ledger.connection import Connection
+from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.rows import ids
 from credwatch.ledger.times import stored
 
 _BATCH = 2000
 _STEPS = {
     "event": "select id from event where at < :before limit :batch",
-    "outbox": "select id from outbox where state in ('told', 'absorbed', 'dropped') and created_at < :before"
-    " and (incident_id is null or incident_id in (select id from incident where closed_at < :before)) limit :batch",
+    "outbox": "select id from outbox where state in ('told', 'absorbed', 'dropped') and created_at < :before"  # noqa: S608  a constant
+    " and (incident_id is null or incident_id in (select id from incident where closed_at < :before)"
+    " or about in ('rotation', 'stopped')"
+    f" and substr(subject, 4, 26) not in (select id from rotation where {ACTIVE})) limit :batch",
     "message": "select m.id from message m where m.state in ('sent', 'failed', 'dropped') and m.created_at < :before"
-    " and (m.incident_id is null or m.incident_id in (select id from incident where closed_at < :before))"
+    " and (m.incident_id is null or m.incident_id in (select id from incident where closed_at < :before)"
+    " or not exists (select 1 from incident i where i.id = m.incident_id))"
     " and not exists (select 1 from outbox o where o.message_id = m.id)"
     " and not exists (select 1 from message r where r.parent_id = m.id) limit :batch",
     "incident": "select i.id from incident i where i.closed_at < :before"
@@ -32,19 +36,20 @@ _OLD_SWEEP = (
 _UNUSED = "select id from policy where id not in (select policy from credential where policy is not null) limit :batch"
 """Words of rules that no credential was judged by."""
 
-_FORGOTTEN = """
+_FORGOTTEN = f"""
 select c.id from credential c where c.status in ('gone', 'unwatched') and c.last_seen < :before
     and not exists (select 1 from copy h where h.credential_id = c.id and (h.ended_at is null or h.ended_at >= :before))
     and not exists (select 1 from listed l where l.credential_id = c.id and (l.ended_at is null or l.ended_at >= :before))
     and not exists (select 1 from incident i where i.about = 'credential' and i.subject = c.id)
+    and not exists (select 1 from rotation r where r.credential = c.id and r.{ACTIVE})
 limit :batch
-"""
+"""  # noqa: S608  a constant
 
 
 def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, int]:
     """Forget what is older than `keep`: answers, events, sweeps, closed incidents with their messages, dead keys.
 
-    Returns how many rows went from each table. The audit stays whole.
+    Returns how many rows went from each table. The audit stays whole, and so do rotations and their journal.
     """
     values: dict[str, object] = {"before": stored(now - keep), "batch": _BATCH}
     gone = {"answer": _answers(connection, values)}

@@ -14,7 +14,7 @@ from credwatch.model import Item, Sighting
 
 _CREDENTIAL = columns(
     "id kind kind_title vendor vendor_name joins probed idle max_age account key_id name created expires expires_source"
-    " created_rank expires_rank name_rank scopes_rank last_used disabled scopes hint creator personal first_seen"
+    " created_rank expires_rank name_rank scopes_rank last_used disabled scopes hint creator personal traits first_seen"
     " last_seen note link touched touched_by"
 )
 _COPY = columns(

@@ -49,6 +49,7 @@ class Step(StrEnum):
     DISCARD = "discard"  # a pending slot
     REVERT = "revert"  # a place gets its former value again
     CHOOSE = "choose"  # what a person decided
+    MOVE = "move"  # no effect: it came to another state
 
 
 class Phase(StrEnum):
@@ -89,6 +90,7 @@ class Trouble(StrEnum):
     OLD_DEAD = "old_dead"  # the old key cannot be gone back to
     HELD = "held"  # a place that we watch still holds the old key
     RECOVERED = "recovered"  # rebuilt after the ledger was lost
+    JOINED = "joined"  # its key turned out to be the one of a rotation that began earlier
 
 
 class PlaceState(StrEnum):
@@ -221,5 +223,7 @@ class Turn:
     """Fields of the rotation."""
     targets: tuple[Target, ...] | None = None
     """The places, where any of them changed."""
+    intent: tuple[Step, str] | None = None
+    """The effect, and its place, that follows at once: its intent is committed with the state."""
     detail: str = ""
     """What is said in the thread."""

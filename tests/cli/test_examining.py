@@ -56,7 +56,7 @@ def test_a_ledger_is_named_with_its_schema(tmp_path: Path) -> None:
     line = data(tmp_path / "data")
 
     assert line.ok
-    assert re.fullmatch(r"0700, survives a restart, [\d.]+ GiB free; ledger schema 2", line.said)
+    assert re.fullmatch(r"0700, survives a restart, [\d.]+ GiB free; ledger schema 3", line.said)
 
 
 def test_a_directory_that_others_may_read_is_closed_by_the_next_sweep(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_ledger_of_the_first_schema_opens_with_all_that_is_in_it(tmp_path: Pat
 
 
 def test_the_schema_of_a_new_ledger_is_the_one_of_the_newest_fixture(tmp_path: Path) -> None:
-    newest = open_fixture(tmp_path, 2)
+    newest = open_fixture(tmp_path, 3)
     with Ledger.open(None, now=START) as new, new.read() as db:
         expected = db.execute(SCHEMA).fetchall()
 
@@ -74,8 +74,9 @@ def test_the_schema_of_a_new_ledger_is_the_one_of_the_newest_fixture(tmp_path: P
     newest.close()
 
 
-def test_a_ledger_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path) -> None:
-    connection = open_fixture(tmp_path, 1)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_ledger_of_an_older_schema_becomes_one_of_the_newest(tmp_path: Path, version: int) -> None:
+    connection = open_fixture(tmp_path, version)
     with Ledger.open(None, now=START) as new, new.read() as db:
         expected = db.execute(SCHEMA).fetchall()
 

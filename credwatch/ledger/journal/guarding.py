@@ -1,0 +1,172 @@
+"""What holds a rotation back: others, failures, a pause, a sight that is not whole, a ledger that cannot be relied on."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from credwatch.errors import LedgerError
+from credwatch.ledger import audit
+from credwatch.ledger.book import Ledger
+from credwatch.ledger.journal import chain
+from credwatch.ledger.journal.columns import line
+from credwatch.ledger.rotating import ACTIVE
+from credwatch.ledger.rows import first, select
+from credwatch.ledger.times import moment, stored
+from credwatch.model.rotating import Rotation, State
+
+LEAST = 64 << 20
+"""Bytes that must be free where the ledger is."""
+_PAUSED = "rotations_paused"
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_FAILED = (State.NEEDS_OPERATOR, State.ABORTED)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the guards count. A rotation is never counted against itself."""
+
+    active: int
+    """Others that have not ended."""
+    account: int
+    """Of these, at the same account of the same vendor; at any of it, where an account is unknown."""
+    day: int
+    """Others that were begun within 24 hours."""
+    creates: int
+    """How often this one has set out to make a key."""
+    failures: int
+    """Rotations that within an hour were refused an effect, came to need a person, or were aborted."""
+    done: int
+    """Of this kind, ever."""
+
+
+def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
+    """Of this moment."""
+    values = {
+        "id": rotation.id,
+        "credential": rotation.credential,
+        "kind": rotation.kind,
+        "account": rotation.old.account,
+        "day": stored(now - _DAY),
+        "hour": stored(now - _HOUR),
+        "now": stored(now),
+        "failed": json.dumps(_FAILED),
+    }
+
+    def those(query: str) -> int:
+        found = db.execute(f"select count({query}", values).fetchone()
+        return int(found[0])
+
+    others = f"*) from rotation where id <> :id and {ACTIVE}"
+    vendor = "coalesce((select vendor from credential where id = :credential), :kind)"
+    account = "(account = :account or account is null or :account is null)"
+    came_to = "substr(detail, 1, instr(detail || ':', ':') - 1) in (select value from json_each(:failed))"
+    failed = f"(phase = 'failed' or step = 'move' and {came_to})"
+    return Counts(
+        active=those(others),
+        account=those(f"{others} and vendor = {vendor} and {account}"),
+        day=those("*) from rotation where id <> :id and begun_at > :day"),
+        creates=those("*) from journal where rotation_id = :id and step = 'mint' and phase = 'intent'"),
+        failures=those(f"distinct rotation_id) from journal where at > :hour and at <= :now and {failed}"),
+        done=those("*) from rotation where kind = :kind and state = 'done'"),
+    )
+
+
+# -- a pause of all ------------------------------------------------------------------------------------------------
+
+
+def pause_all(db: sqlite3.Connection, why: str, who: str, now: datetime) -> None:
+    """Nothing is begun until a person says so."""
+    why, who = line(why, "reason"), line(who, "name")
+    said = f"{why or 'paused'} ({who}, {now:%Y-%m-%d %H:%M} UTC)"
+    db.execute(
+        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+        (_PAUSED, said),
+    )
+    audit.append(db, who, "paused", "rotations", detail=why, now=now)
+
+
+def paused_all(db: sqlite3.Connection) -> str:
+    """Why, by whom and when; empty: it is not."""
+    found = first(db, "select value from meta where key = ?", _PAUSED)
+    return str(found["value"]) if found is not None else ""
+
+
+def unpause_all(db: sqlite3.Connection, who: str, now: datetime) -> None:
+    """As before; what is not paused stays as it is."""
+    if db.execute("delete from meta where key = ?", (_PAUSED,)).rowcount:
+        audit.append(db, line(who, "name"), "unpaused", "rotations", detail="", now=now)
+
+
+# -- what the watch sees -------------------------------------------------------------------------------------------
+
+
+def holders(db: sqlite3.Connection, fingerprint: str) -> tuple[str, ...]:
+    """The places that hold this value as far as the watch knows."""
+    query = "select place from copy where fingerprint = ? and ended_at is null order by place"
+    return tuple(row["place"] for row in select(db, query, fingerprint))
+
+
+def complete_sweep(db: sqlite3.Connection) -> datetime | None:
+    """When the last closed sweep was closed in which every configured provider was listed completely."""
+    found = first(
+        db,
+        "select max(closed_at) as at from sweep s where closed_at is not null"
+        " and exists (select 1 from provider where removed_at is null) and not exists ("
+        "select 1 from provider p where p.removed_at is null and not exists (select 1 from sweep_provider l"
+        " where l.sweep_id = s.id and l.provider = p.name and l.state = 'complete'))",
+    )
+    return moment(found["at"]) if found is not None else None
+
+
+def blind(db: sqlite3.Connection) -> tuple[str, ...]:
+    """What cannot be seen, or not all of it."""
+    query = "select subject from incident where closed_at is null and about in ('provider', 'vendor', 'self') order by about, subject"
+    return tuple(row["subject"] for row in select(db, query))
+
+
+# -- whether what is written here can be relied on -----------------------------------------------------------------
+
+
+def free(directory: Path) -> int:
+    """Bytes that we may still write on the disk of this directory."""
+    found = os.statvfs(directory)
+    return found.f_bavail * found.f_frsize
+
+
+def unreliable(ledger: Ledger, room: Callable[[Path], int]) -> str:
+    """Why nothing can be written, or what is written is broken; empty: all is well."""
+    try:
+        if ledger.directory is not None and (left := room(ledger.directory)) < LEAST:
+            return (
+                f"only {left >> 20} MiB are free on the disk of {ledger.directory}, and a rotation wants {LEAST >> 20}"
+            )
+        ledger.try_the_disk()
+        ledger.quick_check()
+        with ledger.transaction() as db:
+            _try_audit(db)
+            audited, journalled = audit.verify(db), chain.verify(db)
+    except LedgerError as error:
+        return str(error)
+    except OSError as error:
+        return f"the disk of the ledger cannot be asked for its room: {error.strerror}"
+    if audited is not None:
+        return f"the chain of the audit is broken at row {audited}: somebody changed or removed it"
+    if journalled is not None:
+        return f"the chain of the journal is broken at row {journalled}: somebody changed or removed it"
+    return ""
+
+
+def _try_audit(db: sqlite3.Connection) -> None:
+    """A row is taken, and taken back."""
+    db.execute("savepoint trying")
+    try:
+        audit.append(db, "credwatch", "tried", "audit", detail="", now=moment(0))
+    finally:
+        db.execute("rollback to trying")
+        db.execute("release trying")
