@@ -21,7 +21,7 @@ class Minting:
 
     mints = frozenset({ACCESS_KEY.name})
     marks = False
-    limit = 2
+    limit: int | None = 2
 
     def __init__(self, connection: Connection) -> None:
         self._iam = connection
@@ -75,9 +75,10 @@ class Minting:
 
     def revoke(self, key: Facts) -> None:
         """For good."""
+        user, key_id = self._named(key), _id(key)
         try:
             with told(writing=True):
-                self._iam.iam(writing=True).delete_access_key(UserName=self._named(key), AccessKeyId=_id(key))
+                self._iam.iam(writing=True).delete_access_key(UserName=user, AccessKeyId=key_id)
         except ProviderError as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
@@ -99,7 +100,7 @@ class Minting:
         """Its user. ProviderError, permanent, when nobody knows."""
         user = self._user(key)
         if user is None:
-            raise ProviderError(Reason.NOT_FOUND, f"whose key {key.key_id} is, is not known", permanent=True)
+            raise ProviderError(Reason.MISCONFIGURED, f"whose key {key.key_id} is, is not known", permanent=True)
         return user
 
     def _user(self, key: Facts) -> str | None:
@@ -118,7 +119,7 @@ class Minting:
         return said if _NAME.fullmatch(said) else None
 
     def _simulated(self, user: str) -> str:
-        """What IAM's simulation refuses us. Empty where it cannot be had, or lacks what a condition asks for."""
+        """What IAM's simulation refuses us. Empty where it cannot be had, or was not told what a condition asks for."""
         try:
             with told():
                 client = self._iam.iam()
@@ -130,9 +131,8 @@ class Minting:
                 for result in asked["EvaluationResults"]:
                     if result["EvalDecision"] != "allowed" and not result.get("MissingContextValues"):
                         return f"{result['EvalActionName']} on the user {user}: {result['EvalDecision']}"
-        except ProviderError as error:
-            if not (error.permanent or error.reason in {Reason.NOT_FOUND, Reason.UNEXPECTED}):
-                raise
+        except ProviderError:
+            return ""
         return ""
 
     def _source(self) -> str:
@@ -148,5 +148,5 @@ class Minting:
 
 def _id(key: Facts) -> str:
     if not key.key_id:
-        raise ProviderError(Reason.NOT_FOUND, "a key without an id is not touched", permanent=True)
+        raise ProviderError(Reason.MISCONFIGURED, "a key without an id is not touched", permanent=True)
     return key.key_id

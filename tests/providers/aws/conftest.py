@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 
-from credwatch.contract import Setup
+from credwatch.contract import Http, Setup
 from credwatch.transport import Transport
 from credwatch_providers.aws.provider import AwsAccount, connect
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
@@ -44,12 +44,12 @@ def opened(server: str, transport: Transport) -> Iterator[Any]:
     """Opens the account of a table, and closes it afterwards."""
     accounts: list[AwsAccount] = []
 
-    def open_(**table: Any) -> Any:
+    def open_(*, writes: bool = False, way: Callable[[Http], Http] = lambda http: http, **table: Any) -> Any:
         settings = AwsSettings.model_validate({"access_key": OURS, "regions": ["eu-west-1"]} | table)
-        setup = Setup(
-            "aws-prod", settings, AwsIssuerSettings(base_url=server), silent(), lambda host: transport.to([host])
+        issuer = AwsIssuerSettings(base_url=server)
+        account = connect(
+            Setup("aws-prod", settings, issuer, silent(), lambda host: way(transport.to([host])), writes=writes)
         )
-        account = connect(setup)
         assert isinstance(account, AwsAccount)
         accounts.append(account)
         return account

@@ -5,49 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError, NoCredentialsError, SSLError
-from botocore.stub import Stubber
 
-from credwatch.contract import Item, Listed, ProviderError, Reason, Setup, Unlisted, Validity
-from credwatch_providers.aws.connection import Connection, told
+from credwatch.contract import Item, Listed, ProviderError, Reason, Unlisted, Validity
+from credwatch_providers.aws.connection import told
 from credwatch_providers.aws.inventory import AccessKeys
 from credwatch_providers.aws.provider import AwsAccount
-from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
 from credwatch_providers.aws.store import Secrets, item
-from tests.servers.wire import silent
+from tests.providers.aws.stubbed import ME, Script, connection
 
 PAST, FUTURE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-ME = {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/watch", "UserId": "AIDA"}
-Script = dict[tuple[str, str], list[tuple[str, Any]]]
-
-
-class Stubbed:
-    """A session whose clients answer from a script: (service, region) to (operation, answer or code and message)."""
-
-    def __init__(self, script: Script) -> None:
-        self.script: Script = {("sts", "eu-west-1"): [("get_caller_identity", ME)]} | script
-
-    def client(self, service: str, *, region_name: str, **_: Any) -> Any:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        client: Any = boto3.client(service, region_name=region_name, **keys)  # type: ignore[call-overload]
-        stubber = Stubber(client)
-        for operation, answer in self.script.get((service, region_name), []):
-            if isinstance(answer, tuple):
-                code, message, status = answer
-                stubber.add_client_error(operation, code, message, http_status_code=status)
-            else:
-                stubber.add_response(operation, answer)
-        stubber.activate()
-        return client
-
-
-def connection(script: Script, **table: Any) -> Connection:
-    settings = AwsSettings.model_validate({"regions": ["eu-west-1", "us-east-1"], "secrets": ["**"]} | table)
-    return Connection(
-        Setup("aws-prod", settings, AwsIssuerSettings(), silent(), lambda _: silent()), session=Stubbed(script)
-    )
 
 
 def listing(name: str) -> tuple[str, dict[str, object]]:
