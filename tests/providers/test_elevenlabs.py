@@ -145,6 +145,7 @@ def test_the_list_tells_dates_scopes_hint_and_the_workspace_that_probes_know(sho
         hint=shop.key.value[-4:],
         creator="voice",
         personal=False,
+        traits={"service_account": "sa-1"},
     )
 
     assert listed(shop, transport)[0] == Listed(KEY, facts)
