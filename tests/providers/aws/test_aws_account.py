@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,15 @@ from pydantic import ValidationError
 
 from credwatch.contract import (
     Diagnose,
+    Facts,
     Inventory,
+    Item,
     Needs,
+    Payload,
     Provider,
     ProviderError,
     Reason,
+    Secret,
     Setup,
     Store,
     Unlisted,
@@ -184,6 +190,63 @@ def test_the_policy_reads_only_what_the_patterns_name() -> None:
         "arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:voice/*",
         "arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:tts/prod-??????",
     ]
+
+
+def actions(table: dict[str, Any], *, writes: bool) -> set[str]:
+    settings = AwsSettings.model_validate({"regions": ["eu-west-1"]} | table)
+    said = [line["Action"] for line in json.loads(policy(settings, writes=writes))["Statement"]]
+    return set(itertools.chain.from_iterable([one] if isinstance(one, str) else one for one in said))
+
+
+@pytest.mark.parametrize("table", [{"secrets": ["**"]}, {"parameters": ["**"]}, {"iam": True}])
+def test_what_watches_may_change_nothing_and_what_rotates_may_do_all_that_it_does_not(table: dict[str, Any]) -> None:
+    watches, rotates = actions(table, writes=False), actions(table, writes=True)
+
+    changing = re.compile(r":(?:Put|Create|Update|Delete|Encrypt|GenerateDataKey)")
+    assert not any(changing.search(action) for action in watches)
+    assert watches < rotates
+    assert any(changing.search(action) for action in rotates)
+
+
+def test_what_rotates_deletes_no_parameter_but_its_own_slots() -> None:
+    settings = AwsSettings(account="111122223333", regions=("eu-west-1",), parameters=("/voice/**",))
+
+    granted = {
+        tuple(line["Resource"])
+        for line in json.loads(policy(settings, writes=True))["Statement"]
+        if "ssm:DeleteParameter" in line["Action"]
+    }
+
+    assert granted == {("arn:aws:ssm:eu-west-1:111122223333:parameter/credwatch-pending/*",)}
+
+
+def test_the_rights_to_rotate_are_enough_though_moto_looks_at_no_resource(
+    limited: Any, admin: Any, server: str
+) -> None:
+    admin("secretsmanager").create_secret(Name="a", SecretString="old")
+    admin("ssm").put_parameter(Name="/a", Value="old", Type="SecureString")
+    admin("iam").create_user(UserName="tts")
+    table = {"secrets": ["**"], "parameters": ["**"], "iam": True}
+    account = limited(sorted(actions(table, writes=True)), **table, writes=True)
+    tts = Facts(account=ACCOUNT, name="tts", traits={"user": "tts"})
+
+    with enforce(server):
+        for place in ("eu-west-1/a", "eu-west-1/ssm:/a"):
+            item = Item("aws-prod", place)
+            base = account.held(item).version
+            staged = account.stage(item, Payload({"": Secret("new")}), "cw-mark-1", str(uuid.UUID(int=1)))
+            promoted = account.promote(item, staged, base)
+            account.discard(item, staged)
+            account.revert(item, base, promoted)
+        made = account.mint(tts, "cw-mark-1", None).facts
+        account.disable(made)
+        account.enable(made)
+        account.revoke(made)
+
+    assert [
+        account.held(Item("aws-prod", place)).payload.parts[""].reveal()
+        for place in ("eu-west-1/a", "eu-west-1/ssm:/a")
+    ] == ["old", "old"]
 
 
 @pytest.mark.parametrize(
