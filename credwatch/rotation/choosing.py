@@ -1,0 +1,154 @@
+"""What a person decides when a rotation has stopped, or wants of one that is under way. Each choice is a step of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from credwatch.errors import CredwatchError
+from credwatch.model import Facts
+from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Turn, Wish
+from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
+from credwatch.rotation.run import Run
+
+
+class ChoiceError(CredwatchError):
+    """This cannot be chosen here; the text names what can."""
+
+    exit_code = 64
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that a person said. At most one of the fields is set; none: go on."""
+
+    adopt: str = ""
+    """The id of a key at the vendor that is ours."""
+    leave_key: str = ""
+    """The id of one that is not, and is never touched."""
+    overwrite: str = ""
+    """A place, and the version of it that may be lost: PLACE@VERSION."""
+    leave_place: str = ""
+    """A place that keeps what a person wrote: the old key is then never revoked."""
+
+    @property
+    def words(self) -> str:
+        """As it was said."""
+        said = {"adopt": self.adopt, "leave": self.leave_key or self.leave_place, "overwrite": self.overwrite}
+        return next((f"{what} {value}" for what, value in said.items() if value), "go on")
+
+
+def resume(run: Run, choice: Choice, who: str) -> Rotation:
+    """Go on as this person chose. ChoiceError when that is not among what can be chosen."""
+    rotation = run.rotation
+    if rotation.state is not State.NEEDS_OPERATOR or rotation.trouble is None or rotation.resumes is None:
+        raise ChoiceError(f"cw-{rotation.id} waits for nobody: it is {rotation.state.value}")
+    named = next((name for name in (ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE) if getattr(choice, name)), GO_ON)
+    if named not in OFFERS[rotation.trouble]:
+        raise ChoiceError(f"{choice.words}: that does not help here. Why it stopped: {rotation.reason}")
+    turn = _TURNS[named](run, choice)
+    return _said(run, turn, f"{who}: {choice.words}")
+
+
+def wish(run: Run, wanted: Wish, who: str) -> Rotation:
+    """Abort or roll back. ChoiceError after the old key was revoked, or when nothing is under way."""
+    rotation = run.rotation
+    state = rotation.resumes if rotation.state is State.NEEDS_OPERATOR and rotation.resumes else rotation.state
+    if state in ENDED or state is State.REVOKING:
+        raise ChoiceError(f"cw-{rotation.id} is {state.value}: it cannot be undone")
+    live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
+    if wanted is Wish.ABORT and live:
+        raise ChoiceError(f"the new key is live in a place: credwatch rollback cw-{rotation.id}")
+    if rotation.replaces_dead and live:
+        raise ChoiceError("the old key is dead: there is nothing to go back to")
+    changes: dict[str, object] = {
+        "wish": wanted,
+        "told": frozenset(),
+        "soak_until": None,
+        "trouble": None,
+        "resumes": None,
+    }
+    return _said(run, Turn(state, changes=changes), f"{who}: {wanted.value}")
+
+
+def _said(run: Run, turn: Turn, words: str) -> Rotation:
+    """The choice is in the journal before it holds."""
+    entry = run.journal.intent(run.rotation, Step.CHOOSE, "", run.now)
+    run.rotation = run.journal.move(run.rotation, turn, run.now)
+    run.journal.outcome(entry, Phase.DONE, words, run.now)
+    return run.rotation
+
+
+def _go_on(run: Run, **changes: object) -> Turn:
+    """Where it was, with its counters begun anew."""
+    again = {"trouble": None, "resumes": None, "tries": 0, "bounces": 0, "reason": "", **changes}
+    return Turn(run.rotation.resumes, changes=again)
+
+
+def _adopt(run: Run, choice: Choice) -> Turn:
+    """It is ours; its value is lost, so it is removed by its exact id and another one made."""
+    found = _listed(run, choice.adopt)
+    turn = _go_on(run, new=found)
+    return replace(turn, to=State.CREATED)
+
+
+def _leave_key(run: Run, choice: Choice) -> Turn:
+    found = _listed(run, choice.leave_key)
+    return _go_on(run, snapshot=run.rotation.snapshot | {found.key_id})
+
+
+def _listed(run: Run, key_id: str) -> Facts:
+    fresh = [one.facts for one in run.world.beside(run.rotation.old) if one.facts.key_id not in run.rotation.snapshot]
+    found = next((key for key in fresh if key.key_id == key_id), None)
+    if found is None:
+        raise ChoiceError(
+            f"{key_id} is not among the keys in question: {', '.join(key.key_id or '?' for key in fresh)}"
+        )
+    return found
+
+
+def _overwrite(run: Run, choice: Choice) -> Turn:
+    """What a person wrote there may be lost, if it is still what it was when this person looked."""
+    place, _, version = choice.overwrite.rpartition("@")
+    target = _target(run, place)
+    seen = run.world.look(target)
+    if not version or not seen.version.startswith(version):
+        raise ChoiceError(f"{place} is at version {seen.version} now: look again before it is overwritten")
+    targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
+    return replace(_go_on(run), to=_back_to(run), targets=targets)
+
+
+def _leave_place(run: Run, choice: Choice) -> Turn:
+    target = _target(run, choice.leave_place)
+    targets = _with(run, target, state=PlaceState.LEFT)
+    return replace(_go_on(run), targets=targets)
+
+
+def _back_to(run: Run) -> State:
+    """A place that is to be written again is staged first."""
+    before = {State.PLANNED, State.PREPARED, State.CREATING}
+    resumes = run.rotation.resumes or State.CREATED
+    return resumes if resumes in before else State.CREATED
+
+
+def _target(run: Run, place: str) -> Target:
+    found = next((one for one in run.rotation.targets if one.place == place), None)
+    if found is None:
+        raise ChoiceError(f"{place} is none of its places: {', '.join(one.place for one in run.rotation.targets)}")
+    return found
+
+
+def _with(run: Run, target: Target, **changes: object) -> tuple[Target, ...]:
+    return tuple(
+        replace(one, **changes) if one.place == target.place else one  # type: ignore[arg-type]
+        for one in run.rotation.targets
+    )
+
+
+_TURNS: Mapping[str, Callable[[Run, Choice], Turn]] = {
+    GO_ON: lambda run, _: _go_on(run),
+    ADOPT: _adopt,
+    LEAVE_KEY: _leave_key,
+    OVERWRITE: _overwrite,
+    LEAVE_PLACE: _leave_place,
+}

@@ -1,0 +1,109 @@
+"""From the configuration to a rotation's world: the only place where the rotate identities are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from credwatch.config.configuration import Config
+from credwatch.config.places import matches
+from credwatch.contract import Closes, Minter, Provider, Stager
+from credwatch.errors import ConfigError, ProviderError
+from credwatch.looking import Watch
+from credwatch.model import Kind, Match, ProbeResult, Reason, Validity
+from credwatch.model.rotating import Rotation, Target
+from credwatch.probing import Prober, Try
+from credwatch.rotation.consumers import consumers
+from credwatch.rotation.world import World, readers_of
+from credwatch.secrets import Secret
+
+
+@dataclass
+class Connections:
+    """The connections of one process, each opened once, with its rotate identity."""
+
+    watch: Watch
+    writes: bool = True
+    """False: nothing that may change something leaves this process."""
+    opened: dict[str, Provider] = field(default_factory=dict)
+
+    def named(self, name: str) -> Provider:
+        """The connection of this provider. ProviderError when we may not log in there."""
+        if name not in self.opened:
+            watch = self.watch
+            provider = watch.registry.open(watch.config, name, watch.transport, rotating=True, writes=self.writes)
+            self.opened[name] = provider
+            own = provider.check()
+            if own.validity is not Validity.VALID:
+                raise ProviderError(own.reason, f"{name}: {own.detail or own.reason}")
+        return self.opened[name]
+
+    def stager(self, name: str) -> Stager:
+        """The store of this name. ProviderError when a rotation cannot write it."""
+        provider = self.named(name)
+        if not isinstance(provider, Stager):
+            raise ProviderError(Reason.MISCONFIGURED, f"{name} cannot be written by a rotation", permanent=True)
+        return provider
+
+    def minter(self, name: str, kind: Kind) -> Minter | None:
+        """Who makes keys of this kind through this connection; None: it only lists them."""
+        provider = self.named(name)
+        return provider if isinstance(provider, Minter) and kind.name in provider.mints else None
+
+    def close(self) -> None:
+        """Put them down."""
+        for provider in self.opened.values():
+            if isinstance(provider, Closes):
+                provider.close()
+        self.opened.clear()
+
+
+@contextmanager
+def connections(watch: Watch, *, writes: bool = True) -> Iterator[Connections]:
+    """For as long as they are needed."""
+    with ExitStack() as stack:
+        opened = Connections(watch, writes)
+        stack.callback(opened.close)
+        yield opened
+
+
+def world_of(opened: Connections, rotation: Rotation) -> World:
+    """The world of this rotation. ConfigError when its kind or a provider of it is no longer configured."""
+    watch = opened.watch
+    if rotation.kind not in watch.issuers:
+        raise ConfigError(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
+    kind, _ = watch.issuers[rotation.kind]
+    return World(
+        kind=kind,
+        stagers={name: opened.stager(name) for name in {one.provider for one in rotation.targets}},
+        probe=_Probe(watch),
+        probes=_probes(watch.config, kind, rotation.targets),
+        key=watch.key,
+        minter=opened.minter(rotation.minter, kind) if rotation.minter else None,
+        readers=readers_of(consumers(watch.config, tuple(one.place for one in rotation.targets), watch.transport), rotation.consumers),
+    )
+
+
+class _Probe:
+    """One key at its vendor, at the pace of its account."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._prober = Prober(watch.transport, watch.issuers, watch.clock, workers=1)
+        self._stop = watch.stop
+
+    def __call__(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
+        """What its vendor says."""
+        for _, said, _ in self._prober.try_all([Try(match, values, "", "")], self._stop):
+            return said
+        return ProbeResult.unknown(Reason.NOT_TRIED, "asked to stop")
+
+
+def _probes(config: Config, kind: Kind, targets: tuple[Target, ...]) -> Mapping[str, str]:
+    """The URL that an `[[identify]]` line gives for a place."""
+    return {
+        target.place: line.probe
+        for line in config.identify
+        for target in targets
+        if line.probe and line.kind == kind.name and matches(line.place, target.place)
+    }

@@ -1,0 +1,135 @@
+"""One rotation while a process works on it: how it changes the world, and what is remembered only as long as it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from credwatch.clock import Clock
+from credwatch.errors import Conflict, ProviderError
+from credwatch.ledger.journal import Journal
+from credwatch.model import Facts, Minted, ProbeResult, Validity
+from credwatch.model.rotating import Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn
+from credwatch.rotation.world import Seen, World
+
+T = TypeVar("T")
+
+SOONEST = timedelta(seconds=5)
+LATEST = timedelta(minutes=15)
+"""How long it waits before it looks again at what gave no answer: twice as long each time, within these."""
+PATIENCE = 100
+"""After so many looks, about a day, a person is told."""
+
+
+ASKS = "asks"
+"""The detail of a turn in which a person is asked whether the old key may go."""
+
+
+class Guards(Protocol):
+    """What must hold before anything is begun, apart from the key itself."""
+
+    def refusal(self, rotation: Rotation) -> str:
+        """Why nothing may be begun now; empty: it may."""
+
+
+@dataclass
+class Run:
+    """A rotation, its world, and the journal between them."""
+
+    rotation: Rotation
+    world: World
+    journal: Journal
+    clock: Clock
+    guards: Guards
+    minted: Minted | None = None
+    """The new key's value: shown once by its vendor, kept nowhere but here and in its places."""
+    paste: Callable[[], Minted] | None = None
+    """How a person hands over the key, where nobody else makes one."""
+    calls: bool = False
+    """Whether it was this process that wrote the intent of the create, and has not sent it yet."""
+
+    @property
+    def now(self) -> datetime:
+        """The wall clock."""
+        return self.clock.now()
+
+    def effect(self, step: Step, change: Callable[[str], T], place: str = "") -> T:
+        """Change the world: the intent before it, the outcome after it. `change` is given the only token it may use."""
+        entry = self.journal.intent(self.rotation, step, place, self.now)
+        try:
+            done = change(entry.key)
+        except ProviderError as error:
+            refused = error.permanent or isinstance(error, Conflict)
+            self.journal.outcome(entry, Phase.FAILED if refused else Phase.UNKNOWN, str(error), self.now)
+            raise
+        self.journal.outcome(entry, Phase.DONE, "", self.now)
+        return done
+
+
+def discarded(run: Run, target: Target) -> bool:
+    """Whether something of ours lay in its pending slot: it is empty now."""
+    staged = run.world.staged(target)
+    if staged is None or not staged.mark.startswith(run.rotation.marks):
+        return False
+    run.effect(Step.DISCARD, lambda _: run.world.discard(target, staged), target.place)
+    return True
+
+
+def waits(run: Run, why: str, at: datetime | None = None) -> Turn:
+    """Look again later: nobody could tell. After a day of it a person is told."""
+    rotation = run.rotation
+    if rotation.tries >= PATIENCE:
+        return needs(run, Trouble.SILENT, why)
+    pause = min(SOONEST * 2 ** min(rotation.tries, 10), LATEST)
+    return Turn(at=at or run.now + pause, changes={"tries": rotation.tries + 1, "reason": why})
+
+
+def needs(run: Run, trouble: Trouble, why: str, resumes: State | None = None) -> Turn:
+    """A person has to choose. All that worked still works."""
+    changes = {"trouble": trouble, "resumes": resumes or run.rotation.state, "reason": why}
+    return Turn(State.NEEDS_OPERATOR, changes=changes, detail=why)
+
+
+def placed(run: Run, target: Target, **changes: object) -> tuple[Target, ...]:
+    """The places, with this one changed and all others of the same item, which are written with it."""
+    ours = together(run.rotation, target)
+    return tuple(
+        replace(one, **changes) if one in ours else one  # type: ignore[arg-type]
+        for one in run.rotation.targets
+    )
+
+
+def together(rotation: Rotation, target: Target) -> tuple[Target, ...]:
+    """The places of the same item: it has one pending slot, and one version."""
+    return tuple(one for one in rotation.written if (one.provider, one.locator) == (target.provider, target.locator))
+
+
+def promoted(run: Run, target: Target, version: str) -> Turn:
+    """This place holds the new key."""
+    targets = placed(run, target, promoted_version=version, state=PlaceState.PROMOTED)
+    return Turn(targets=targets, changes={"tries": 0}, detail=f"live in {target.place}")
+
+
+def marked(rotation: Rotation, key: Facts) -> bool:
+    """Whether it bears a mark of this rotation."""
+    return rotation.marks in (key.name or "")
+
+
+def unpromoted(rotation: Rotation) -> tuple[Target, ...]:
+    """The places that we write and that do not hold the new key yet."""
+    return tuple(one for one in rotation.written if one.state in {PlaceState.WAITING, PlaceState.STAGED})
+
+
+def verdict(run: Run, target: Target, seen: Seen) -> ProbeResult:
+    """What the vendor says of a new key: a refusal counts when the key is five minutes old."""
+    said = run.world.try_(target, seen)
+    made = run.rotation.created_at
+    if said.validity is Validity.INVALID and made is not None and run.now - made < SETTLES:
+        return ProbeResult.unknown(said.reason, f"{said.detail or said.reason}; it may be too young")
+    return said
+
+
+SETTLES = timedelta(minutes=5)
+"""A vendor may refuse a new key for so long."""

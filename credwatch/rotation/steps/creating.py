@@ -1,0 +1,79 @@
+"""A key is made once; what became of a create without an answer is read from the vendor's list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from credwatch.errors import ProviderError
+from credwatch.model import Facts, Listed, Reason
+from credwatch.model.rotating import State, Step, Trouble, Turn
+from credwatch.rotation.run import Run, marked, needs, waits
+from credwatch.rotation.steps.preparing import FRESH
+
+LATE = timedelta(seconds=60)
+"""A create without an answer can still come to be for so long."""
+_SKEW = timedelta(minutes=1)
+"""The vendor's clock may be behind ours by so much."""
+
+
+def intend(run: Run) -> Turn:
+    """PREPARED: the intent of the create is committed before it is sent."""
+    prepared = run.rotation.prepared_at
+    if prepared is None or run.now - prepared > FRESH:
+        return Turn(State.PLANNED)
+    run.calls = True
+    changes = {"intent_at": run.now, "creates": run.rotation.creates + 1}
+    return Turn(State.CREATING, changes=changes, intent=(Step.MINT, ""))
+
+
+def create(run: Run) -> Turn:
+    """CREATING: send it, if it was this process that wrote the intent a moment ago; else see what became of it."""
+    if not run.calls:
+        return lost(run) or again(run)
+    run.calls = False
+    rotation, world = run.rotation, run.world
+    make = run.paste or (lambda: world.mint(rotation.old, rotation.mark, rotation.lifetime))
+    try:
+        minted = run.effect(Step.MINT, lambda _: make())
+    except ProviderError as error:
+        if error.reason is Reason.AT_LIMIT:
+            return needs(run, Trouble.LIMIT, str(error), resumes=State.PLANNED)
+        if error.permanent:
+            return Turn(State.ABORTED, changes={"reason": str(error)}, detail=str(error))
+        return Turn(at=run.now + timedelta(seconds=5), changes={"reason": str(error)})
+    run.minted = minted
+    changes = {"new": minted.facts, "new_fp": run.world.fingerprint(minted.values), "created_at": run.now, "reason": ""}
+    return Turn(State.CREATED, changes=changes, detail="made")
+
+
+def lost(run: Run) -> Turn | None:
+    """What a create without an answer left behind is removed, if it is proven ours. None, when nothing is left of it."""
+    rotation, world = run.rotation, run.world
+    if world.minter is None:
+        return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
+    ours = _candidates(run, world.beside(rotation.old))
+    if len(ours) > 1 or any(key.last_used is not None for key in ours):
+        names = ", ".join(key.key_id or "?" for key in ours)
+        return needs(run, Trouble.CANDIDATES, f"keys that may be ours, or are used: {names}")
+    if ours:
+        run.effect(Step.REMOVE, lambda _: world.revoke(ours[0]))
+        return waits(run, f"{ours[0].key_id} was made without an answer; it is removed", at=run.now)
+    since = rotation.intent_at or run.now
+    return Turn(at=since + LATE) if run.now - since < LATE else None
+
+
+def again(run: Run) -> Turn:
+    """Another attempt, from the beginning. How many there are is bounded by the creates."""
+    changes = {"attempt": run.rotation.attempt + 1, "new": Facts(), "new_fp": "", "created_at": None}
+    run.minted = None
+    return Turn(State.PLANNED, changes=changes)
+
+
+def _candidates(run: Run, keys: tuple[Listed, ...]) -> list[Facts]:
+    """The keys that were not there before: with our mark, where keys are marked; else made since, by whomever."""
+    rotation = run.rotation
+    fresh = [one.facts for one in keys if one.facts.key_id not in rotation.snapshot]
+    if run.world.marks:
+        return [key for key in fresh if marked(rotation, key)]
+    since = (rotation.intent_at or run.now) - _SKEW
+    return [key for key in fresh if key.created is None or key.created >= since]

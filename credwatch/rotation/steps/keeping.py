@@ -1,0 +1,80 @@
+"""Both keys live: until grace has passed, and until it is clear that the old one may go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from credwatch.errors import ProviderError
+from credwatch.model.rotating import PlaceState, Revoke, State, Trouble, Turn
+from credwatch.rotation.run import ASKS, Run, needs, waits
+from credwatch.rotation.steps.promoting import works_everywhere
+
+_LOOK = timedelta(hours=1)
+_ASK = timedelta(hours=24)
+_QUIET = timedelta(hours=24)
+"""A vendor shows a use late; unseen for so long, a key is not used."""
+
+
+def keep(run: Run) -> Turn:
+    """GRACE: whoever holds the old key goes on working with it."""
+    if turn := works_everywhere(run):
+        return turn
+    until = run.rotation.grace_until or run.now
+    if run.now < until:
+        return Turn(at=min(until, run.now + _LOOK), changes={"tries": 0})
+    return Turn(State.CONFIRMING)
+
+
+def confirm(run: Run) -> Turn:
+    """CONFIRMING: the old key goes when nobody needs it any more, as the rule says; else a person is asked."""
+    if turn := works_everywhere(run):
+        return turn
+    rotation = run.rotation
+    if any(target.state is PlaceState.LEFT for target in rotation.targets):
+        return Turn(State.REVOKING, changes={"reason": "a person's own value stays in a place: the old key is kept"})
+    if held := still_held(run):
+        return waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK)
+    if rotation.confirmed_by or rotation.revoke is Revoke.GRACE:
+        return _end(run)
+    if rotation.revoke is Revoke.PROVED and (proved := _proof(run)):
+        return _end(run, proved)
+    return Turn(at=run.now + (_ASK if rotation.revoke is Revoke.ASK else _LOOK), detail=ASKS)
+
+
+def still_held(run: Run) -> tuple[str, ...]:
+    """The places that hold the old key: those of this rotation as they are now, all others as the last sweep saw them."""
+    rotation = run.rotation
+    ours = {target.place for target in rotation.targets}
+    others = [place for place in run.journal.holders(rotation.old_fp) if place not in ours]
+    found = [one.place for one in rotation.targets if run.world.look(one).fingerprint == rotation.old_fp]
+    return (*found, *others)
+
+
+def readers_switched(run: Run) -> bool | None:
+    """Whether every reader shows the new key; None when one of them cannot show it, or does not answer."""
+    shown: list[bool | None] = []
+    for reader in run.world.readers:
+        try:
+            shown.append(reader.uses(run.rotation.new.key_id or ""))
+        except ProviderError:
+            shown.append(None)
+    if any(one is False for one in shown):
+        return False
+    return None if not shown or None in shown else True
+
+
+def _proof(run: Run) -> str:
+    """What shows that the old key is not used; empty: nothing does."""
+    if readers_switched(run):
+        return "every reader shows the new key"
+    old = run.world.detail(run.rotation.old) if run.world.minter is not None else None
+    used, live = (old.last_used if old else None), run.rotation.promoted_at
+    if used is not None and live is not None and run.now - used >= _QUIET and run.now - live >= _QUIET:
+        return f"its vendor shows no use since {used:%-d %b %H:%M}"
+    return ""
+
+
+def _end(run: Run, proved: str = "") -> Turn:
+    if run.world.minter is None and not run.rotation.confirmed_by:
+        return needs(run, Trouble.REFUSED, "nobody but a person can revoke the old key")
+    return Turn(State.DISABLING if run.world.disables else State.REVOKING, changes={"reason": proved}, detail=proved)

@@ -1,0 +1,95 @@
+"""The new key goes live, place by place, each by compare-and-swap; then its readers are told."""
+
+from __future__ import annotations
+
+from credwatch.errors import Conflict, ProviderError
+from credwatch.model import Validity
+from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits
+from credwatch.rotation.steps.staging import bounce, stranger
+
+HOOKS = 3
+"""A reader is told so often before a person is."""
+
+
+def promote(run: Run) -> Turn:
+    """VERIFIED: the next place that does not hold it."""
+    left = unpromoted(run.rotation)
+    if left:
+        return _next(run, left[0])
+    return Turn(State.PROMOTED, changes={"promoted_at": run.now, "reason": ""}, detail="live")
+
+
+def _next(run: Run, target: Target) -> Turn:
+    """One place, if it is as it was when we prepared."""
+    rotation, world = run.rotation, run.world
+    seen, staged = world.look(target), world.staged(target)
+    if seen.fingerprint == rotation.new_fp:
+        return promoted(run, target, seen.version)
+    if seen.fingerprint != target.base_fp:
+        return stranger(run, target, seen)
+    if staged is None or staged.mark != rotation.mark:
+        return bounce(run, target, f"{target.place}: its pending slot was emptied")
+    if seen.version != target.base_version:
+        return bounce(run, target, f"{target.place}: another field of it was changed")
+    try:
+        version = run.effect(Step.PROMOTE, lambda _: world.promote(target, staged, seen.version), target.place)
+    except ProviderError as error:
+        return _refused(run, target, error)
+    return promoted(run, target, version)
+
+
+def announce(run: Run) -> Turn:
+    """PROMOTED: it works from every place, its mirrors have followed, and its readers were told to load it."""
+    rotation = run.rotation
+    if turn := works_everywhere(run) or _mirrored(run) or tell(run):
+        return turn
+    if rotation.replaces_dead:
+        return Turn(State.REVOKING)
+    return Turn(State.GRACE, changes={"grace_until": run.now + rotation.grace, "reason": ""})
+
+
+def _mirrored(run: Run) -> Turn | None:
+    for target in run.rotation.targets:
+        if target.mirror and run.world.look(target).fingerprint != run.rotation.new_fp:
+            return waits(run, f"{target.place}: its controller has not copied the new key yet")
+    return None
+
+
+def tell(run: Run) -> Turn | None:
+    """The next reader that was not told to load what its places hold; None, when all were."""
+    rotation = run.rotation
+    reader = next((one for one in run.world.readers if one.name not in rotation.told), None)
+    if reader is None:
+        return None
+    try:
+        run.effect(Step.RELOAD, lambda key: reader.reload(key, rotation.new.key_id or ""), reader.name)
+    except ProviderError as error:
+        if rotation.tries + 1 >= HOOKS:
+            return needs(run, Trouble.HOOK, f"{reader.name} could not be told: {error}")
+        return waits(run, f"{reader.name}: {error}")
+    return Turn(changes={"told": rotation.told | {reader.name}, "tries": 0}, detail=f"{reader.name} was told")
+
+
+def works_everywhere(run: Run) -> Turn | None:
+    """None, when every place that we wrote holds the new key and it works from there; else what follows."""
+    for target in run.rotation.written:
+        seen = run.world.look(target)
+        if seen.fingerprint != run.rotation.new_fp:
+            return stranger(run, target, seen)
+        said = verdict(run, target, seen)
+        if said.validity is Validity.INVALID:
+            return needs(run, Trouble.NEW_FAILS, f"{target.place}: {said.detail or said.reason}")
+        if said.validity is not Validity.VALID:
+            return waits(run, f"{target.place}: cannot tell: {said.detail or said.reason}")
+    return None
+
+
+def _refused(run: Run, target: Target, error: ProviderError) -> Turn:
+    """A store that does not let us write: with no place written there is a way back without anybody."""
+    why = f"{target.place}: {error}"
+    if isinstance(error, Conflict) or not error.permanent:
+        return waits(run, why)
+    if any(one.state is PlaceState.PROMOTED for one in run.rotation.targets):
+        return needs(run, Trouble.REFUSED, why)
+    return Turn(changes={"wish": Wish.ABORT, "reason": why})

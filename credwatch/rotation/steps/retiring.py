@@ -1,0 +1,138 @@
+"""The old key goes: switched off first where that can be undone, then revoked by its exact id, then seen to be refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from credwatch.errors import ProviderError
+from credwatch.model import Reason, Validity
+from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
+from credwatch.rotation.run import Run, discarded, marked, needs, waits
+from credwatch.rotation.steps.keeping import readers_switched, still_held
+from credwatch.rotation.steps.promoting import works_everywhere
+
+_LOOK = timedelta(minutes=15)
+_SUNSET = timedelta(minutes=20)
+"""The soonest end that every vendor takes."""
+
+
+def disable(run: Run) -> Turn:
+    """DISABLING: off, and on again if anything stops working without it."""
+    rotation, world = run.rotation, run.world
+    old = world.detail(rotation.old)
+    if old is None:
+        return Turn(State.REVOKING)
+    if rotation.disabled_at is None:
+        if turn := needed(run):
+            return turn
+        if not old.disabled:
+            run.effect(Step.DISABLE, lambda _: world.disable(rotation.old))
+        return Turn(
+            changes={"disabled_at": run.now, "soak_until": run.now + rotation.soak, "tries": 0}, detail="switched off"
+        )
+    return _soak(run)
+
+
+def _soak(run: Run) -> Turn:
+    """It is off: nothing may miss it."""
+    rotation, world = run.rotation, run.world
+    turn = works_everywhere(run)
+    if (turn is not None and turn.to is not None) or readers_switched(run) is False:
+        run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
+        why = turn.detail if turn is not None else "a reader does not use the new key"
+        return needs(run, Trouble.NEW_FAILS, f"the old key is switched on again: {why}", resumes=State.CONFIRMING)
+    if turn is not None:
+        return turn
+    until = rotation.soak_until or run.now
+    if run.now < until:
+        return Turn(at=min(until, run.now + _LOOK), changes={"tries": 0})
+    return Turn(State.REVOKING)
+
+
+def revoke(run: Run) -> Turn:
+    """REVOKING: the old key is unmade unless it is kept, what we left lying is cleared away, and that is the end."""
+    rotation, world = run.rotation, run.world
+    if not (rotation.replaces_dead or _kept(run)):
+        if world.minter is None:
+            if turn := needed(run) or _refused_now(run):
+                return turn
+        elif _stands(run):
+            return needed(run) or _unmake(run)
+        elif turn := _refused_now(run):
+            return turn
+    return clear(run) or Turn(State.DONE, detail="done")
+
+
+def needed(run: Run) -> Turn | None:
+    """None, when the old key may be switched off or unmade at this moment: the new one works, and no place holds the old."""
+    if turn := works_everywhere(run):
+        return turn
+    if held := still_held(run):
+        return needs(run, Trouble.HELD, f"the old key is still held: {', '.join(held)}", resumes=State.CONFIRMING)
+    return None
+
+
+def clear(run: Run) -> Turn | None:
+    """One thing that we left lying: a pending slot, or a key of ours that came to be late. None, when there is nothing."""
+    for target in run.rotation.written:
+        if discarded(run, target):
+            return Turn(changes={"tries": 0})
+    return _late(run)
+
+
+def _late(run: Run) -> Turn | None:
+    """A key of ours that came to be after we had given it up."""
+    rotation, world = run.rotation, run.world
+    if world.minter is None or not world.marks:
+        return None
+    keys = [one.facts for one in world.beside(rotation.old)]
+    late = next((key for key in keys if marked(rotation, key) and key.key_id != rotation.new.key_id), None)
+    if late is None:
+        return None
+    if late.last_used is not None:
+        return needs(run, Trouble.CANDIDATES, f"{late.key_id} bears our mark, is not the one that is live, and is used")
+    run.effect(Step.REMOVE, lambda _: world.revoke(late))
+    return waits(run, f"{late.key_id}, which came to be late, is removed", at=run.now)
+
+
+def _stands(run: Run) -> bool:
+    """Whether the old key has neither been unmade nor come to its end."""
+    old = run.world.detail(run.rotation.old)
+    return old is not None and (old.expires is None or old.expires > run.now)
+
+
+def _kept(run: Run) -> bool:
+    return any(target.state is PlaceState.LEFT for target in run.rotation.targets)
+
+
+def _unmake(run: Run) -> Turn:
+    rotation, world = run.rotation, run.world
+    try:
+        run.effect(Step.REVOKE, lambda _: world.revoke(rotation.old))
+    except ProviderError as error:
+        if not (error.permanent and world.sunsets):
+            raise
+        ends = run.now + _SUNSET
+        run.effect(Step.SUNSET, lambda _: world.sunset(rotation.old, ends))
+        return waits(run, f"{error}; it ends by itself {ends:%H:%M}", at=ends)
+    if _stands(run):
+        return waits(run, "the old key is revoked and still listed")
+    return Turn(changes={"tries": 0}, detail="revoked")
+
+
+def _refused_now(run: Run) -> Turn | None:
+    """None, when the vendor refuses the old value, or nobody has it any more to try it."""
+    for target in run.rotation.written:
+        try:
+            seen = run.world.former(target, target.base_version)
+        except ProviderError as error:
+            if error.reason is Reason.NOT_FOUND or error.permanent:
+                continue
+            raise
+        if seen.fingerprint != run.rotation.old_fp:
+            continue
+        said = run.world.try_(target, seen)
+        if said.validity is Validity.VALID:
+            return waits(run, "the old key is revoked and still works")
+        return None
+    return None

@@ -1,0 +1,154 @@
+"""The new value goes at once into the pending slot of every place, and is tried as read back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from credwatch.errors import Conflict, ProviderError
+from credwatch.model import Staged, Validity
+from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.run import Run, needs, placed, promoted, together, unpromoted, verdict, waits
+from credwatch.rotation.steps.creating import again
+from credwatch.rotation.world import Seen
+from credwatch.secrets import Secret
+
+BOUNCES = 4
+"""A place is staged again so often at most."""
+_HOPELESS = 8
+"""So many fruitless looks while the value is nowhere but in our memory."""
+
+
+def stage(run: Run) -> Turn:
+    """CREATED: lay the value into the next place that has it not, from our memory or from a place that has it."""
+    rotation, world = run.rotation, run.world
+    waiting: Target | None = None
+    values: Mapping[str, Secret] | None = run.minted.values if run.minted else None
+    for target in unpromoted(rotation):
+        staged = world.staged(target)
+        if staged is not None and not staged.mark.startswith(rotation.marks):
+            return needs(run, Trouble.STRANGER, f"{target.place}: its pending slot is taken by somebody else")
+        seen = _back(run, target, staged)
+        if seen is not None:
+            values = values or seen.values
+        if seen is None or target.state is PlaceState.WAITING:
+            waiting = waiting or target
+    if waiting is None:
+        return Turn(State.STAGED, changes={"reason": ""}, detail="stored")
+    values = values or _live(run)
+    if values is None:
+        return _lost(run)
+    return _lay(run, waiting, values)
+
+
+def _lay(run: Run, target: Target, values: Mapping[str, Secret]) -> Turn:
+    """Stage one place, on what it holds now; a person's change of another field of the item is kept."""
+    rotation, world = run.rotation, run.world
+    base = world.look(target)
+    if base.fingerprint == rotation.new_fp:
+        return promoted(run, target, base.version)
+    if base.fingerprint != target.base_fp:
+        return stranger(run, target, base)
+    try:
+        staged = run.effect(
+            Step.STAGE,
+            lambda key: world.stage(together(rotation, target), base, values, rotation.mark, key),
+            target.place,
+        )
+    except ProviderError as error:
+        return _refused(run, target, error)
+    changes = placed(run, target, base_version=base.version, pending_version=staged.version, state=PlaceState.STAGED)
+    return Turn(targets=changes, changes={"tries": 0})
+
+
+def _refused(run: Run, target: Target, error: ProviderError) -> Turn:
+    """A slot that takes nothing: the value must not be waited for for long while it is nowhere but in our memory."""
+    why = f"{target.place}: {error}"
+    if isinstance(error, Conflict):
+        return bounce(run, target, why)
+    if error.permanent:
+        return Turn(changes={"wish": Wish.ABORT, "reason": why})
+    if run.rotation.tries >= _HOPELESS and _nowhere(run):
+        return _lost(run)
+    return waits(run, why)
+
+
+def verify(run: Run) -> Turn:
+    """STAGED: what the stores give back is the very key, and it works."""
+    rotation, world = run.rotation, run.world
+    for target in unpromoted(rotation):
+        staged = world.staged(target)
+        seen = _back(run, target, staged)
+        if seen is None:
+            return bounce(run, target, f"{target.place} gives back other bytes than it was given")
+        said = verdict(run, target, seen)
+        if said.validity is Validity.INVALID:
+            return _useless(run, f"the new key is refused: {said.detail or said.reason}")
+        if said.validity is not Validity.VALID:
+            return waits(run, f"{target.place}: cannot tell whether the new key works: {said.detail or said.reason}")
+    return Turn(State.VERIFIED, changes={"reason": ""}, detail="tried")
+
+
+def bounce(run: Run, target: Target, why: str) -> Turn:
+    """Stage a place again; not for ever."""
+    if run.rotation.bounces >= BOUNCES:
+        return needs(run, Trouble.BYTES, why, resumes=State.CREATED)
+    changes = {"bounces": run.rotation.bounces + 1, "reason": why}
+    return Turn(State.CREATED, changes=changes, targets=placed(run, target, state=PlaceState.WAITING))
+
+
+def stranger(run: Run, target: Target, seen: Seen) -> Turn:
+    """Somebody wrote a place after we had planned. It is not overwritten."""
+    what = "the old key again" if seen.fingerprint == run.rotation.old_fp else "a third key"
+    if not seen.fingerprint:
+        what = "no whole key"
+    return needs(
+        run, Trouble.STRANGER, f"{target.place} was changed by somebody: it holds {what}, version {seen.version}"
+    )
+
+
+def _back(run: Run, target: Target, staged: Staged | None) -> Seen | None:
+    """What the slot gives back, if it is what we gave."""
+    if staged is None or staged.mark != run.rotation.mark:
+        return None
+    seen = run.world.look_staged(target, staged)
+    return seen if seen.fingerprint == run.rotation.new_fp else None
+
+
+def _live(run: Run) -> Mapping[str, Secret] | None:
+    """The value from a place that holds it already."""
+    for target in run.rotation.written:
+        if target.state is PlaceState.PROMOTED:
+            seen = run.world.look(target)
+            if seen.fingerprint == run.rotation.new_fp:
+                return seen.values
+    return None
+
+
+def _nowhere(run: Run) -> bool:
+    return all(target.state is PlaceState.WAITING for target in run.rotation.written)
+
+
+def _somewhere(run: Run) -> bool:
+    return any(target.state is PlaceState.PROMOTED for target in run.rotation.targets)
+
+
+def _lost(run: Run) -> Turn:
+    """The value was in a memory that is gone: its key is removed by its exact id, and another one made."""
+    if _somewhere(run):
+        return needs(run, Trouble.STRANGER, "the value of the new key cannot be had from the place that held it")
+    if run.world.minter is None:
+        return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
+    new = run.rotation.new
+    if new.key_id is None or run.world.detail(new) is None:
+        return again(run)
+    run.effect(Step.REMOVE, lambda _: run.world.revoke(new))
+    return waits(run, f"{new.key_id} is removed", at=run.now)
+
+
+def _useless(run: Run, why: str) -> Turn:
+    """A new key that its vendor does not take; no place holds it."""
+    if _somewhere(run):
+        return needs(run, Trouble.NEW_FAILS, why)
+    if run.world.minter is None:
+        return Turn(changes={"wish": Wish.ABORT, "reason": why})
+    return _lost(run)

@@ -1,0 +1,33 @@
+"""What comes to be after the end: a create, or a write, that was given up and landed late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from credwatch.model import Facts
+from credwatch.model.rotating import ENDED, Step
+from credwatch.rotation.run import Run, discarded, marked
+
+LATEST = timedelta(days=7)
+"""For so long after its end a rotation is looked at once a day."""
+
+
+def tidy(run: Run) -> list[str]:
+    """Remove what bears a mark of this ended rotation: pending slots, and keys but its own new one. What was removed."""
+    rotation, world = run.rotation, run.world
+    if rotation.state not in ENDED:
+        return []
+    removed = [target.place for target in rotation.written if discarded(run, target)]
+    if world.minter is None or not world.marks:
+        return removed
+    keys = [one.facts for one in world.beside(rotation.old)]
+    return removed + [_removed(run, key) for key in keys if marked(rotation, key) and _unused(run, key)]
+
+
+def _unused(run: Run, key: Facts) -> bool:
+    return key.last_used is None and key.key_id != run.rotation.new.key_id
+
+
+def _removed(run: Run, key: Facts) -> str:
+    run.effect(Step.REMOVE, lambda _: run.world.revoke(key))
+    return key.key_id or ""

@@ -1,0 +1,112 @@
+"""What goes wrong, and where: every call of the model goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from credwatch.errors import ProviderError, TransportError
+from credwatch.model import Reason
+from tests.rotation.harness.times import Time
+
+T = TypeVar("T")
+LATE = timedelta(seconds=20)
+"""So much later a request is carried out that nobody waits for any more."""
+
+
+class Killed(BaseException):
+    """The process ends here: nothing runs after it, no handler and no `finally` of ours that matters."""
+
+
+class Fault(StrEnum):
+    """What becomes of one call."""
+
+    REFUSED = "refused"  # nothing is done, and the answer says so
+    BEFORE = "before"  # nothing is done, and there is no answer
+    AFTER = "after"  # it is done, and there is no answer
+    LATE = "late"  # there is no answer, and it is done later
+    CORRUPTED = "corrupted"  # it is done with other bytes, or the answer cannot be read
+    KILLED_BEFORE = "killed before"
+    KILLED_AFTER = "killed after"
+
+
+@dataclass
+class Faults:
+    """By the number of a call, from 1: what becomes of it. Effects, reads and commits are counted together."""
+
+    time: Time
+    plan: Mapping[int, Fault] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    """The names of all calls so far: an effect's is in capitals."""
+    waiting: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
+    effects: list[Callable[[str], None]] = field(default_factory=list)
+    """Told the name of an effect right before it is carried out."""
+
+    def __post_init__(self) -> None:
+        self.time.told.append(self.late)
+
+    def effect(self, name: str, change: Callable[[], T], corrupted: Callable[[], T] | None = None) -> T:
+        """Something outside is changed."""
+        fault = self._next(name)
+        if fault is Fault.REFUSED:
+            raise ProviderError(Reason.FORBIDDEN, f"{name}: not allowed", permanent=True)
+        if fault is Fault.BEFORE:
+            raise TransportError(Reason.UNREACHABLE, f"{name}: no answer")
+        if fault is Fault.KILLED_BEFORE:
+            raise Killed
+        if fault is Fault.LATE:
+            self.waiting.append((self.time.now() + LATE, lambda: self._carry_out(name, change)))
+            raise TransportError(Reason.TIMEOUT, f"{name}: no answer")
+        if fault is Fault.CORRUPTED:
+            if corrupted is not None:
+                return self._carry_out(name, corrupted)
+            self._carry_out(name, change)
+            raise ProviderError(Reason.UNREADABLE, f"{name}: not what is documented")
+        done = self._carry_out(name, change)
+        if fault is Fault.AFTER:
+            raise TransportError(Reason.TIMEOUT, f"{name}: no answer")
+        if fault is Fault.KILLED_AFTER:
+            raise Killed
+        return done
+
+    def read(self, name: str) -> None:
+        """Something outside is looked at."""
+        fault = self._next(name)
+        if fault in {Fault.KILLED_BEFORE, Fault.KILLED_AFTER}:
+            raise Killed
+        if fault is Fault.REFUSED:
+            raise ProviderError(Reason.SERVER_ERROR, f"{name}: HTTP 500")
+        if fault is not None:
+            raise TransportError(Reason.TIMEOUT, f"{name}: no answer")
+
+    def commit(self, commit: Callable[[], T]) -> T:
+        """Something is written into the journal: a process can die right before it, and right after."""
+        fault = self._next("commit")
+        if fault is Fault.KILLED_BEFORE:
+            raise Killed
+        done = commit()
+        if fault is Fault.KILLED_AFTER:
+            raise Killed
+        return done
+
+    def late(self) -> None:
+        """What was to be carried out by now."""
+        due = [each for each in self.waiting if each[0] <= self.time.now()]
+        self.waiting = [each for each in self.waiting if each[0] > self.time.now()]
+        for _, change in due:
+            try:
+                change()
+            except ProviderError:
+                continue  # refused, as it would have been then; nobody listens
+
+    def _carry_out(self, name: str, change: Callable[[], T]) -> T:
+        for tell in self.effects:
+            tell(name)
+        return change()
+
+    def _next(self, name: str) -> Fault | None:
+        self.calls.append(name)
+        return self.plan.get(len(self.calls))
