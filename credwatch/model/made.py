@@ -28,6 +28,10 @@ class Staged:
     """Whose it is: `cw-<id>-<attempt>`; empty: somebody's who is not us."""
     at: datetime | None = None
 
+    def ours(self, mark: str) -> bool:
+        """Whether it is of the rotation that bears this mark, in whichever attempt."""
+        return bool(self.mark) and self.mark.rpartition("-")[0] == mark.rpartition("-")[0]
+
 
 @dataclass(frozen=True)
 class Versioned:

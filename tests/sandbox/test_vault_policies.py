@@ -12,6 +12,7 @@ from credwatch.sandbox.vault.policies import allowed, parse
         ({"kv/data/a": "read"}, "kv/data/a", {"read"}),
         ({"kv/data/a": "read"}, "kv/data/ab", set()),
         ({"kv/data/a*": "read"}, "kv/data/ab/c", {"read"}),
+        ({"kv/data/a*": "read"}, "kv/data/a\nb", {"read"}),
         ({"kv/+/a": "read"}, "kv/data/a", {"read"}),
         ({"kv/+/a": "read"}, "kv/data/x/a", set()),
         ({"kv/*/a": "read"}, "kv/data/a", set()),

@@ -60,7 +60,7 @@ def _matches(pattern: str, path: str) -> bool:
     """`*` is a glob at the very end only; `+` is one whole segment."""
     glob = pattern.endswith("*")
     expression = "/".join("[^/]+" if part == "+" else re.escape(part) for part in pattern.removesuffix("*").split("/"))
-    return re.fullmatch(expression + (".*" if glob else ""), path) is not None
+    return re.fullmatch(expression + (".*" if glob else ""), path, re.DOTALL) is not None
 
 
 def _priority(pattern: str) -> tuple[int, bool, int, int, str]:

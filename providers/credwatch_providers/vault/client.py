@@ -7,21 +7,24 @@ No request of it has a wall-clock limit or a largest answer: those, the trust an
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote as _quoted
 from urllib.parse import urlsplit
 
 from credwatch.contract import ConfigError, ProviderError, Reason, Setup
+from credwatch_providers.vault.exact import members, written
 from credwatch_providers.vault.refusals import Refusal, told
 from credwatch_providers.vault.session import session
 from credwatch_providers.vault.settings import Auth, VaultIssuerSettings, VaultSettings
 
 if TYPE_CHECKING:
+    import requests
     from hvac.adapters import JSONAdapter
 
 _EARLY = 0.9
@@ -38,6 +41,16 @@ class Mount:
     kind: str = "kv"
     guessed: bool = False
     """Vault does not show it; its path and its version are as they usually are."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One version of an item of a store of version 2."""
+
+    version: str
+    """`0`: the item was never written."""
+    data: str = field(default="", repr=False)
+    """What it holds, as it was sent; empty when it was deleted or destroyed, or never was."""
 
 
 class Client:
@@ -104,6 +117,39 @@ class Client:
             raise ProviderError(Reason.UNREADABLE, "the answer holds no value")
         return value
 
+    def kept(self, mount: Mount, path: str, version: str = "") -> Kept:
+        """A version of an item, or the current one, with its value to the letter."""
+        where = f"{mount.path}/data/{_quoted(path)}"
+        try:
+            content = self._send("get", where, params={"version": version} if version else {}).text
+        except Refusal as refusal:
+            if refusal.absent or refusal.deleted:
+                return Kept(refusal.deleted or "0")
+            raise
+        with told(self._settings.address):
+            try:
+                data = members(members(content)["data"])
+                return Kept(str(json.loads(data["metadata"])["version"]), data["data"])
+            except (ValueError, KeyError, TypeError):
+                raise self._strange() from None
+
+    def write(self, mount: Mount, path: str, data: str, version: str) -> str:
+        """Write this JSON where this version is the current one (`0`: where nothing ever was); the new version."""
+        body = written({"options": json.dumps({"cas": int(version)}), "data": data})
+        answer = self._ask("post", f"{mount.path}/data/{_quoted(path)}", data=body.encode())
+        known = answer.get("data")
+        if not isinstance(known, dict) or not isinstance(known.get("version"), int):
+            raise self._strange()
+        return str(known["version"])
+
+    def forget(self, mount: Mount, path: str) -> None:
+        """Delete an item with all its versions."""
+        self._ask("delete", f"{mount.path}/metadata/{_quoted(path)}")
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return self._setup.http.now()
+
     def close(self) -> None:
         """Give up the connections. A token that a login gave us ends by its own time."""
         with self._lock:
@@ -123,14 +169,25 @@ class Client:
         return ProviderError(Reason.UNREADABLE, f"{address} does not answer as a Vault does: is it one?")
 
     def _ask(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
+        response = self._send(method, path, **more)
+        if response.status_code == 204:
+            return {}
+        with told(self._settings.address):
+            try:
+                answer = response.json()
+            except ValueError:
+                answer = None
+        if not isinstance(answer, dict):
+            raise self._strange()
+        return answer
+
+    def _send(self, method: str, path: str, **more: Any) -> requests.Response:
+        from hvac.adapters import RawAdapter  # noqa: PLC0415  the SDK is loaded when a connection opens
+
         adapter = self._logged_in()
         with told(self._settings.address):
-            answer = adapter.request(method, f"/v1/{path}", **more)
-        if isinstance(answer, dict):
-            return answer
-        if getattr(answer, "status_code", None) == 204:
-            return {}
-        raise self._strange()
+            response = RawAdapter.request(cast("RawAdapter", adapter), method, f"/v1/{path}", **more)
+        return response
 
     def _logged_in(self) -> JSONAdapter:
         with self._lock:

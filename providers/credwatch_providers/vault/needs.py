@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from credwatch.contract import ProviderError
 from credwatch_providers.vault.client import Mount
-from credwatch_providers.vault.paths import Pattern
+from credwatch_providers.vault.paths import PENDING, Pattern
 from credwatch_providers.vault.settings import VaultSettings
 from credwatch_providers.vault.store import KeyValueStore
 
@@ -14,16 +14,26 @@ _SELF = (
 )
 
 
-def policy(settings: VaultSettings, store: KeyValueStore) -> str:
-    """HCL. Where Vault does not tell the mounts, the first segment of a path is taken for one of version 2."""
+_READ = ("read",)
+_WRITE = ("create", "read", "update")
+
+
+def policy(settings: VaultSettings, store: KeyValueStore, *, writes: bool) -> str:
+    """HCL. Where Vault does not tell the mounts, the first segment of a path is taken for one of version 2.
+
+    Who writes may change what is watched, where it lies in a store of version 2; and delete in the pending slots alone.
+    """
     lines: dict[str, tuple[str, ...]] = dict(_SELF)
     if settings.auth.approle is not None:
         lines[f"auth/{settings.auth.approle.mount}/role/+/secret-id/lookup"] = ("update",)
     for text in settings.paths:
         pattern = Pattern(text)
         for mount in _mounts(store, pattern):
-            for path, names in granted(pattern, mount).items():
+            for path, names in granted(pattern, mount, _WRITE if writes else _READ).items():
                 lines[path] = tuple(dict.fromkeys((*lines.get(path, ()), *names)))
+            if writes and mount.version == 2:
+                lines[f"{mount.path}/data/{PENDING}/*"] = _WRITE
+                lines[f"{mount.path}/metadata/{PENDING}/*"] = ("delete",)
     for text in settings.skip:
         pattern = Pattern(text)
         for mount in _mounts(store, pattern):
@@ -32,15 +42,15 @@ def policy(settings: VaultSettings, store: KeyValueStore) -> str:
     return "".join(f"{line(path, *names)}\n" for path, names in lines.items())
 
 
-def granted(pattern: Pattern, mount: Mount) -> dict[str, tuple[str, ...]]:
-    """What one path needs on one mount: path to capabilities."""
+def granted(pattern: Pattern, mount: Mount, data: tuple[str, ...] = _READ) -> dict[str, tuple[str, ...]]:
+    """What one path needs on one mount: path to capabilities. `data`: those on the values of a store of version 2."""
     rule, folders = pattern.rules(mount.path.count("/") + 1)
     if mount.version != 2:
         both = ("read",) if pattern.exact else ("read", "list")
         return {f"{mount.path}/{folder}": ("list",) for folder in folders} | {f"{mount.path}/{rule}": both}
     lists = {f"{mount.path}/metadata/{folder}": ("list",) for folder in folders}
     both = ("read", "list") if rule.endswith("*") else ("read",)
-    return lists | {f"{mount.path}/metadata/{rule}": both, f"{mount.path}/data/{rule}": ("read",)}
+    return lists | {f"{mount.path}/metadata/{rule}": both, f"{mount.path}/data/{rule}": data}
 
 
 def line(path: str, *names: str) -> str:

@@ -25,19 +25,20 @@ from credwatch_providers.vault.doctor import diagnose
 from credwatch_providers.vault.needs import policy
 from credwatch_providers.vault.refusals import Refusal, dead
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
+from credwatch_providers.vault.staging import VaultStaging
 from credwatch_providers.vault.store import KeyValueStore
 
 _ZERO = "0001-01-01"
 
 
-class VaultStore:
+class VaultStore(VaultStaging):
     """One connection; nothing is asked before it is needed."""
 
     def __init__(self, setup: Setup[VaultSettings, VaultIssuerSettings]) -> None:
         self.name = setup.name
         self._setup = setup
-        self._client = Client(setup)
-        self._store = KeyValueStore(setup.name, self._client, setup.settings.paths, setup.settings.skip)
+        client = Client(setup)
+        super().__init__(client, KeyValueStore(setup.name, client, setup.settings.paths, setup.settings.skip))
 
     def check(self) -> ProbeResult:
         """Log in and look ourselves up; a renewable token with less than half its life left is renewed.
@@ -76,8 +77,8 @@ class VaultStore:
         return self._store.read(item)
 
     def least_privilege(self) -> str:
-        """A policy for these paths, as `vault policy write NAME -` takes it."""
-        return policy(self._setup.settings, self._store)
+        """A policy for these paths, as `vault policy write NAME -` takes it: to watch, or to rotate what lies there."""
+        return policy(self._setup.settings, self._store, writes=self._setup.writes)
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """The login; then each path listed, and one of its items read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,15 @@ _REASONS = {
     405: Reason.UNEXPECTED,
     429: Reason.RATE_LIMITED,
 }
+MISMATCH = "check-and-set parameter did not match the current version"
+_SENTENCES = (
+    MISMATCH,
+    "check-and-set parameter required for this call",
+    "invalid token",
+    "permission denied",
+    "request body too large",
+    "Vault is sealed",
+)
 _STANDBY = frozenset({472, 473, 474})
 _LISTED = re.compile(r"^\d+ errors? occurred:\s*\*\s*")
 
@@ -35,11 +44,15 @@ def dead(words: Sequence[str]) -> bool:
 class Refusal(ProviderError):  # noqa: N818  it is the answer that is named
     """An answer that is not a success."""
 
-    def __init__(self, status: int, words: tuple[str, ...], *, theirs: bool, absent: bool = False) -> None:
+    def __init__(
+        self, status: int, words: tuple[str, ...], *, theirs: bool, absent: bool = False, deleted: str = ""
+    ) -> None:
         self.theirs = theirs
         """Vault's; else of something that stands before it, which says nothing of our token or of a place."""
         self.absent = absent
         """There is nothing in this place, and never was."""
+        self.deleted = deleted
+        """The version that was here, and was deleted or destroyed."""
         said = "; ".join(" ".join(_LISTED.sub("", each).split()) for each in words)
         failing = status >= 500 or status in _STANDBY
         reason = _REASONS.get(status, Reason.SERVER_ERROR if failing else Reason.UNEXPECTED)
@@ -65,7 +78,16 @@ def refuse(response: requests.Response, *_: object, **__: object) -> None:
             tuple(_unsent(str(each), response.request)[:300] for each in words),
             theirs=isinstance(body.get("errors"), list) or "request_id" in body,
             absent=response.status_code == 404 and body.get("errors") == [],
+            deleted=_deleted(body) if response.status_code == 404 else "",
         )
+
+
+def _deleted(body: Mapping[str, Any]) -> str:
+    """The version that a store of version 2 tells of where it no longer has the value."""
+    data = body.get("data")
+    known = data.get("metadata") if isinstance(data, dict) else None
+    version = known.get("version") if isinstance(known, dict) else None
+    return str(version) if isinstance(version, int) else ""
 
 
 def _body(response: requests.Response) -> dict[str, Any]:
@@ -77,8 +99,13 @@ def _body(response: requests.Response) -> dict[str, Any]:
 
 
 def _unsent(words: str, request: requests.PreparedRequest) -> str:
-    """The words without what we sent: a gateway in front of Vault may repeat a request."""
-    sent = json.loads(request.body) if isinstance(request.body, bytes) else {}
+    """The words without what we sent: a gateway in front of Vault may repeat a request.
+
+    Of a request that carries values, whose pieces may come back in any form, only sentences that are Vault's own are kept.
+    """
+    sent = json.loads(request.body) if isinstance(request.body, bytes) and request.body else {}
+    if "data" in sent:
+        return next((each for each in _SENTENCES if each in words), "")
     for secret in (request.headers.get("X-Vault-Token"), sent.get("secret_id"), sent.get("jwt")):
         words = words.replace(str(secret), "…") if secret else words
     return words

@@ -50,10 +50,14 @@ class KeyValueStore:
 
     def read(self, item: Item) -> Payload:
         """The current value; what is not text in it becomes JSON."""
+        value = self._client.value(*self.located(item))
+        return Payload({name: Secret(each if isinstance(each, str) else _json(each)) for name, each in value.items()})
+
+    def located(self, item: Item) -> tuple[Mount, str]:
+        """The mount of an item, and its path there."""
         whole = plain(item.locator)
         mount = _longest(self._known(), whole) or _first(whole)
-        value = self._client.value(mount, whole.removeprefix(f"{mount.path}/"))
-        return Payload({name: Secret(each if isinstance(each, str) else _json(each)) for name, each in value.items()})
+        return mount, whole.removeprefix(f"{mount.path}/")
 
     def mounts_of(self, pattern: Pattern) -> list[Mount]:
         """The mounts that a path speaks of. The one that its first segment names, when Vault shows none."""
