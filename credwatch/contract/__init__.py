@@ -4,7 +4,7 @@ A plug-in is one module of `credwatch_providers` whose `plugin` names what it ca
 a connection that lists places is a `Store`, one that lists a vendor's keys is an `Inventory`, and so on.
 """
 
-from credwatch.contract.making import Shown, denied, ending, exact, length, life, named, together
+from credwatch.contract.making import Shown, denied, ending, exact, length, life, named, together, unmarked
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
 from credwatch.contract.rotating import Asks, Disables, Minter, Stager, Sunsets
@@ -99,4 +99,5 @@ __all__ = [
     "refused",
     "side_by_side",
     "together",
+    "unmarked",
 ]

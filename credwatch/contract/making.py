@@ -39,8 +39,12 @@ Shown = Annotated[Secret, PlainValidator(_secret)]
 
 def named(like: Facts, mark: str, longest: int) -> str:
     """What a successor is called: the old name, so that a person still knows it, and the mark, whole."""
-    name = _MARK.sub("", like.name or "").strip()
-    return f"{name[: longest - len(mark) - 1].rstrip()} {mark}".strip()
+    return f"{unmarked(like)[: longest - len(mark) - 1].rstrip()} {mark}".strip()
+
+
+def unmarked(key: Facts) -> str:
+    """What it was called before any rotation."""
+    return _MARK.sub("", key.name or "").strip()
 
 
 def exact(text: str | None, what: str) -> str:

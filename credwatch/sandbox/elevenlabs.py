@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from credwatch.clock import SYSTEM, Clock
 from credwatch.sandbox.keys import Key, State, Vendor, letters
 from credwatch.sandbox.server import Request, Response, Route
+
+_SERVICE = "/v1/service-accounts/(?P<account>[^/]+)/api-keys"
+_SOONEST, _LATEST = timedelta(minutes=15), timedelta(days=90)
+_LIMITS = {"tts": "concurrency", "dubbing": "dubbing_concurrency", "music": "music_concurrency"}
+"""How a limit is called when a key is made, and how in its list."""
 
 
 class ElevenLabs(Vendor):
@@ -19,6 +24,8 @@ class ElevenLabs(Vendor):
         self.workspace = workspace
         self.accounts: dict[str, str] = {}
         """Service account id to its name."""
+        self.endless = True
+        """Whether the workspace allows keys that never expire."""
 
     def issue(self, name: str, account: str, *, expires: datetime | None = None) -> Key:
         """Make a key of a service account; the same name makes the same value."""
@@ -38,6 +45,11 @@ class ElevenLabs(Vendor):
         """The paths of api.elevenlabs.io."""
         yield Route("GET", "/v1/user", self._user)
         yield Route("GET", "/v1/service-accounts", self._accounts)
+        yield Route("GET", _SERVICE, self._keys)
+        yield Route("POST", _SERVICE, self._make)
+        yield Route("PATCH", f"{_SERVICE}/(?P<key>[^/]+)", self._one(self._edit))
+        yield Route("DELETE", f"{_SERVICE}/(?P<key>[^/]+)", self._one(self._delete))
+        yield Route("POST", f"{_SERVICE}/(?P<key>[^/]+)/disable", self._one(self._disable))
 
     def _caller(self, request: Request) -> Key | None:
         return next((key for key in self.listed() if key.value == request.headers.get("xi-api-key")), None)
@@ -50,13 +62,89 @@ class ElevenLabs(Vendor):
         }
         return self.answer(self._caller(request), _refusal, lambda _: Response.json(user))
 
-    def _accounts(self, request: Request) -> Response:
-        def reply(caller: Key) -> Response:
+    def _managed(self, request: Request, reply: Callable[[], Response]) -> Response:
+        """What a workspace admin's key may do."""
+
+        def managed(caller: Key) -> Response:
             if not caller.admin:
                 return _missing("service_account_write")
-            return Response.json({"service-accounts": [self._account(*account) for account in self.accounts.items()]})
+            if request.groups.get("account", "") not in {"", *self.accounts}:
+                return _error(404, "service_account_not_found", "Service account not found")
+            return reply()
 
-        return self.answer(self._caller(request), _refusal, reply)
+        return self.answer(self._caller(request), _refusal, managed)
+
+    def _accounts(self, request: Request) -> Response:
+        shown = [self._account(*account) for account in self.accounts.items()]
+        return self._managed(request, lambda: Response.json({"service-accounts": shown}))
+
+    def _keys(self, request: Request) -> Response:
+        shown = [_shown(key) for key in self.listed(request.groups["account"])]
+        return self._managed(request, lambda: Response.json({"api-keys": shown}))
+
+    def _make(self, request: Request) -> Response:
+        account, asked = request.groups["account"], request.json() or {}
+        return self._managed(request, lambda: self.change(lambda: self._made(account, asked)))
+
+    def _made(self, account: str, asked: dict[str, Any]) -> Response:
+        ends = asked.get("expires_at_unix")
+        if not asked.get("name") or not asked.get("permissions") or not self._in_time(ends):
+            return _error(422, "invalid_request", "The request is not valid.")
+        if self.full(account):
+            return _error(400, "limit_reached", "The maximum number of API keys is reached.")
+        traits = {name: asked.get(name) for name in ("character_limit", "allowed_ips", "third_party_disable_allowed")}
+        limits = {_LIMITS[name]: {"limit": asked.get(f"{name}_concurrency_limit")} for name in _LIMITS}
+        key = Key(
+            id=self.fresh("id", 32),
+            value=f"sk_{self.fresh('value', 48)}",
+            name=asked["name"],
+            created=self.clock.now(),
+            account=account,
+            expires=_moment(ends),
+            scopes=tuple(asked["permissions"]),
+            traits={**traits, "platform_limits": limits},
+        )
+        self.made(key)
+        return Response.json({"xi-api-key": key.value, "key_id": key.id})
+
+    def _in_time(self, ends: int | None) -> bool:
+        if ends is None:
+            return self.endless
+        return _SOONEST <= datetime.fromtimestamp(ends, UTC) - self.clock.now() <= _LATEST
+
+    def _one(self, reply: Callable[[Key, dict[str, Any]], Response]) -> Callable[[Request], Response]:
+        def handler(request: Request) -> Response:
+            found = (key for key in self.listed(request.groups["account"]) if key.id == request.groups["key"])
+            key = next(found, None)
+            if key is None:
+                return self._managed(request, lambda: _error(404, "api_key_not_found", "API key not found"))
+            return self._managed(request, lambda: self.change(lambda: reply(key, request.json() or {})))
+
+        return handler
+
+    def _edit(self, key: Key, asked: dict[str, Any]) -> Response:
+        ends = asked.get("expires_at_unix", "no_update")
+        if {"is_enabled", "name", "permissions"} - asked.keys() or (ends != "no_update" and not self._in_time(ends)):
+            return _error(422, "invalid_request", "The request is not valid.")
+        key.name = asked["name"]
+        key.scopes = key.scopes if asked["permissions"] == "no_update" else tuple(asked["permissions"])
+        if asked["is_enabled"] is not (key.state is not State.DISABLED):
+            key.state = State.ALIVE if asked["is_enabled"] else State.DISABLED
+            self.did("enable" if asked["is_enabled"] else "disable", key)
+        if ends != "no_update":
+            key.expires = _moment(ends)
+            self.did("date", key)
+        return Response.json("ok")
+
+    def _disable(self, key: Key, _: dict[str, Any]) -> Response:
+        key.state = State.DISABLED
+        self.did("disable", key)
+        return Response.json("ok")
+
+    def _delete(self, key: Key, _: dict[str, Any]) -> Response:
+        key.state = State.DELETED
+        self.did("delete", key)
+        return Response.json("ok")
 
     def _account(self, account: str, name: str) -> dict[str, Any]:
         return {
@@ -80,7 +168,12 @@ def _shown(key: Key) -> dict[str, Any]:
         "permissions": list(key.scopes),
         "hashed_xi_api_key": letters(f"hash {key.id}", 64),
         "expires_at_unix": int(key.expires.timestamp()) if key.expires else None,
+        **key.traits,
     }
+
+
+def _moment(unix: int | None) -> datetime | None:
+    return None if unix is None else datetime.fromtimestamp(unix, UTC)
 
 
 def _error(status: int, word: str, message: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from credwatch.clock import SYSTEM, Clock
@@ -20,6 +20,10 @@ class OpenAI(Vendor):
         """Project id to its name."""
         self.page = 100
         """The largest page of a list."""
+        self.shows_scopes = False
+        """Whether a key's scopes are shown; no document says so."""
+        self.deletes = True
+        """Whether a key of a service account can be deleted; one version of the document says that it cannot."""
 
     def issue(self, name: str, project: str, *, expires: datetime | None = None, owner: str = "") -> Key:
         """Make a project key, of a person or of a service account; the same name makes the same value."""
@@ -52,7 +56,12 @@ class OpenAI(Vendor):
         yield Route("GET", "/v1/models", self._models)
         yield Route("GET", f"{organization}/admin_api_keys", self._listing(self._admin_keys))
         yield Route("GET", f"{organization}/projects", self._listing(self._projects))
-        yield Route("GET", f"{organization}/projects/(?P<project>[^/]+)/api_keys", self._listing(self._project_keys))
+        project = f"{organization}/projects/(?P<project>[^/]+)"
+        yield Route("GET", f"{project}/api_keys", self._listing(self._project_keys))
+        yield Route("GET", f"{project}/api_keys/(?P<key>[^/]+)", self._one(self._page_of))
+        yield Route("POST", f"{project}/api_keys/(?P<key>[^/]+)", self._one(self._edit))
+        yield Route("DELETE", f"{project}/api_keys/(?P<key>[^/]+)", self._one(self._delete))
+        yield Route("POST", f"{project}/service_accounts/(?P<account>[^/]+)/api_keys", self._make)
 
     def _caller(self, request: Request) -> Key | None:
         return next((key for key in self.listed() if key.value == request.authorization("Bearer")), None)
@@ -63,16 +72,88 @@ class OpenAI(Vendor):
             self._caller(request), _refusal, lambda _: Response.json({"object": "list", "data": [model]})
         )
 
-    def _listing(self, rows: Callable[[Request], Sequence[dict[str, Any]]]) -> Callable[[Request], Response]:
-        def handler(request: Request) -> Response:
-            def reply(caller: Key) -> Response:
-                if not caller.admin or request.groups.get("project") in self.forbidden:
-                    return _refusal(State.LIMITED)
-                return self._page(request, rows(request))
+    def _managed(self, request: Request, reply: Callable[[], Response]) -> Response:
+        """What an admin key may do."""
 
-            return self.answer(self._caller(request), _refusal, reply)
+        def managed(caller: Key) -> Response:
+            if not caller.admin or request.groups.get("project") in self.forbidden:
+                return _refusal(State.LIMITED)
+            return reply()
+
+        return self.answer(self._caller(request), _refusal, managed)
+
+    def _listing(self, rows: Callable[[Request], Sequence[dict[str, Any]]]) -> Callable[[Request], Response]:
+        return lambda request: self._managed(request, lambda: self._page(request, rows(request)))
+
+    def _one(self, reply: Callable[[Key, dict[str, Any]], Response]) -> Callable[[Request], Response]:
+        """What an admin key may do with one key of a project."""
+
+        def handler(request: Request) -> Response:
+            found = (key for key in self.listed(request.groups["project"]) if key.id == request.groups["key"])
+            key = next(found, None)
+            if key is None:
+                return self._managed(request, lambda: _error(404, "not_found", "API key not found."))
+            return self._managed(request, lambda: reply(key, request.json() or {}))
 
         return handler
+
+    def _page_of(self, key: Key, _: dict[str, Any]) -> Response:
+        return Response.json(self._row(key))
+
+    def _row(self, key: Key) -> dict[str, Any]:
+        scopes = {"scopes": list(key.scopes)} if self.shows_scopes else {}
+        owned = {"owner_project_access": "active", "owner": _owner(key)}
+        return _shown(key, "organization.project.api_key") | owned | scopes
+
+    def _make(self, request: Request) -> Response:
+        project, account, asked = request.groups["project"], request.groups["account"], request.json() or {}
+        if account not in {_account(key) for key in self.listed(project) if not key.owner}:
+            return self._managed(request, lambda: _error(404, "not_found", "Service account not found."))
+        return self._managed(request, lambda: self.change(lambda: self._issued(project, account, asked)))
+
+    def _issued(self, project: str, account: str, asked: dict[str, Any]) -> Response:
+        if self.full(project):
+            return _error(400, "limit_exceeded", "The maximum number of keys of this project is reached.")
+        seconds, digits = asked.get("expires_in_seconds"), self.fresh("value", 116)
+        key = Key(
+            id=f"key_{self.fresh('id', 16)}",
+            value=f"sk-svcacct-{digits[:58]}T3BlbkFJ{digits[58:]}",
+            name=asked.get("name", ""),
+            created=self.clock.now(),
+            account=project,
+            expires=self.clock.now() + timedelta(seconds=seconds) if seconds else None,
+            scopes=tuple(asked.get("scopes", ())),
+            traits={"service_account": account, "service_name": self._named(project, account)},
+        )
+        self.made(key)
+        shown = {
+            name: value for name, value in _shown(key, "").items() if name in {"id", "name", "created_at", "expires_at"}
+        }
+        return Response.json({"object": "organization.project.service_account.api_key", "value": key.value, **shown})
+
+    def _named(self, project: str, account: str) -> str:
+        return next(_service(key) for key in self.listed(project) if _account(key) == account)
+
+    def _edit(self, key: Key, asked: dict[str, Any]) -> Response:
+        def edited() -> Response:
+            if self.state_of(key) is State.EXPIRED or not asked:
+                return _error(400, "invalid_request", "Expired keys cannot be updated.")
+            if "expires_in_seconds" in asked:
+                key.expires = self.clock.now() + timedelta(seconds=asked["expires_in_seconds"])
+                self.did("date", key)
+            return Response.json(self._row(key))
+
+        return self.change(edited)
+
+    def _delete(self, key: Key, _: dict[str, Any]) -> Response:
+        def gone() -> Response:
+            if not self.deletes and not key.owner:
+                return _error(400, None, "API keys of service accounts cannot be deleted.")
+            key.state = State.DELETED
+            self.did("delete", key)
+            return Response.json({"object": "organization.project.api_key.deleted", "id": key.id, "deleted": True})
+
+        return self.change(gone)
 
     def _page(self, request: Request, rows: Sequence[dict[str, Any]]) -> Response:
         size = min(self.page, int(request.query.get("limit", "20")))
@@ -98,11 +179,7 @@ class OpenAI(Vendor):
     def _project_keys(self, request: Request) -> Sequence[dict[str, Any]]:
         # Without owner_project_access=any the real list hides keys whose owner lost the project; this one hides persons'.
         everything = request.query.get("owner_project_access") == "any"
-        return [
-            _shown(key, "organization.project.api_key") | {"owner_project_access": "active", "owner": _owner(key)}
-            for key in self.listed(request.groups["project"])
-            if everything or not key.owner
-        ]
+        return [self._row(key) for key in self.listed(request.groups["project"]) if everything or not key.owner]
 
 
 def _shown(key: Key, kind: str) -> dict[str, Any]:
@@ -123,8 +200,16 @@ def _owner(key: Key) -> dict[str, Any]:
         return {"type": "user", "user": user}
     return {
         "type": "service_account",
-        "service_account": {"id": "sa_1", "name": f"{key.name} (service)", "created_at": 1, "role": "member"},
+        "service_account": {"id": _account(key), "name": _service(key), "created_at": 1, "role": "member"},
     }
+
+
+def _service(key: Key) -> str:
+    return str(key.traits.get("service_name", f"{key.name} (service)"))
+
+
+def _account(key: Key) -> str:
+    return str(key.traits.get("service_account", "sa_1"))
 
 
 def _error(status: int, code: str | None, message: str, kind: str = "invalid_request_error") -> Response:

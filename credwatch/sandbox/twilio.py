@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from credwatch.clock import SYSTEM, Clock
 from credwatch.sandbox.keys import Key, State, Vendor, letters
 from credwatch.sandbox.server import Request, Response, Route
 
+_NAME = 64
 _ACCOUNT = "/2010-04-01/Accounts/(?P<account>AC[0-9a-fA-F]{32})"
 
 
@@ -34,6 +36,10 @@ class Twilio(Vendor):
         """The largest page of a list."""
         self.iam = True
         """False: the new list is not there."""
+        self.tells_main = True
+        """Whether the list tells Main keys from Standard ones; no document promises it."""
+        self.exchanges = True
+        """Whether a Main key may exchange the Auth Token of its account; no document promises it."""
 
     def open(self, name: str, *, parent: str = "") -> Account:
         """Open an account, or a subaccount of another."""
@@ -73,6 +79,12 @@ class Twilio(Vendor):
         yield Route("GET", f"{_ACCOUNT}.json", self._account)
         yield Route("GET", f"{_ACCOUNT}/Keys.json", self._old_keys)
         yield Route("GET", "/v1/Keys", self._keys)
+        yield Route("POST", "/v1/Keys", self._make)
+        yield Route("GET", "/v1/Keys/(?P<key>[^/]+)", self._one(lambda key: Response.json(_page_of(key))))
+        yield Route("DELETE", "/v1/Keys/(?P<key>[^/]+)", self._one(self._delete))
+        yield Route("POST", "/v1/AuthTokens/Secondary", self._second)
+        yield Route("DELETE", "/v1/AuthTokens/Secondary", self._no_second)
+        yield Route("POST", "/v1/AuthTokens/Promote", self._promote)
 
     def _caller(self, request: Request) -> Key | None:
         return next((key for key in self.listed() if (key.id, key.value) == request.basic()), None)
@@ -101,7 +113,7 @@ class Twilio(Vendor):
             if account is None:
                 return _error(404, 20404, "The requested resource was not found")
             if not caller.admin or sid in self.forbidden or caller.account not in {sid, account.parent}:
-                return _refusal(State.DELETED)
+                return _DEAD
             return reply(account)
 
         return self.answer(self._caller(request), _refusal, managed)
@@ -115,7 +127,7 @@ class Twilio(Vendor):
                     "status": account.status,
                     "type": "Full",
                     "owner_account_sid": account.parent,
-                    "auth_token": letters(f"twilio token {account.sid}", 32),
+                    "auth_token": next((key.value for key in self._tokens(account.sid)), ""),
                     "uri": request.path,
                 }
             )
@@ -131,10 +143,99 @@ class Twilio(Vendor):
             shown, following, size = self._page(request, sid)
             query = f"/v1/Keys?AccountSid={sid}&PageSize={size}&Page={following}"
             next_page = f"{request.url}{query}" if following else None
-            keys = [_shown(key) | {"flags": ["rest_api", "signing"]} for key in shown]
+            keys = [_shown(key) | {"flags": self._flags(key)} for key in shown]
             return Response.json({"keys": keys, "meta": self._meta(request, "keys", next_page, size)})
 
         return self._managed(request, sid, reply)
+
+    def _flags(self, key: Key) -> list[str]:
+        return ["rest_api", "signing", *(["main"] if key.admin and self.tells_main else [])]
+
+    def _make(self, request: Request) -> Response:
+        form = request.form()
+        sid = form.get("AccountSid", "")
+        return self._managed(request, sid, lambda account: self.change(lambda: self._made(account, form)))
+
+    def _made(self, account: Account, form: dict[str, str]) -> Response:
+        name, restricted = form.get("FriendlyName", ""), form.get("KeyType") == "restricted"
+        policy = json.loads(form.get("Policy", "null"))
+        if len(name) > _NAME or restricted is not (policy is not None):
+            return _error(400, 20001, "Invalid parameter")
+        if self.full(account.sid):
+            return _error(400, 20001, "Maximum number of API keys reached")
+        key = Key(
+            id=f"SK{self.fresh('id', 32)}",
+            value=f"Zz{self.fresh('value', 30)}",
+            name=name,
+            created=self.clock.now(),
+            account=account.sid,
+            traits={"policy": policy},
+        )
+        self.made(key)
+        return Response.json(_page_of(key) | {"secret": key.value}, 201)
+
+    def _one(self, reply: Callable[[Key], Response]) -> Callable[[Request], Response]:
+        """What a Main key may do with one key of its account."""
+
+        def handler(request: Request) -> Response:
+            key = next((key for key in self.listed() if key.id == request.groups["key"]), None)
+            if key is None or not self.iam:
+                missing = _error(404, 20404, f"The requested resource {request.path} was not found")
+                return self.answer(self._caller(request), _refusal, lambda caller: missing if caller.admin else _DEAD)
+            return self._managed(request, key.account, lambda _: reply(key))
+
+        return handler
+
+    def _delete(self, key: Key) -> Response:
+        def gone() -> Response:
+            key.state = State.DELETED
+            self.did("delete", key)
+            return Response(204)
+
+        return self.change(gone)
+
+    def _tokens(self, account: str) -> list[Key]:
+        """The primary token and, where there is one, the second."""
+        return [key for key in self.listed(account) if key.id == account]
+
+    def _exchange(self, request: Request, effect: Callable[[str], Response]) -> Response:
+        def exchange(caller: Key) -> Response:
+            if not caller.admin or not (self.exchanges or caller.id == caller.account):
+                return _DEAD
+            return self.change(lambda: effect(caller.account))
+
+        return self.answer(self._caller(request), _refusal, exchange)
+
+    def _second(self, request: Request) -> Response:
+        def made(account: str) -> Response:
+            if len(self._tokens(account)) > 1:
+                return _error(400, 20001, "A secondary Auth Token already exists")
+            key = replace(self._tokens(account)[0], value=self.fresh("token", 32), created=self.clock.now())
+            self.made(key)
+            return Response.json(_token(request, key) | {"secondary_auth_token": key.value}, 201)
+
+        return self._exchange(request, made)
+
+    def _no_second(self, request: Request) -> Response:
+        def gone(account: str) -> Response:
+            for key in self._tokens(account)[1:]:
+                key.state = State.DELETED
+                self.did("delete", key)
+                return Response(204)
+            return _error(404, 20404, "There is no secondary Auth Token")
+
+        return self._exchange(request, gone)
+
+    def _promote(self, request: Request) -> Response:
+        def promoted(account: str) -> Response:
+            old, *second = self._tokens(account)
+            if not second:
+                return _error(404, 20404, "There is no secondary Auth Token")
+            old.state = State.DELETED
+            self.did("promote", second[0])
+            return Response.json(_token(request, second[0]) | {"auth_token": second[0].value})
+
+        return self._exchange(request, promoted)
 
     def _old_keys(self, request: Request) -> Response:
         def reply(account: Account) -> Response:
@@ -163,6 +264,15 @@ def _shown(key: Key) -> dict[str, Any]:
     return {"sid": key.id, "friendly_name": key.name, "date_created": made, "date_updated": made}
 
 
+def _page_of(key: Key) -> dict[str, Any]:
+    return _shown(key) | {"policy": key.traits.get("policy")}
+
+
+def _token(request: Request, key: Key) -> dict[str, Any]:
+    made = key.created.isoformat()
+    return {"account_sid": key.account, "date_created": made, "date_updated": made, "url": request.url + request.path}
+
+
 def _error(status: int, code: int, message: str) -> Response:
     more = f"https://www.twilio.com/docs/errors/{code}"
     return Response.json({"code": code, "message": message, "more_info": more, "status": status}, status)
@@ -182,3 +292,6 @@ def _refusal(state: State) -> Response:
             return _error(503, 20503, "Service is unavailable. Please try again.")
         case _:
             return _error(401, 20003, "Authenticate")
+
+
+_DEAD = _refusal(State.DELETED)

@@ -66,7 +66,8 @@ def _with_subaccount(shop: Shop) -> Key:
 
 
 def test_the_list_tells_account_sid_name_and_the_day_it_was_made(shop: Shop, transport: Transport) -> None:
-    facts = Facts(account=shop.key.account, key_id=shop.key.id, name="voice", created=NOON, expires=NEVER)
+    traits = {"flags": '["rest_api", "signing"]', "policy": "null"}
+    facts = Facts(shop.key.account, shop.key.id, name="voice", created=NOON, expires=NEVER, traits=traits)
 
     assert listed(shop, transport)[0] == Listed(API_KEY, facts)
 

@@ -1,20 +1,21 @@
-"""Twilio: API keys and Auth Tokens tried at Verify, and the keys of an account and its subaccounts."""
+"""Twilio: API keys and Auth Tokens tried at Verify, the keys of an account and its subaccounts, and new ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from credwatch.contract import Found, Plugin, Provider, Setup
-from credwatch_providers.twilio.account import ProviderSettings, TwilioAccount, Untold
+from credwatch_providers.twilio.account import ProviderSettings, Untold
 from credwatch_providers.twilio.keys import API_KEY, AUTH_TOKEN, IssuerSettings, TwilioIssuer
+from credwatch_providers.twilio.minting import TwilioMinter
 
 __all__ = ["plugin"]
 
 
 def connect(setup: Setup[ProviderSettings, IssuerSettings]) -> Provider:
-    """With an admin key an inventory; without one nothing but a name."""
+    """With an admin key an inventory and a minter; without one nothing but a name."""
     admin = setup.settings.admin
-    return Untold(setup.name) if admin is None else TwilioAccount(setup, admin)
+    return Untold(setup.name) if admin is None else TwilioMinter(setup, admin)
 
 
 def discover(environ: Mapping[str, str]) -> Iterator[Found]:
@@ -38,6 +39,6 @@ plugin = Plugin(
     discover=discover,
     issuer_settings=IssuerSettings,
     provider_settings=ProviderSettings,
-    hosts=("iam.twilio.com",),
+    hosts=("iam.twilio.com", "accounts.twilio.com"),
     identity=frozenset({"admin"}),
 )

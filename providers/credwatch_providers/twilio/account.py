@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated, TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -28,7 +29,7 @@ from credwatch.contract import (
 )
 from credwatch_providers.twilio.keys import API_KEY, SID, IssuerSettings, authorization, judge
 
-_API, _IAM = "https://api.twilio.com", "https://iam.twilio.com"
+_API, IAM = "https://api.twilio.com", "https://iam.twilio.com"
 _SCOPED = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LOGIN_REFUSED})
 _MAIN = "give `admin` a Main key or the Auth Token of this account: Twilio shows lists of keys to nothing less"
 
@@ -46,16 +47,30 @@ class ProviderSettings(Settings):
     account: str = Field(pattern=f"^{SID}$")
     subaccounts: Mapping[str, Annotated[str, Field(pattern=f"^{SID}$")]] = {}
     admin: Admin | None = None
+    standard: tuple[str, ...] = ()
+    """SIDs or names of keys that somebody knows to be Standard: Twilio does not tell them from Main keys."""
 
 
-def _moment(text: object) -> object:
+def moment(text: object) -> object:
+    """A date as mail writes it."""
     return parsedate_to_datetime(text) if isinstance(text, str) else text
 
 
-class _Key(BaseModel):
+class Key(BaseModel):
+    """A row of either list, or a key's own page, which alone has a policy."""
+
     sid: str
     friendly_name: str | None = None
-    date_created: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    date_created: Annotated[datetime | None, BeforeValidator(moment)] = None
+    flags: Any = None
+    policy: Any = None
+
+    def facts(self, account: str, page: Key | None) -> Facts:
+        """What is known of it; its policy is `null` for a key that may do everything."""
+        traits = {} if self.flags is None else {"flags": json.dumps(self.flags)}
+        if page is not None and "policy" in page.model_fields_set:
+            traits["policy"] = json.dumps(page.policy)
+        return Facts(account, self.sid, self.friendly_name, self.date_created, expires=NEVER, traits=traits or None)
 
 
 class _Meta(BaseModel):
@@ -65,7 +80,7 @@ class _Meta(BaseModel):
 class _Keys(BaseModel):
     """A page of the new list, which says in `meta` where it goes on, or of the old one."""
 
-    keys: list[_Key]
+    keys: list[Key]
     meta: _Meta = _Meta()
     next_page_uri: str | None = None
 
@@ -102,6 +117,7 @@ class TwilioAccount:
         self.name = setup.name
         self._accounts = (setup.settings.account, *setup.settings.subaccounts.values())
         self._admin = admin
+        self._standard = setup.settings.standard
         self._at = setup.issuer.at
         self._http = setup.http
 
@@ -143,14 +159,22 @@ class TwilioAccount:
         return self._at(f"{_API}/2010-04-01/Accounts/{account}.json")
 
     def _keys(self, account: str) -> Iterator[Listed]:
-        for page in self._pages(account):
+        for page, url in self._pages(account):
             for key in page.keys:
-                facts = Facts(account, key.sid, key.friendly_name, key.date_created, expires=NEVER)
-                yield Listed(API_KEY, facts)
+                yield Listed(API_KEY, key.facts(account, self._page(key.sid) if _new(url) else None))
 
-    def _pages(self, account: str) -> Iterator[_Keys]:
-        """Page after page of the new list; of the old one where Twilio does not show us the new."""
-        url = self._at(f"{_IAM}/v1/Keys?AccountSid={account}&PageSize=1000")
+    def _page(self, sid: str) -> Key | None:
+        """A key's own page; None when we may not see it, or the key went meanwhile."""
+        try:
+            return self._get(Key, self._at(f"{IAM}/v1/Keys/{quote(sid, safe='')}"))
+        except ProviderError as error:
+            if error.reason not in _SCOPED:
+                raise
+            return None
+
+    def _pages(self, account: str) -> Iterator[tuple[_Keys, str]]:
+        """Page after page of the new list, with its address; of the old one where Twilio does not show us the new."""
+        url = self._at(f"{IAM}/v1/Keys?AccountSid={account}&PageSize=1000")
         try:
             page = self._get(_Keys, url)
         except ProviderError as error:
@@ -159,14 +183,14 @@ class TwilioAccount:
             url = self._at(f"{_API}/2010-04-01/Accounts/{account}/Keys.json?PageSize=1000")
             page = self._get(_Keys, url)
         seen = {url}
-        yield page
+        yield page, url
         while following := page.meta.next_page_url or page.next_page_uri:
             url = _onward(url, following)
             if url in seen:
                 raise ProviderError(Reason.BROKEN, f"{account}: the list of keys runs in a circle")
             seen.add(url)
             page = self._get(_Keys, url)
-            yield page
+            yield page, url
 
     def _get(self, model: type[_M], url: str) -> _M:
         reply = self._ask(url)
@@ -177,6 +201,10 @@ class TwilioAccount:
 
     def _ask(self, url: str) -> Reply:
         return self._http.send("GET", url, headers=authorization(self._admin.sid, self._admin.secret.resolve()))
+
+
+def _new(url: str) -> bool:
+    return urlsplit(url).path.endswith("/v1/Keys")
 
 
 def _onward(url: str, following: str) -> str:

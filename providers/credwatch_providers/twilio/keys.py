@@ -117,6 +117,13 @@ def judge(reply: Reply, *, managing: bool = False) -> ProbeResult:
     return verdict
 
 
+def words(reply: Reply) -> tuple[str, str]:
+    """The code of a refusal, and what is said beside it; empty where there is none."""
+    body = reply.json() or {}
+    code = body.get("code")
+    return (str(code), str(body.get("message") or "")) if isinstance(code, int) and "more_info" in body else ("", "")
+
+
 class TwilioIssuer:
     """Tries a key at Verify, which needs no account SID and shows nobody's messages, or where its match says."""
 
