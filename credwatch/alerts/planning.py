@@ -8,7 +8,7 @@ from datetime import datetime
 
 from credwatch.alerts.routes import Routes
 from credwatch.ledger.outbox import Message, Row
-from credwatch.model import Level
+from credwatch.model import About, Level
 
 _ORDER = (Level.PAGE, Level.RESOLVED, Level.WARNING, Level.DIGEST)
 
@@ -52,7 +52,8 @@ def plan(  # noqa: PLR0913, PLR0917  what the ledger knows, and the configuratio
     """
     made = Plan()
     digests: dict[str, list[int]] = {}
-    for row in sorted(rows, key=lambda row: _ORDER.index(row.level)):
+    others = (row for row in rows if row.about is not About.ROTATION)
+    for row in sorted(others, key=lambda row: _ORDER.index(row.level)):
         if row.untrue:
             made.drops[row.id] = row.untrue
         elif row.level is Level.DIGEST:
@@ -61,6 +62,7 @@ def plan(  # noqa: PLR0913, PLR0917  what the ledger knows, and the configuratio
             made.sends.append(Send("post", routes.where(row.level, row.about, row.owner), (row.id,)))
         elif row.level is Level.RESOLVED or row.snoozed_until is None or row.snoozed_until <= now:
             _of_incident(made, row, row.incident_id, threads, routes)
+    _of_rotations(made, [row for row in rows if row.about is About.ROTATION], threads, routes)
     for thread in folded:
         if routes.reaches(thread.channel):
             made.sends.append(Send("update", thread.channel, (), thread.incident_id, parent=thread))
@@ -88,6 +90,18 @@ def _of_incident(made: Plan, row: Row, incident: str, threads: Mapping[str, Sequ
         made.sends.append(_reply(row, here[0], edits=told))
     else:
         made.sends.append(Send("post", where, (row.id,), incident, edits=tuple(told)))
+
+
+def _of_rotations(made: Plan, rows: Sequence[Row], threads: Mapping[str, Sequence[Message]], routes: Routes) -> None:
+    """One message for all of a rotation; where it stands already, a line in its thread for each milestone."""
+    for thread in dict.fromkeys(row.incident_id or "" for row in rows):
+        own = [row for row in rows if row.incident_id == thread]
+        where = routes.where(own[0].level, own[0].about, own[0].owner)
+        known = [message for message in threads.get(thread, ()) if message.channel == where]
+        if not known:
+            made.sends.append(Send("post", where, tuple(row.id for row in own), thread))
+        elif all(message.state == "sent" for message in known):
+            made.sends += [_reply(row, known[0], edits=known[:1]) for row in own]
 
 
 def _reply(row: Row, parent: Message, edits: Sequence[Message], echoes: Sequence[Message] = ()) -> Send:

@@ -41,10 +41,13 @@ class Routes:
         return name or self.terms.owner
 
     def where(self, level: Level, about: About, owner: str) -> str:
-        """A page goes to the pages' channel, the rest to its owner's; our own sight belongs to nobody."""
-        if level is Level.PAGE:
+        """A page goes to the pages' channel, and so does what waits for a person; the rest to its owner's.
+
+        Our own sight, and what we do ourselves, belongs to nobody.
+        """
+        if level is Level.PAGE or about is About.STOPPED:
             return self.pages
-        ours = about in (About.PROVIDER, About.VENDOR, About.SELF)
+        ours = about in (About.PROVIDER, About.VENDOR, About.SELF, About.ROTATION)
         return self.warnings if ours else self.of_owner(owner)
 
     def of_owner(self, owner: str) -> str:

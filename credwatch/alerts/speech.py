@@ -9,6 +9,7 @@ from credwatch.alerts.routes import Routes, Ruled
 from credwatch.alerts.wording import clear
 from credwatch.alerts.wording.digest import digest
 from credwatch.alerts.wording.incident import incident
+from credwatch.alerts.wording.rotation import milestone, rotation
 from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import Words
 from credwatch.config.rules import environments
@@ -25,6 +26,11 @@ def words(outbox: Outbox, routes: Ruled, message: Message, members: Sequence[Row
         return digest(told, now, routes.mention(message.digest_owner)) if members else None
     if message.incident_id is None:
         return _alone(outbox, routes, members[0], now) if members else None
+    course = outbox.course(message.incident_id)
+    if course is not None:
+        if message.kind == "reply" and members and course.stop is None:
+            return milestone(course, outbox.said([row.id for row in members]))
+        return rotation(course, now, routes.mention(course.owner))
     story = outbox.story(message.incident_id)
     if story is None:
         return None

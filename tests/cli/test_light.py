@@ -28,6 +28,8 @@ NEVER = {
         "credwatch.identify",
         "credwatch.assess",
         "credwatch.ledger.steps",
+        "credwatch.ledger.journal",
+        "credwatch.rotation",
         "credwatch.alerts.slack",
     ),
 }

@@ -38,7 +38,7 @@ class Counts:
     day: int
     """Others that were begun within 24 hours."""
     creates: int
-    """How often this one has set out to make a key."""
+    """How often this one has set out to make a key, as it says itself."""
     failures: int
     """Rotations that within an hour were refused an effect, came to need a person, or were aborted."""
     done: int
@@ -71,7 +71,7 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         active=those(others),
         account=those(f"{others} and vendor = {vendor} and {account}"),
         day=those("*) from rotation where id <> :id and begun_at > :day"),
-        creates=those("*) from journal where rotation_id = :id and step = 'mint' and phase = 'intent'"),
+        creates=rotation.creates,
         failures=those(f"distinct rotation_id) from journal where at > :hour and at <= :now and {failed}"),
         done=those("*) from rotation where kind = :kind and state = 'done'"),
     )
@@ -142,24 +142,28 @@ def free(directory: Path) -> int:
 def unreliable(ledger: Ledger, room: Callable[[Path], int]) -> str:
     """Why nothing can be written, or what is written is broken; empty: all is well."""
     try:
-        if ledger.directory is not None and (left := room(ledger.directory)) < LEAST:
-            return (
-                f"only {left >> 20} MiB are free on the disk of {ledger.directory}, and a rotation wants {LEAST >> 20}"
-            )
-        ledger.try_the_disk()
-        ledger.quick_check()
-        with ledger.transaction() as db:
-            _try_audit(db)
-            audited, journalled = audit.verify(db), chain.verify(db)
+        return _no_room(ledger.directory, room) or _unsound(ledger)
     except LedgerError as error:
         return str(error)
+    except sqlite3.Error as error:
+        return f"the audit takes no row: SQLite says {type(error).__name__}. Somebody changed the ledger's tables"
     except OSError as error:
         return f"the disk of the ledger cannot be asked for its room: {error.strerror}"
-    if audited is not None:
-        return f"the chain of the audit is broken at row {audited}: somebody changed or removed it"
-    if journalled is not None:
-        return f"the chain of the journal is broken at row {journalled}: somebody changed or removed it"
-    return ""
+
+
+def _no_room(directory: Path | None, room: Callable[[Path], int]) -> str:
+    if directory is None or (left := room(directory)) >= LEAST:
+        return ""
+    return f"only {left >> 20} MiB are free on the disk of {directory}, and a rotation wants {LEAST >> 20}"
+
+
+def _unsound(ledger: Ledger) -> str:
+    ledger.try_the_disk()
+    ledger.quick_check()
+    with ledger.transaction() as db:
+        _try_audit(db)
+        broken = {"audit": audit.verify(db), "journal": chain.verify(db)}
+    return next((f"the chain of the {which} is broken at row {row}" for which, row in broken.items() if row), "")
 
 
 def _try_audit(db: sqlite3.Connection) -> None:

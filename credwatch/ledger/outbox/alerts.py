@@ -19,7 +19,7 @@ select o.*, i.closed_at, i.snoozed_until, c.status, k.deadline as ends,
        k.credential_id is not null as ticks,
        exists (select 1 from incident where about = 'credential' and subject = o.credential_id and closed_at is null) as pages,
        exists (select 1 from copy where place = o.subject and ended_at is null) as stands,
-       exists (
+       o.about <> 'rotation' and exists (
            select 1 from outbox n where n.id > o.id and n.state in ('queued', 'bound') and (
                n.incident_id = o.incident_id
                or (n.level = 'digest' and o.level = 'digest' and n.credential_id = o.credential_id

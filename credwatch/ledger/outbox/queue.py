@@ -9,9 +9,9 @@ from typing import Any
 
 from credwatch.findings import Finding, Sight
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.outbox import digests, stories
+from credwatch.ledger.outbox import courses, digests, stories
 from credwatch.ledger.outbox.alerts import alerts
-from credwatch.ledger.outbox.views import Counts, Digest, Message, Row, Story
+from credwatch.ledger.outbox.views import Counts, Course, Digest, Message, Row, Story
 from credwatch.ledger.rows import count, first, ids, select
 from credwatch.ledger.times import moment, stored
 
@@ -76,6 +76,16 @@ class Outbox:
         """The incident in its present state."""
         with self.ledger.read() as db:
             return stories.load(db, incident)
+
+    def course(self, thread: str) -> Course | None:
+        """The rotation that is told there, in its present state; None: it is an incident that is."""
+        with self.ledger.read() as db:
+            return courses.load(db, thread)
+
+    def said(self, milestones: Sequence[int]) -> tuple[str, ...]:
+        """The words of these alerts of a rotation."""
+        with self.ledger.read() as db:
+            return courses.said(db, milestones)
 
     def alone(self, alert: int) -> Story | None:
         """An alert without an incident."""

@@ -139,6 +139,42 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """Something that a rotation came to."""
+
+    at: datetime
+    step: str
+    words: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """One rotation in its present state, with all that its message tells."""
+
+    id: str
+    """`cw-` and its ULID."""
+    kind: str
+    key: Key | None
+    state: str
+    begun_at: datetime
+    revoke: str = ""
+    grace_until: datetime | None = None
+    paused: bool = False
+    replaces_dead: bool = False
+    automatic: bool = False
+    asked_by: str = ""
+    why: str = ""
+    """Why it was begun."""
+    owner: str = ""
+    passed: tuple[Passed, ...] = ()
+    stop: Passed | None = None
+    """Of the message of one stop: why a person is needed, and what can be chosen."""
+    over: Passed | None = None
+    """Of that: it was chosen."""
+
+
+@dataclass(frozen=True)
 class Entry:
     """One line of a digest."""
 

@@ -1,0 +1,111 @@
+"""Messages 6 and 7: how far a rotation is, and that it waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from credwatch.alerts.wording.names import title
+from credwatch.alerts.words import Code, Line, Span, When, Words, compose, plain, short
+from credwatch.ledger.outbox import Course, Passed
+from credwatch.model.rotating import Revoke, State
+
+_WIDE = 200
+"""Characters of what is done that stand in one line."""
+_ENDS = (State.DONE, State.REJECTED, State.ABORTED, State.ROLLED_BACK)
+_STANDS: Mapping[State, str] = {
+    **dict.fromkeys((State.PLANNED, State.PREPARED), "begun; nothing is changed yet"),
+    **dict.fromkeys((State.CREATING, State.CREATED, State.STAGED, State.VERIFIED), "its places hold the old key still"),
+    State.PROMOTED: "the new key is live; its readers are told",
+    State.GRACE: "the new key is live; the old one is kept",
+    State.CONFIRMING: "the new key is live; may the old one be revoked?",
+    State.DISABLING: "the new key is live; the old one is switched off first",
+    State.REVOKING: "the new key is live; the old one is revoked now",
+    State.NEEDS_OPERATOR: "stopped; a person must choose",
+    State.DONE: "is complete",
+    State.REJECTED: "was not begun",
+    State.ABORTED: "was aborted; its places hold the old key",
+    State.ROLLED_BACK: "was rolled back; its places hold the old key again",
+}
+_THEN: Mapping[str, str] = {
+    Revoke.ASK: "Then: it asks here before the old key is revoked.",
+    Revoke.PROVED: "Then: the old key is revoked when it is seen to be unused; else it asks here.",
+    Revoke.GRACE: "Then: the old key is revoked.",
+}
+
+
+def rotation(course: Course, now: datetime, mention: str = "") -> Words:
+    """The message of a rotation as it stands now; that of a stop calls whoever is on call while nobody has chosen."""
+    del now
+    if course.stop is not None:
+        return _stopped(course, course.stop, mention)
+    state = State(course.state)
+    lines = [*_done(course, state), *_next(course, state), _asked(course)]
+    return compose(_head(course, state), lines, reference=course.id)
+
+
+def milestone(course: Course, said: Sequence[str]) -> Words:
+    """The line in its thread."""
+    return compose((" · ".join(said),) if any(said) else (_STANDS[State(course.state)],), (), reference=course.id)
+
+
+def _name(course: Course) -> str:
+    return title(course.key) if course.key is not None else short(course.kind)
+
+
+def _head(course: Course, state: State) -> Line:
+    named = f"Rotation of {_name(course)}"
+    if state in _ENDS:
+        last = next((one for one in reversed(course.passed) if one.step.startswith(state.value)), None)
+        at: Line = (" (", When(last.at), ")") if last is not None else ()
+        if state is State.DONE:
+            return (f"{named} is complete", f": {last.words}" if last is not None and last.words else "", *at)
+        return (f"{named} {_STANDS[state]}", *at)
+    if state is State.GRACE and course.grace_until is not None:
+        return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
+    return (f"{named}: {_STANDS[state]}",)
+
+
+def _done(course: Course, state: State) -> Iterator[Line]:
+    """What it came to, each with its time, as many in a line as it holds."""
+    spans: list[Span] = []
+    for one in course.passed:
+        if one.words and not (state is State.DONE and one.step == State.DONE.value):
+            if spans and len(plain(tuple(spans))) + len(one.words) > _WIDE:
+                yield tuple(spans)
+                spans = []
+            spans += [" · " if spans else "Done: ", f"{one.words} ", When(one.at, "time")]
+    if spans:
+        yield tuple(spans)
+
+
+def _next(course: Course, state: State) -> Iterator[Line]:
+    if course.paused and state not in _ENDS:
+        yield ("It is paused: nothing goes on until somebody says so.",)
+    if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
+        yield (_THEN[course.revoke],)
+
+
+def _asked(course: Course) -> Line | None:
+    who = "begun by rule" if course.automatic else f"asked for by {short(course.asked_by)}" if course.asked_by else ""
+    why = f'"{short(course.why, 120)}"' if course.why else ""
+    return (": ".join(part for part in (who, why) if part),) if who or why else None
+
+
+def _stopped(course: Course, stop: Passed, mention: str) -> Words:
+    lines = [_spans(line) for line in stop.lines]
+    if course.over is not None:
+        head: Line = (f"Resolved: rotation of {_name(course)} waits for nobody any more (", When(course.over.at), ")")
+        why = course.over.words
+        return compose(head, [(f"{short(why, 280)}",) if why else None, *lines[:1]], reference=course.id)
+    return compose(
+        (f"Stopped: rotation of {_name(course)}. {stop.words}",),
+        lines,
+        reference=course.id,
+        mention=mention,
+    )
+
+
+def _spans(line: str) -> Line:
+    """A line in which a place or a command stands between backticks."""
+    return tuple(Code(part) if number % 2 else part for number, part in enumerate(line.split("`")) if part)

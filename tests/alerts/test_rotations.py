@@ -1,0 +1,169 @@
+"""One rotation is one message, with a line in its thread for each milestone; that a person is needed is one of its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from credwatch.ledger.journal import Journal, Milestone
+from credwatch.model import Facts, Level
+from credwatch.model.rotating import Revoke, Rotation, State, Turn
+from tests.alerts.world import World
+
+HOUR = timedelta(hours=1)
+NAME = "01M7VYAAAAAAAAAAAAAAAAAAAA"
+MADE = Milestone("made", words="made b2")
+LIVE = Milestone("live", words="live in 1 of 1 place")
+DONE = Milestone("done", Level.RESOLVED, "the new key works from every place")
+WHY = "Why: `vault:kv/a#KEY` was changed by somebody."
+STOP = Milestone(
+    State.NEEDS_OPERATOR.value, words="Nothing is broken. A person must choose", lines=(WHY, "Do: `credwatch abort`")
+)
+
+
+@pytest.fixture
+def journal(world: World) -> Journal:
+    world.credential()
+    return Journal(world.ledger)
+
+
+def begun(world: World, journal: Journal, **fields: Any) -> Rotation:
+    given: dict[str, Any] = {"reason": "3-day page", "requested_by": "luis", **fields}
+    plan = Rotation(
+        NAME, "c-7k2m", "deepgram-api-key", "deepgram", Facts(key_id="b1"), "f1", State.PLANNED, (), **given
+    )
+    return journal.begin(plan, world.clock.at)
+
+
+def told(world: World, journal: Journal, rotation: Rotation, to: State, *milestones: Milestone) -> Rotation:
+    """It comes to this state a minute later, and is delivered."""
+    world.clock.at += timedelta(minutes=1)
+    changes = {"grace_until": world.clock.at + 24 * HOUR} if to is State.GRACE else {}
+    rotation = journal.move(
+        rotation, Turn(to, changes=changes, detail="ana: go on"), world.clock.at, milestones=milestones
+    )
+    world.deliver()
+    return rotation
+
+
+def in_thread(world: World, room: str = "credentials") -> list[str]:
+    """The lines in the threads of a channel."""
+    return [message.text for message in world.slack.rooms[room].messages if message.thread_ts is not None]
+
+
+def test_all_of_it_is_one_message_with_a_line_for_each_milestone(world: World, journal: Journal) -> None:
+    rotation = begun(world, journal)
+    rotation = told(world, journal, rotation, State.CREATED, MADE)
+    rotation = told(world, journal, rotation, State.PROMOTED, LIVE)
+    rotation = told(world, journal, rotation, State.GRACE)
+    told(world, journal, rotation, State.DONE, DONE)
+
+    (first,) = world.texts("credentials")
+    assert first.startswith('Rotation of Deepgram key "voice-prod" is complete: the new key works from every place (')
+    assert in_thread(world) == ["live in 1 of 1 place", "the new key works from every place"]
+    assert world.states() == ["told"] * 3
+    assert world.texts("voice-oncall") == []
+
+
+def test_the_message_says_what_was_done_what_comes_and_who_asked(world: World, journal: Journal) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    rotation = told(world, journal, rotation, State.GRACE, LIVE)
+
+    (shown,) = world.rows("select id from message where kind = 'post'")
+    posted = str(world.slack.rooms["credentials"].messages[0])
+    assert len(shown) == 1
+    for part in (
+        "the new key is live; the old one is kept until",
+        "Done: made b2",
+        "live in 1 of 1 place",
+        "it asks here before the old key is revoked",
+        "asked for by luis",
+        "3-day page",
+    ):
+        assert part in posted
+
+
+def test_what_waited_while_nothing_could_be_sent_is_one_message(world: World, journal: Journal) -> None:
+    rotation = journal.move(begun(world, journal), Turn(State.CREATED), world.clock.at, milestones=[MADE])
+    journal.move(rotation, Turn(State.DONE), world.clock.at, milestones=[LIVE, DONE])
+
+    delivered = world.deliver()
+
+    assert (delivered.sent, len(world.texts("credentials")), world.states()) == (1, 1, ["told"] * 3)
+
+
+def test_a_milestone_is_told_once(world: World, journal: Journal) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    told(world, journal, rotation, State.STAGED, MADE)
+
+    assert len(world.texts("credentials")) == 1
+
+
+def test_that_a_person_is_needed_is_a_message_of_its_own_where_pages_go(world: World, journal: Journal) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    told(world, journal, rotation, State.NEEDS_OPERATOR, STOP)
+
+    (stop,) = world.slack.rooms["voice-oncall"].messages
+    assert stop.text.partition(" · ")[::2] == (
+        'Stopped: rotation of Deepgram key "voice-prod". Nothing is broken. A person must choose',
+        "<!subteam^S00000001>",
+    )
+    assert "`vault:kv/a#KEY` was changed by somebody" in str(stop)
+    assert in_thread(world) == ["stopped: a person must choose"]
+
+
+def test_when_it_goes_on_that_is_said_where_it_was_told(world: World, journal: Journal) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    rotation = told(world, journal, rotation, State.NEEDS_OPERATOR, STOP)
+    told(world, journal, rotation, State.CREATED)
+
+    (first,) = world.texts("voice-oncall")
+    assert first.startswith('Resolved: rotation of Deepgram key "voice-prod" waits for nobody any more')
+    assert in_thread(world, "voice-oncall") == [first]
+    assert in_thread(world) == ["stopped: a person must choose", "it goes on"]
+
+
+def test_every_stop_is_told(world: World, journal: Journal) -> None:
+    rotation = begun(world, journal)
+    for state, milestones in [(State.NEEDS_OPERATOR, [STOP]), (State.CREATED, [])] * 2:
+        rotation = told(world, journal, rotation, state, *milestones)
+
+    assert [text.partition(":")[0] for text in world.texts("voice-oncall")] == ["Resolved"] * 2
+
+
+def test_a_stop_that_was_over_before_it_was_told_is_not_told(world: World, journal: Journal) -> None:
+    rotation = journal.move(begun(world, journal), Turn(State.NEEDS_OPERATOR), world.clock.at, milestones=[STOP])
+    journal.move(rotation, Turn(State.PLANNED), world.clock.at)
+
+    world.deliver()
+
+    assert (world.texts("voice-oncall"), world.texts("credentials")) == ([], [])
+    assert world.states() == ["dropped", "dropped"]
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("revoke", list(Revoke))
+def test_every_state_has_words(world: World, journal: Journal, state: State, revoke: Revoke) -> None:
+    rotation = begun(world, journal, revoke=revoke, automatic=True, paused=True)
+    told(world, journal, rotation, state, Milestone("x", words="something happened"))
+
+    (text,) = world.texts("credentials")
+    assert text.startswith('Rotation of Deepgram key "voice-prod"')
+    assert len(text) <= 120
+
+
+def test_a_key_that_the_ledger_does_not_know_is_called_by_its_kind(world: World, journal: Journal) -> None:
+    plan = Rotation(NAME, "c-none", "deepgram-api-key", "", Facts(), "f1", State.PLANNED, ())
+    told(world, journal, journal.begin(plan, world.clock.at), State.CREATED, MADE)
+
+    assert world.texts("credentials") == ["Rotation of deepgram-api-key: its places hold the old key still"]
+
+
+def test_names_that_strangers_gave_are_escaped(world: World, journal: Journal) -> None:
+    world.change("credential", "c-7k2m", name="<!channel> *x*")
+    told(world, journal, begun(world, journal, requested_by="<@U1>"), State.CREATED, Milestone("made", words="<!here>"))
+
+    posted = str(world.slack.rooms["credentials"].messages[0])
+    assert [mark for mark in ("<!channel>", "<!here>", "<@U1>") if mark in posted] == []
