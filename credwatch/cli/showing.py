@@ -20,6 +20,7 @@ from credwatch.ledger.queries.detail import detail as detail_of
 from credwatch.ledger.queries.joined import of_one
 from credwatch.ledger.standings import Standing
 from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
+from credwatch.model.rotating import Revoke
 
 _LABEL = 12
 _PLACES = 10
@@ -175,6 +176,7 @@ def _owner(detail: Detail) -> Iterator[str]:
     yield f"{policy.owner}{_by(policy, 'owner')}"
     yield f"{policy.environment}{_by(policy, 'environment')}"
     if detail.key.kind != "deadline":
+        yield _rotation(policy)
         page = "never" if policy.page is None else f"at {_span(policy.page)}"
         yield f"page {page}{_by(policy, 'page')}"
     if policy.max_age is not None and any(clock.clock is ClockName.POLICY for clock in detail.memory.clocks):
@@ -183,6 +185,23 @@ def _owner(detail: Detail) -> Iterator[str]:
         yield f"silent: {policy.ignore}{_by(policy, 'ignore')}"
     for place, owner in policy.others.items():
         yield f"{place} belongs to {owner}"
+
+
+def _rotation(policy: Policy) -> str:
+    """`rotate auto at 21 d (rule, line 168)`; what nobody turned on is not told."""
+    if policy.rotate == "off":
+        return "" if policy.said_by.get("rotate", "default") == "default" else f"rotate off{_by(policy, 'rotate')}"
+    start = f" at {_span(policy.rotate_at)}" if policy.rotate == "auto" and policy.rotate_at is not None else ""
+    parts = [f"rotate {policy.rotate}{start}{_apart(policy, 'rotate', 'rotate_at' if start else 'rotate')}"]
+    parts += [f"for {_span(policy.expires)}{_by(policy, 'expires')}"] if policy.expires is not None else []
+    parts += [f"revoke {policy.revoke}{_by(policy, 'revoke')}"] if policy.revoke is not Revoke.ASK else []
+    return ", ".join(parts)
+
+
+def _apart(policy: Policy, *fields: str) -> str:
+    """Who said these, each once."""
+    said = dict.fromkeys(by for field in fields if (by := policy.said_by.get(field, "")))
+    return f" ({' + '.join(said)})" if said else ""
 
 
 def _by(policy: Policy, field: str) -> str:

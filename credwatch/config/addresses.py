@@ -54,6 +54,14 @@ def is_loopback(host: str) -> bool:
 
 def host_of(url: str) -> str:
     """`host` or `host:port` of an address that a key may be sent to: https, or http to loopback. ValueError else."""
+    host = plain_host_of(url)
+    if urlsplit(url).scheme == "http" and not is_loopback(str(urlsplit(url).hostname)):
+        raise ValueError('must begin with "https://"; plain http is for loopback addresses only')
+    return host
+
+
+def plain_host_of(url: str) -> str:
+    """The same of an address to which no secret is sent: http to anywhere will do."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -63,7 +71,5 @@ def host_of(url: str) -> str:
         raise ValueError('an address begins with "https://"')
     if parts.username is not None or parts.password is not None:
         raise ValueError("no user and no password may stand in an address")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError('must begin with "https://"; plain http is for loopback addresses only')
     shown = f"[{host}]" if ":" in host else host
     return shown if port is None else f"{shown}:{port}"

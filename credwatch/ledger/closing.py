@@ -17,6 +17,7 @@ from credwatch.ledger.rows import Row, columns, count, update, write
 from credwatch.ledger.settling import suspects
 from credwatch.ledger.times import stored
 from credwatch.model import About, Judge, Judgement, JudgeSweep, Policy, Status
+from credwatch.model.rotating import Revoke
 
 PAGE = 500
 _SHOWN = 200
@@ -156,7 +157,8 @@ class Rules:
     def number(self, policy: Policy) -> int:
         """Of what this policy says beyond the columns of the credential."""
         others, said_by = tuple(policy.others.items()), tuple(policy.said_by.items())
-        key = (policy.unowned, policy.warn, policy.max_age, said_by, others)
+        rotation = (policy.rotate, policy.rotate_at, policy.expires, policy.revoke)
+        key = (policy.unowned, policy.warn, policy.max_age, rotation, said_by, others)
         if key not in self._numbers:
             self._numbers[key] = self._kept(_text(policy))
         return self._numbers[key]
@@ -173,6 +175,10 @@ def _text(policy: Policy) -> str:
         "unowned": policy.unowned,
         "warn": [stored(threshold) for threshold in policy.warn],
         "max_age": stored(policy.max_age),
+        "rotate": policy.rotate if policy.rotate != "off" else "",
+        "rotate_at": stored(policy.rotate_at),
+        "expires": stored(policy.expires),
+        "revoke": policy.revoke if policy.revoke is not Revoke.ASK else "",
     }
     return json.dumps({name: value for name, value in said.items() if value}, sort_keys=True)
 

@@ -68,10 +68,11 @@ class Registry:
         """The names of the tables that `open` makes a connection of; the others are kinds of key themselves."""
         return tuple(name for name, table in config.providers.items() if self._plugin(config, table).provider)
 
-    def open(self, config: Config, name: str, transport: Transport, *, rotating: bool = False) -> Provider:
+    def open(self, config: Config, name: str, transport: Transport, *, rotating: bool = False, writes: bool = True) -> Provider:
         """The connection of `[providers.NAME]`. ConfigError when the table is wrong or is no connection.
 
-        It writes only when it is opened for a rotation and `[rotate.identities]` names it: as that identity.
+        It writes only when it is opened for a rotation and `[rotate.identities]` names it: as that identity. Without
+        `writes` it is the same identity, and refuses as the watch does.
         """
         if name not in config.providers:
             near = did_you_mean(name, config.providers)
@@ -83,13 +84,14 @@ class Registry:
             raise ConfigError(config.source.complaint(("providers", name), said))
         identity = self._rotating(config, table) if rotating else None
         settings = identity or self._table(config, table)
+        writes = writes and identity is not None
         issuer, addresses = self._issuer(config, table.use)
         hosts = {*plugin.hosts, *addresses, *(host for kind in plugin.kinds for host in kind.hosts)}
         deadline = LONGER * transport.bounds.deadline
 
         def guarded(hosts: Iterable[str], *, direct: bool) -> Guarded:
             way = transport.to(hosts, deadline=deadline, max_body=LISTING, direct=direct)
-            return Guarded(Patient(way, transport.clock), way, plugin.harmless, writes=identity is not None)
+            return Guarded(Patient(way, transport.clock), way, plugin.harmless, writes=writes)
 
         return plugin.provider(
             Setup(
@@ -101,7 +103,7 @@ class Registry:
                 ca=config.network.ca,
                 proxy=config.network.proxy if table.proxy else None,
                 timeout=deadline,
-                writes=identity is not None,
+                writes=writes,
             )
         )
 

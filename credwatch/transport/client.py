@@ -44,6 +44,8 @@ class Bounds:
     """Bytes, unpacked too."""
     direct: bool = False
     """Past the proxy."""
+    plain: bool = False
+    """Without TLS too, to another machine: for what is no secret."""
 
 
 class Transport:
@@ -78,9 +80,10 @@ class Transport:
         deadline: timedelta | None = None,
         max_body: int | None = None,
         direct: bool = False,
+        plain: bool = False,
     ) -> Bound:
         """A way to these hosts ("host", on its default port, or "host:port") and to nowhere else."""
-        bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body, direct)
+        bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body, direct, plain)
         return Bound(self, frozenset(host.lower() for host in hosts), bounds)
 
     def close(self) -> None:
@@ -168,7 +171,7 @@ class Bound:
         port = target.port or standard
         if f"{host}:{port}" not in self._hosts and not (port == standard and host in self._hosts):
             raise TransportError(Reason.WRONG_HOST, f"{host}:{port} is not a host of this kind of key")
-        if scheme == "http" and not loopback(host):
+        if scheme == "http" and not self._bounds.plain and not loopback(host):
             raise TransportError(Reason.WRONG_HOST, f"{host}: plain http goes to loopback only")
         return target
 

@@ -19,6 +19,7 @@ from credwatch.ledger.rows import Row, count, first, ids, select
 from credwatch.ledger.standings import Standing, standing
 from credwatch.ledger.times import moment, span
 from credwatch.model import Level, Memory, Policy, Status
+from credwatch.model.rotating import Revoke
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,10 @@ def _policy(row: Row) -> Policy | None:
         mention=span(row["mention_at"]),
         page=span(row["page_at"]),
         max_age=span(said.get("max_age")),
+        rotate=said.get("rotate", "off"),
+        rotate_at=span(said.get("rotate_at")),
+        expires=span(said.get("expires")),
+        revoke=Revoke(said.get("revoke", Revoke.ASK)),
         owner=row["owner"] or "",
         environment=row["environment"] or "",
         impact=row["impact"] or "",
