@@ -81,7 +81,9 @@ def world_of(opened: Connections, rotation: Rotation) -> World:
         probes=_probes(watch.config, kind, rotation.targets),
         key=watch.key,
         minter=opened.minter(rotation.minter, kind) if rotation.minter else None,
-        readers=readers_of(consumers(watch.config, tuple(one.place for one in rotation.targets), watch.transport), rotation.consumers),
+        readers=readers_of(
+            consumers(watch.config, tuple(one.place for one in rotation.targets), watch.transport), rotation.consumers
+        ),
     )
 
 

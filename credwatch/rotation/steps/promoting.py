@@ -62,8 +62,9 @@ def tell(run: Run) -> Turn | None:
     reader = next((one for one in run.world.readers if one.name not in rotation.told), None)
     if reader is None:
         return None
+    wanted, back = (rotation.old, " back") if rotation.wish is not None else (rotation.new, "")
     try:
-        run.effect(Step.RELOAD, lambda key: reader.reload(key, rotation.new.key_id or ""), reader.name)
+        run.effect(Step.RELOAD, lambda key: reader.reload(key, wanted.key_id or ""), f"{reader.name}{back}")
     except ProviderError as error:
         if rotation.tries + 1 >= HOOKS:
             return needs(run, Trouble.HOOK, f"{reader.name} could not be told: {error}")

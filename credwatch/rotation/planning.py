@@ -1,0 +1,151 @@
+"""From a place to a rotation: who makes the key, every place that holds it, who reads it, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credwatch.contract import Asks
+from credwatch.errors import CredwatchError
+from credwatch.fields import unfold
+from credwatch.ledger import Ledger
+from credwatch.ledger.queries.detail import Detail, detail
+from credwatch.model import About, Held, Item, Kind, Status
+from credwatch.model.rotating import Revoke, Rotation, State, Target
+from credwatch.rotation.consumers import consumers
+from credwatch.rotation.opening import Connections
+from credwatch.rotation.world import Reader
+
+GRACE = timedelta(hours=24)
+
+
+class Unplannable(CredwatchError):  # noqa: N818  the state is the name
+    """This key cannot be rotated so; the text says why, and the way out."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody, or a rule, wants."""
+
+    credential: str
+    by: str
+    reason: str = ""
+    grace: timedelta | None = None
+    """None: a day, or twice what the slowest reader needs."""
+    revoke: Revoke | None = None
+    """None: as the rules say."""
+    replace_dead: bool = False
+    paste: bool = False
+    """A person hands over the new key."""
+    automatic: bool = False
+
+
+def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datetime) -> Rotation:
+    """The rotation as it would be begun; nothing was changed. Unplannable, or ProviderError when a place cannot be read."""
+    known = detail(ledger, order.credential, now)
+    if known is None:
+        raise Unplannable(f"there is no credential {order.credential}: credwatch list")
+    kind = _kind(opened, known)
+    copies = [held for held in known.memory.held if held.ended_at is None]
+    if not copies:
+        raise Unplannable(
+            f"no place holds {_name(known)}: nobody would be given the new key. credwatch show {known.key.id}"
+        )
+    if status := _standing(known, order):
+        raise Unplannable(status)
+    fingerprints = {held.fingerprint for held in copies if not held.missing}
+    if len(fingerprints) != 1 or None in fingerprints:
+        places = ", ".join(held.place for held in copies)
+        raise Unplannable(f"its places do not hold the same key, or only half of it: {places}. Decide which is right")
+    minter = "" if order.paste else _minter(opened, known, kind)
+    targets = tuple(_target(opened, kind, held) for held in copies)
+    readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
+    policy = known.policy
+    return Rotation(
+        id=id_,
+        credential=known.key.id,
+        kind=kind.name,
+        minter=minter,
+        old=known.memory.facts,
+        old_fp=fingerprints.pop() or "",
+        state=State.PLANNED,
+        targets=targets,
+        consumers=tuple(reader.name for reader in readers),
+        revoke=_revoke(opened, order, known, minter, readers),
+        lifetime=policy.expires if policy is not None else None,
+        grace=grace_of(readers) if order.grace is None else order.grace,
+        replaces_dead=order.replace_dead,
+        automatic=order.automatic,
+        reason=order.reason,
+        requested_by=order.by,
+    )
+
+
+def grace_of(readers: Sequence[Reader]) -> timedelta:
+    """How long both keys live: a day, or twice what the slowest reader needs."""
+    return max([GRACE, *(2 * reader.settles for reader in readers)])
+
+
+def _kind(opened: Connections, known: Detail) -> Kind:
+    found = opened.watch.issuers.get(known.memory.kind)
+    if found is None:
+        raise Unplannable(f"{known.key.title}: nobody can try one, so a new one could not be told to work")
+    return found[0]
+
+
+def _standing(known: Detail, order: Order) -> str:
+    """What speaks against it in what the watch knows."""
+    if any(one.about in {About.ACCOUNT, About.VENDOR} for one in known.memory.open):
+        return f"something is open about its whole account or vendor: one cause, do not rotate. credwatch show {known.key.id}"
+    if known.key.status is Status.SUSPENDED:
+        return f"{known.key.vendor_name} has suspended the account: a new key would not help"
+    if known.key.status is Status.INVALID and not order.replace_dead:
+        return (
+            "the old key is dead, so there is nothing to overlap with: --replace-dead makes, stores, tries and promotes"
+        )
+    return ""
+
+
+def _minter(opened: Connections, known: Detail, kind: Kind) -> str:
+    """The one connection that lists this key and can make others."""
+    able = [name for name in known.memory.listed_by if opened.minter(name, kind) is not None]
+    if len(able) == 1:
+        return able[0]
+    if able:
+        raise Unplannable(f"{', '.join(able)} both list it: it cannot be told who should make the new one")
+    listed = ", ".join(known.memory.listed_by) or "no connection"
+    raise Unplannable(
+        f"nobody can make a new {kind.title} here ({listed} lists it; see [rotate.identities])."
+        f" Make one yourself and hand it over: credwatch rotate PLACE --paste"
+    )
+
+
+def _target(opened: Connections, kind: Kind, held: Held) -> Target:
+    """One place, with the leaves that hold the parts of the key."""
+    locator = _locator(held)
+    item = Item(held.provider, locator, labels=held.labels)
+    payload = opened.stager(held.provider).held(item).payload
+    for found in opened.watch.identifier.identify(item, unfold(payload)):
+        if found.match.kind.name == kind.name and found.place == held.place and not found.match.missing:
+            return Target(held.place, held.provider, locator, dict(found.match.fields), mirror=bool(held.mirror_of))
+    raise Unplannable(f"{held.place} holds no whole {kind.title} any more: credwatch sweep {held.provider}")
+
+
+def _locator(held: Held) -> str:
+    return held.place.removeprefix(f"{held.provider}:").partition("#")[0]
+
+
+def _revoke(opened: Connections, order: Order, known: Detail, minter: str, readers: Sequence[Reader]) -> Revoke:
+    """As ordered, else by the rules; some keys always wait for a person, and so does what nobody is known to read."""
+    wanted = order.revoke or (known.policy.revoke if known.policy is not None else Revoke.ASK)
+    connection = opened.opened.get(minter)
+    if isinstance(connection, Asks) and known.memory.kind in connection.asks:
+        return Revoke.ASK
+    return Revoke.ASK if wanted is Revoke.PROVED and not readers else wanted
+
+
+def _name(known: Detail) -> str:
+    return f'{known.key.title} "{known.key.name}"' if known.key.name else known.key.title

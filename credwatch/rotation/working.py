@@ -1,0 +1,78 @@
+"""A process that works on rotations: each under its own lock, from wherever the last one left it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from credwatch.errors import CredwatchError
+from credwatch.ledger import Ledger
+from credwatch.ledger.journal import Journal
+from credwatch.ledger.locks import Lock
+from credwatch.looking import Watch
+from credwatch.model import Minted
+from credwatch.model.rotating import ENDED, Rotation, State, Turn
+from credwatch.rotation.engine import AT_WORK, advance
+from credwatch.rotation.guards import HouseGuards
+from credwatch.rotation.opening import Connections, connections, world_of
+from credwatch.rotation.run import Run
+
+Said = Callable[[Rotation, Turn], None]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a process needs to work on any rotation of this ledger."""
+
+    watch: Watch
+    ledger: Ledger
+    journal: Journal
+    opened: Connections
+
+    @classmethod
+    @contextmanager
+    def of(cls, watch: Watch, ledger: Ledger, *, writes: bool = True) -> Iterator[Workshop]:
+        """For as long as it is needed; without `writes` nothing that may change something leaves this process."""
+        with connections(watch, writes=writes) as opened:
+            yield cls(watch, ledger, Journal(ledger), opened)
+
+    def run(self, rotation: Rotation, paste: Callable[[], Minted] | None = None) -> Run:
+        """This rotation, ready to be gone on with. ConfigError, ProviderError when its world cannot be opened."""
+        watch = self.watch
+        guards = HouseGuards(self.journal, watch.config.rotate, watch.config.timezone, watch.clock)
+        return Run(rotation, world_of(self.opened, rotation), self.journal, watch.clock, guards, paste=paste)
+
+    @contextmanager
+    def alone(self, rotation: Rotation) -> Iterator[Rotation]:
+        """Nobody else works on it meanwhile: as it is now. LedgerLocked, with who does, when somebody else does."""
+        with Lock(self.ledger.directory, f"rotation-{rotation.id}.lock"):
+            yield self.journal.one(rotation.id)
+
+    def go_on(
+        self,
+        rotation: Rotation,
+        *,
+        patience: timedelta = AT_WORK,
+        said: Said | None = None,
+        paste: Callable[[], Minted] | None = None,
+    ) -> Rotation:
+        """Go on with it until it ends, waits for longer than `patience`, or needs a person."""
+        with self.alone(rotation) as now:
+            if now.state in ENDED or now.state is State.NEEDS_OPERATOR:
+                return now
+            return advance(self.run(now, paste), self.watch.stop, patience=patience, said=said)
+
+    def due(self, said: Said | None = None) -> tuple[list[Rotation], list[tuple[Rotation, CredwatchError]]]:
+        """Every rotation that can be gone on with: how each stands now, and those that could not be opened."""
+        done: list[Rotation] = []
+        failed: list[tuple[Rotation, CredwatchError]] = []
+        for rotation in self.journal.due(self.watch.clock.now()):
+            if self.watch.stop.is_set():
+                break
+            try:
+                done.append(self.go_on(rotation, said=said))
+            except CredwatchError as error:
+                failed.append((rotation, error))
+        return done, failed
