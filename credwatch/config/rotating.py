@@ -71,6 +71,13 @@ class Reload(Settings):
     secret: Reference | None = None
     command: Annotated[tuple[Annotated[Text, AfterValidator(_argument)], ...], Field(min_length=1)] | None = None
 
+    @property
+    def said(self) -> str:
+        """As a plan says it: `restart voice/deployment/voice-agent`."""
+        if self.command is not None:
+            return f"run {self.command[0]}"
+        return f"restart {self.kubernetes}" if self.kubernetes else f"POST {plain_host_of(str(self.webhook))}"
+
     @model_validator(mode="after")
     def _one_way(self) -> Reload:
         if len([way for way in _WAYS if getattr(self, way) is not None]) != 1:

@@ -68,7 +68,9 @@ class Registry:
         """The names of the tables that `open` makes a connection of; the others are kinds of key themselves."""
         return tuple(name for name, table in config.providers.items() if self._plugin(config, table).provider)
 
-    def open(self, config: Config, name: str, transport: Transport, *, rotating: bool = False, writes: bool = True) -> Provider:
+    def open(
+        self, config: Config, name: str, transport: Transport, *, rotating: bool = False, writes: bool = True
+    ) -> Provider:
         """The connection of `[providers.NAME]`. ConfigError when the table is wrong or is no connection.
 
         It writes only when it is opened for a rotation and `[rotate.identities]` names it: as that identity. Without

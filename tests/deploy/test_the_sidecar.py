@@ -102,9 +102,21 @@ def test_the_configuration_is_found_where_it_is_mounted(container: dict[str, Any
 def test_the_example_configuration_names_its_secrets_where_they_are_mounted() -> None:
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
     named = re.findall(r'^[^#\n]*"file:([^"]+)"', example, flags=re.MULTILINE)
+    identities = tomllib.loads(example)["rotate"]["identities"]
+    writing = re.findall(r"file:([^']+)'", str(identities))
     (mount,) = (mount for mount in WORKER["volumeMounts"] if mount["name"] == "watch-secrets")
 
-    assert {Path(path).parent for path in named} == {Path(mount["mountPath"])}
+    assert {Path(path).parent for path in named if path not in writing} == {Path(mount["mountPath"])}
+
+
+@BOTH
+def test_what_the_identities_that_write_are_made_of_is_mounted_nowhere_in_the_watch(container: dict[str, Any]) -> None:
+    example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+    writing = re.findall(r"file:([^']+)'", str(tomllib.loads(example)["rotate"]["identities"]))
+    mounted = [Path(mount["mountPath"]) for mount in container["volumeMounts"]]
+
+    assert writing
+    assert not [path for path in writing for mount in mounted if Path(path).is_relative_to(mount)]
 
 
 @BOTH
