@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,14 +23,15 @@ from credwatch.contract import (
     Setup,
     Unlisted,
 )
-from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, unopened, walk
+from credwatch_providers.files.beside import LARGEST
+from credwatch_providers.files.locating import locator_of, path_of
+from credwatch_providers.files.staging import FilesStaging
+from credwatch_providers.files.swapping import opened
+from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, walk
 
-LARGEST = 1 << 20
-"""Bytes. What is larger is no secret."""
 _TOO_LARGE = "larger than 1 MiB"
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_ENCODED = re.compile(r"[%#*\udc80-\udcff]")
 _MENDS = {
     Reason.FORBIDDEN: "give the user that credwatch runs as the right to read this",
     Reason.NOT_FOUND: "mount it, or take it out of paths",
@@ -56,10 +55,11 @@ class FilesTable(Settings):
     skip: tuple[Written, ...] = ()
 
 
-class Files:
-    """A connection to files: a `Provider`, a `Store` and a `Diagnose`."""
+class Files(FilesStaging):
+    """A connection to files: a `Provider`, a `Store`, a `Diagnose` and a `Stager`."""
 
     def __init__(self, setup: Setup[FilesTable, NoSettings]) -> None:
+        super().__init__(setup.http.now, writes=setup.writes)
         self.name = setup.name
         self._patterns = [Pattern(path) for path in setup.settings.paths]
         self._skip = [Pattern(path) for path in setup.settings.skip]
@@ -71,8 +71,9 @@ class Files:
         return ProbeResult.unknown(Reason.NOT_FOUND, "none of the paths exists")
 
     def items(self) -> Iterator[Item | Unlisted]:
-        """Every file once, a directory at a time. Names beginning with ".." are a volume's own and are left out.
+        """Every file once, a directory at a time.
 
+        Names beginning with ".." are a volume's own and are left out, and so is what a rotation lays beside a file.
         A private key beside its certificate is part of that and no item.
         """
         seen: set[str] = set()
@@ -87,7 +88,7 @@ class Files:
 
     def read(self, item: Item) -> Payload:
         """The file as it is now. ProviderError when it is not a plain file that can be read."""
-        path = _path(item.locator)
+        path = path_of(item.locator)
         try:
             content = _content(path)
         except OSError as error:
@@ -113,20 +114,16 @@ class Files:
         if not os.access(file.path, os.R_OK, effective_ids=True):
             return self._unlisted(Unseen(file.path, Reason.FORBIDDEN))
         version = f"{file.status.st_mtime_ns}-{file.status.st_size}"
-        return Item(self.name, _locator(file.path), version=version, written_at=_moment(file.status.st_mtime_ns))
+        return Item(self.name, locator_of(file.path), version=version, written_at=_moment(file.status.st_mtime_ns))
 
     @staticmethod
     def _unlisted(what: Unseen) -> Unlisted:
-        return Unlisted(_locator(what.path), what.reason, what.said)
+        return Unlisted(locator_of(what.path), what.reason, what.said)
 
 
 def _content(path: Path) -> bytes:
-    """At most one byte more than the largest. Never waits for a pipe or a device."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        raise OSError(0, unopened(mode))
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    """At most one byte more than the largest."""
+    with os.fdopen(opened(path), "rb") as file:
         return file.read(LARGEST + 1)
 
 
@@ -135,14 +132,3 @@ def _moment(nanoseconds: int) -> datetime | None:
         return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except OverflowError:
         return None
-
-
-def _locator(path: str) -> str:
-    """The path as a place shows it: what means something in a place, and what is no text, is percent-encoded."""
-    return _ENCODED.sub(lambda one: "".join(f"%{byte:02X}" for byte in os.fsencode(one[0])), path)
-
-
-def _path(locator: str) -> Path:
-    """The path of a locator."""
-    raw = re.sub(rb"%([0-9A-F]{2})", lambda one: bytes([int(one[1], 16)]), os.fsencode(locator))
-    return Path(os.fsdecode(raw))

@@ -21,6 +21,8 @@ _REASONS = {
     errno.ENOTDIR: Reason.NOT_FOUND,
 }
 _KEY_NAMES = re.compile(r"(?P<stem>.+)(?:\.key|[.-]key\.pem)|privkey(?P<number>[0-9]*)\.pem")
+_BESIDE = re.compile(r"\..+\.credwatch-(?:pending|former|next(?:-out)?)", re.DOTALL)
+"""What a rotation lays beside a file."""
 _CERTIFICATE_NAMES = ("{}.crt", "{}.cer", "{}.cert", "{}.pem", "{}-cert.pem", "{}.crt.pem", "{}.cert.pem")
 
 
@@ -107,7 +109,8 @@ def walk(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]:
     if stat.S_ISDIR(status.st_mode):
         yield from _below(pattern, skip)
     elif stat.S_ISREG(status.st_mode):
-        yield Seen(str(root), status)
+        if not _BESIDE.fullmatch(root.name):
+            yield Seen(str(root), status)
     else:
         yield Unseen(str(root), Reason.UNREADABLE, unopened(status.st_mode))
 
@@ -126,7 +129,7 @@ def _below(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]
         deeper = []
         for name in names:
             path = str(directory / name)
-            if name.startswith("..") or _belongs(name, beside) or any(one.matches(path) for one in skip):
+            if _left_out(name, beside) or any(one.matches(path) for one in skip):
                 continue
             try:
                 status = os.stat(path)  # noqa: PTH116  the same text as is shown
@@ -155,6 +158,11 @@ def _enters(path: str, status: os.stat_result, pattern: Pattern, followed: set[t
         return False
     followed.add(here)
     return True
+
+
+def _left_out(name: str, names: Collection[str]) -> bool:
+    """Whether it is no file of its own: a volume's, a rotation's, or part of one beside it."""
+    return name.startswith("..") or _BESIDE.fullmatch(name) is not None or _belongs(name, names)
 
 
 def _belongs(name: str, names: Collection[str]) -> bool:
