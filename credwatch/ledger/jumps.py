@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
+from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.rows import count
 from credwatch.ledger.times import stored
 from credwatch.model import Reason, Validity
@@ -28,6 +29,8 @@ select exists (select 1 from sweep where id > (select max(id) from sweep) - {_LA
     or exists (select 1 from incident where :now < max(opened_at, moved_at, coalesce(closed_at, 0), coalesce(acked_at, 0)))
     or exists (select 1 from message where :now < max(created_at, coalesce(sending_at, 0), coalesce(sent_at, 0)))
     or exists (select 1 from outbox where state in ('queued', 'bound') and created_at > :now)
+    or exists (select 1 from rotation where {ACTIVE} and :now < max(begun_at, coalesce(prepared_at, 0),
+        coalesce(intent_at, 0), coalesce(created_at, 0), coalesce(promoted_at, 0), coalesce(disabled_at, 0)))
 """  # noqa: S608  constants
 _BEFORE = """
 select max(at) from (
@@ -50,6 +53,7 @@ _AT_THE_LATEST_NOW = {
     "incident": ("opened_at", "moved_at", "closed_at", "acked_at"),
     "message": ("created_at", "sending_at", "sent_at"),
     "outbox": ("told_at",),
+    "rotation": ("begun_at", "prepared_at", "created_at", "promoted_at", "disabled_at"),
 }
 # A snooze is as long as it was meant to be.
 _SNOOZED = "update incident set snoozed_until = snoozed_until - (acked_at - :now) where acked_at > :now"
@@ -73,6 +77,15 @@ where at > :now
 """
 # What was told stays as it was told: a rung that was said too early is said again in its time. What waits, waits from now on.
 _WAITING = "update outbox set created_at = :now where state in ('queued', 'bound') and created_at > :now"
+# Both keys live for as long as was meant; what a create left behind was made at any time since the last one to be believed,
+# and may still come to be.
+_ROTATIONS = f"""
+update rotation set intent_at = iif(intent_at > :now, coalesce(:before, 0), intent_at),
+    grace_until = grace_until - max(coalesce(promoted_at, 0) - :now, 0),
+    soak_until = soak_until - max(coalesce(disabled_at, 0) - :now, 0),
+    next_try_at = iif(state = 'creating', :now + 60000, null)
+where {ACTIVE}
+"""  # noqa: S608  a constant
 _ALL_AGAIN = "update credential set touched = 1"
 
 
@@ -88,7 +101,7 @@ def mend(db: sqlite3.Connection, now: datetime) -> bool:
         "unknown": Validity.UNKNOWN,
         "skew": Reason.CLOCK_SKEW,
     }
-    for statement in (_SNOOZED, _BEGUN, _LATER, _DIGESTS, _LISTED, _ANSWERS, _WAITING, _ALL_AGAIN):
+    for statement in (_SNOOZED, _BEGUN, _LATER, _DIGESTS, _LISTED, _ANSWERS, _WAITING, _ROTATIONS, _ALL_AGAIN):
         db.execute(statement, values)
     for table, columns in _AT_THE_LATEST_NOW.items():
         capped = ", ".join(f"{column} = min({column}, :now)" for column in columns)

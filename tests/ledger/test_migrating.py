@@ -53,8 +53,9 @@ def open_fixture(tmp_path: Path, version: int) -> Connection:
     return Connection(tmp_path)
 
 
-def test_a_ledger_of_the_first_schema_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
-    shutil.copyfile(FIXTURES / "schema-1.db", tmp_path / "credwatch.db")
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_ledger_of_each_schema_opens_with_all_that_is_in_it(tmp_path: Path, version: int) -> None:
+    shutil.copyfile(FIXTURES / f"schema-{version}.db", tmp_path / "credwatch.db")
 
     with Ledger.open(tmp_path, now=START, mounts="") as ledger:
         found = World(ledger)

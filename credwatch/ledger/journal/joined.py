@@ -31,11 +31,10 @@ def join(db: sqlite3.Connection, keep: str, lose: str, now: datetime) -> None:
 def _hold_back(db: sqlite3.Connection, younger: Rotation, older: Rotation, now: datetime) -> None:
     whole, other = f"cw-{younger.id}", f"cw-{older.id}"
     why = f"its key turned out to be the one that {other} rotates"
-    waits = younger.state is State.NEEDS_OPERATOR
-    resumes = younger.resumes if waits else younger.state
+    resumes = younger.resumes if younger.state is State.NEEDS_OPERATOR else younger.state
     turn = Turn(
         State.NEEDS_OPERATOR, changes={"trouble": Trouble.JOINED, "resumes": resumes, "reason": why}, detail=why
     )
     choice = (f"Why: {why}, which began earlier and goes on.", f"Do: `credwatch abort {whole}`")
     words = "Nothing is broken. A person must end it"
-    keeping.move(db, younger, turn, now, told=() if waits else [Milestone(STOP, words=words, lines=choice)])
+    keeping.move(db, younger, turn, now, told=[Milestone(STOP, words=words, lines=choice)])

@@ -40,6 +40,8 @@ def tell(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: 
         _queue(db, rotation, (About.ROTATION, whole, name), milestone, now)
         return
     number = _stops(db, whole) + 1
+    if number > 1:
+        _over(db, rotation, number - 1, "", now)
     _queue(db, rotation, (About.STOPPED, _thread(whole, number), f"{STOP}:{number}"), milestone, now)
     _mention(db, rotation, Milestone(f"stopped:{number}", words="stopped: a person must choose"), now)
 
@@ -50,9 +52,14 @@ def goes_on(db: sqlite3.Connection, rotation: Rotation, words: str, now: datetim
     number = _stops(db, whole)
     if number == 0:
         return
-    over = Milestone("over", Level.RESOLVED, words)
-    _queue(db, rotation, (About.STOPPED, _thread(whole, number), f"{STOP}:{number}:over"), over, now)
+    _over(db, rotation, number, words, now)
     _mention(db, rotation, Milestone(f"over:{number}", words="it goes on"), now)
+
+
+def _over(db: sqlite3.Connection, rotation: Rotation, number: int, words: str, now: datetime) -> None:
+    """Nobody has to choose any more what this stop left open; said once."""
+    over = Milestone("over", Level.RESOLVED, words)
+    _queue(db, rotation, (About.STOPPED, _thread(f"cw-{rotation.id}", number), f"{STOP}:{number}:over"), over, now)
 
 
 def _thread(whole: str, number: int) -> str:
