@@ -37,7 +37,9 @@ def policy(settings: AwsSettings, *, writes: bool = False) -> str:
     if settings.iam:
         statements.append(_allow("Keys", "iam", [*_KEYS, *(["SimulatePrincipalPolicy"] if writes else [])], "*"))
     if settings.iam and writes:
-        statements.append(_allow("Make", "iam", _MAKES, f"arn:{_partition(settings.home)}:iam::{settings.account or '*'}:user/*"))
+        statements.append(
+            _allow("Make", "iam", _MAKES, f"arn:{_partition(settings.home)}:iam::{settings.account or '*'}:user/*")
+        )
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 

@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Versioned
-from credwatch_providers.aws.connection import Connection, told
+from credwatch_providers.aws.connection import Connection, after_writing, told
 from credwatch_providers.aws.parameters import PENDING, placed
-from credwatch_providers.aws.secret_staging import same_rotation
+from credwatch_providers.aws.store import text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
@@ -42,7 +42,12 @@ class ParameterStaging:
         region, name = placed(item)
         like = self._newest(region, name)
         lies = self.staged(item)
-        if lies and not same_rotation(lies.mark, mark):
+        if labels := like.get("Labels"):
+            said = (
+                f"{item.locator}: its label {labels[0]} is on the newest version, and readers of it would see no other"
+            )
+            raise ProviderError(Reason.FORBIDDEN, said, permanent=True)
+        if lies and not lies.ours(mark):
             raise Conflict(Reason.CONFLICT, f"{item.locator}: its pending slot is {lies.mark or 'somebody else'}'s")
         kept = {key: value for key, value in _kept(like).items() if key in {"KeyId", "Tier"}}
         given = kept | {"Type": "SecureString", "Description": mark, "Overwrite": lies is not None}
@@ -52,7 +57,8 @@ class ParameterStaging:
             if error.reason is not Reason.CONFLICT:
                 raise
             raise Conflict(Reason.CONFLICT, f"{item.locator}: somebody else took its pending slot just now") from None
-        return Staged(str(version), mark)
+        with after_writing():
+            return self._still(item, Staged(str(version), mark))
 
     def staged(self, item: Item) -> Staged | None:
         """The newest version of the slot."""
@@ -72,6 +78,7 @@ class ParameterStaging:
 
     def promote(self, item: Item, staged: Staged, base_version: str) -> str:
         """A new version, with all else that the parameter has."""
+        self._still(item, staged)
         return self._written(item, base_version, self.read_staged(item, staged))
 
     def revert(self, item: Item, base_version: str, promoted_version: str) -> str:
@@ -99,12 +106,8 @@ class ParameterStaging:
             raise Conflict(Reason.CONFLICT, f"{item.locator}: {_said(like)}, and {base_version} was expected")
         ours = self._put(region, name, payload, _kept(like) | {"Overwrite": True})
         if ours != like["Version"] + 1:
-            try:
+            with after_writing():
                 self._give_back(item, like["Version"], ours)
-            except Conflict:
-                raise
-            except ProviderError as error:  # of what comes after a write, none says that nothing was changed
-                raise ProviderError(error.reason, str(error)) from None
         return str(ours)
 
     def _give_back(self, item: Item, base: int, ours: int) -> None:
@@ -121,9 +124,16 @@ class ParameterStaging:
         back = self._put(region, name, value, _kept(between[-1]) | {"Overwrite": True})
         raise Conflict(Reason.CONFLICT, f"{said}; it stands again, as version {back}")
 
+    def _still(self, item: Item, staged: Staged) -> Staged:
+        """What lies there, if it is this. Conflict when it is not."""
+        lies = self.staged(item)
+        if lies is None or (lies.version, lies.mark) != (staged.version, staged.mark):
+            raise Conflict(Reason.CONFLICT, f"{item.locator}: its pending slot holds something else")
+        return lies
+
     def _put(self, region: str, name: str, payload: Payload, given: dict[str, Any]) -> int:
+        value = text_of(payload)
         with told(writing=True):
-            value = payload.parts[""].reveal()
             return self._connection.parameters(region, writing=True).put_parameter(Name=name, Value=value, **given)[
                 "Version"
             ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Versioned
-from credwatch_providers.aws.connection import Connection, told
-from credwatch_providers.aws.store import CURRENT, payload_of
+from credwatch_providers.aws.connection import Connection, after_writing, told
+from credwatch_providers.aws.store import CURRENT, payload_of, text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
@@ -36,22 +36,23 @@ class SecretStaging:
         region, name = _placed(item)
         described = self._described(item)
         _writable(described, region)
-        lies = _pending(described)
-        if lies and not same_rotation(lies.mark, mark):
+        lies = self._pending(item, described)
+        if lies and not lies.ours(mark):
             whose = f"{lies.mark}'s" if lies.mark else "another rotation's"
             raise Conflict(Reason.CONFLICT, f"{item.locator}: AWSPENDING is {whose}")
+        value = self._as_kept(item, payload)
         if lies and lies.mark != mark:
             self.discard(item, lies)
-        value = self._as_kept(item, payload)
         with told(writing=True):
             self._connection.secrets(region, writing=True).put_secret_value(
                 SecretId=name, ClientRequestToken=token, VersionStages=[PENDING, mark], **value
             )
-        return Staged(token, mark)
+        with after_writing():
+            return self._still(item, Staged(token, mark))
 
     def staged(self, item: Item) -> Staged | None:
         """The version under AWSPENDING, or under a mark that was left."""
-        return _pending(self._described(item))
+        return self._pending(item, self._described(item))
 
     def read_staged(self, item: Item, staged: Staged) -> Payload:
         """That version."""
@@ -59,6 +60,7 @@ class SecretStaging:
 
     def promote(self, item: Item, staged: Staged, base_version: str) -> str:
         """AWSCURRENT is moved, from the version that it must be at."""
+        self._still(item, staged)
         return self._moved(item, base_version, staged.version)
 
     def revert(self, item: Item, base_version: str, promoted_version: str) -> str:
@@ -81,7 +83,7 @@ class SecretStaging:
                 self._move(region, name, VersionStage=label, RemoveFromVersionId=staged.version)
 
     def _moved(self, item: Item, source: str, target: str) -> str:
-        """AWSCURRENT from one version to another. Conflict when it is at neither of them."""
+        """AWSCURRENT from one version to another. Conflict when it is not at the first."""
         region, name = _placed(item)
         try:
             self._move(region, name, VersionStage=CURRENT, MoveToVersionId=target, RemoveFromVersionId=source)
@@ -92,10 +94,26 @@ class SecretStaging:
             current = next((version for version, labels in stages.items() if CURRENT in labels), "")
             if current == source:
                 raise
-            if current != target:
-                said = f"{item.locator}: AWSCURRENT is at version {current or 'none'} now, not at {source}"
-                raise Conflict(Reason.CONFLICT, said) from None
+            said = f"{item.locator}: AWSCURRENT is at version {current or 'none'} now, not at {source}"
+            raise Conflict(Reason.CONFLICT, said) from None
         return target
+
+    def _still(self, item: Item, staged: Staged) -> Staged:
+        """What lies there, if it is this. Conflict when it is not."""
+        lies = self.staged(item)
+        if lies is None or (lies.version, lies.mark) != (staged.version, staged.mark):
+            raise Conflict(Reason.CONFLICT, f"{item.locator}: its pending slot holds something else")
+        return lies
+
+    def _pending(self, item: Item, described: DescribeSecretResponseTypeDef) -> Staged | None:
+        """What is pending, and since when."""
+        version, mark = _lying(described)
+        if not version:
+            return None
+        region, name = _placed(item)
+        with told():
+            value = self._connection.secrets(region).get_secret_value(SecretId=name, VersionId=version)
+            return Staged(version, mark, value.get("CreatedDate"))
 
     def _move(self, region: str, name: str, **labels: str) -> None:
         with told(writing=True):
@@ -120,12 +138,7 @@ class SecretStaging:
             blob = payload.parts[""]
             if current.get("SecretString") is None:
                 return {"SecretBinary": blob.reveal_bytes()}
-            return {"SecretString": blob.reveal()}
-
-
-def same_rotation(mark: str, other: str) -> bool:
-    """Whether two marks, `cw-<id>-<attempt>`, are of one rotation."""
-    return bool(mark) and mark.rpartition("-")[0] == other.rpartition("-")[0]
+            return {"SecretString": text_of(payload)}
 
 
 def _placed(item: Item) -> tuple[str, str]:
@@ -133,21 +146,23 @@ def _placed(item: Item) -> tuple[str, str]:
     return region, name
 
 
-def _pending(described: DescribeSecretResponseTypeDef) -> Staged | None:
-    """What is pending. AWSPENDING beside AWSCURRENT, without a mark, is how AWS's own rotations end."""
-    left: Staged | None = None
+def _lying(described: DescribeSecretResponseTypeDef) -> tuple[str, str]:
+    """The pending version and its mark. AWSPENDING beside AWSCURRENT, without a mark, is how AWS's own rotations end."""
+    left = ("", "")
     for version, labels in described.get("VersionIdsToStages", {}).items():
         mark = next((label for label in labels if label.startswith(_MARK)), "")
         if PENDING in labels and (mark or CURRENT not in labels):
-            return Staged(version, mark)
+            return version, mark
         if mark:
-            left = Staged(version, mark)
+            left = version, mark
     return left
 
 
 def _writable(described: DescribeSecretResponseTypeDef, region: str) -> None:
-    """ProviderError, permanent, for a secret that is somebody else's to write."""
+    """ProviderError, permanent, for a secret that is somebody else's to write, or whose readers would see no new version."""
     primary = described.get("PrimaryRegion") or region
+    current = next((labels for labels in described.get("VersionIdsToStages", {}).values() if CURRENT in labels), [])
+    label = next((label for label in current if not label.startswith(("AWS", _MARK))), "")
     why = (
         "it is planned to be deleted"
         if described.get("DeletedDate")
@@ -157,6 +172,8 @@ def _writable(described: DescribeSecretResponseTypeDef, region: str) -> None:
         if described.get("OwningService") or described.get("Type")
         else f"it is a replica: write the one in {primary}"
         if primary != region
+        else f"its label {label} is on the current version, and readers of it would see no other"
+        if label
         else ""
     )
     if why:

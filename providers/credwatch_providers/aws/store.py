@@ -69,6 +69,14 @@ def payload_of(value: GetSecretValueResponseTypeDef) -> Payload:
     return Payload({"": Secret(text if text is not None else value["SecretBinary"])})
 
 
+def text_of(payload: Payload) -> str:
+    """A blob as the text that a store of texts can hold. ProviderError(MALFORMED), permanent, for any other bytes."""
+    text = payload.parts[""].reveal()
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ProviderError(Reason.MALFORMED, "bytes that are no text cannot be written there", permanent=True)
+    return text
+
+
 def item(provider: str, region: str, entry: SecretListEntryTypeDef) -> Item:
     """One line of ListSecrets.
 

@@ -126,7 +126,7 @@ def test_a_connection_that_watches_writes_nothing(opened: Any, admin: Any, key: 
     with pytest.raises(ProviderError) as refused:
         getattr(opened(iam=True), method)(*given)
 
-    assert (refused.value.reason, refused.value.permanent) == (Reason.FORBIDDEN, True)
+    assert (refused.value.reason, refused.value.permanent) == (Reason.MISCONFIGURED, True)
     assert ids(admin) == {key.key_id: "Active"}
 
 

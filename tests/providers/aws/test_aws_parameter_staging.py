@@ -152,14 +152,14 @@ def test_what_somebody_wrote_after_us_as_well_is_not_touched(opened: Any, admin:
 
 
 class Looking(Meddling):
-    """What happens, happens before the second look at the history of the parameter."""
+    """What happens, happens before the history is looked at after the write: at the slot's and the parameter's before it."""
 
     def __init__(self, http: Any, before: Any) -> None:
         super().__init__(http, at="", before=before)
 
     def send(self, method: str, url: str, *, headers: Any, body: bytes = b"") -> Any:
         history = any(str(value).endswith("GetParameterHistory") for value in headers.values())
-        if history and self.asked.count("GetParameterHistory") == 1:
+        if history and self.asked.count("GetParameterHistory") == 2:
             self.before()
         return super().send(method, url, headers=headers, body=body)
 
@@ -209,6 +209,15 @@ def test_a_slot_that_somebody_takes_in_the_last_moment_is_theirs(opened: Any) ->
     assert (lies.mark, shown(first.read_staged(ITEM, lies))) == (OTHER, "theirs")
 
 
+def test_a_parameter_whose_readers_follow_a_label_is_not_written(account: AwsAccount, admin: Any) -> None:
+    admin("ssm").label_parameter_version(Name="/voice/a", ParameterVersion=2, Labels=["live"])
+
+    with pytest.raises(ProviderError, match="its label live") as refused:
+        account.stage(ITEM, payload("new"), MARK, TOKEN)
+
+    assert (refused.value.permanent, slots(admin)) == (True, [])
+
+
 @pytest.mark.parametrize("mark", [MARK, MARK[:-1] + "2"])
 def test_our_own_slot_is_written_anew(account: AwsAccount, mark: str) -> None:
     account.stage(ITEM, payload("first"), MARK, TOKEN)
@@ -235,7 +244,7 @@ def test_what_is_gone_is_not_found(account: AwsAccount) -> None:
     for ask in (
         lambda: account.former(ITEM, "9"),
         lambda: account.held(gone),
-        lambda: account.promote(gone, Staged("1", MARK), "1"),
+        lambda: account.stage(gone, payload("new"), MARK, TOKEN),
     ):
         with pytest.raises(ProviderError) as refused:
             ask()

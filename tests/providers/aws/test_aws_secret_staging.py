@@ -82,13 +82,6 @@ def test_a_version_is_promoted_and_nothing_is_left_pending(account: AwsAccount, 
     assert shown(account.former(ITEM, base)) == b'{"token": "old"}'
 
 
-def test_a_version_is_promoted_once_when_its_answer_was_lost(account: AwsAccount, base: str) -> None:
-    staged = account.stage(ITEM, payload("new"), MARK, token())
-    account.promote(ITEM, staged, base)
-
-    assert account.promote(ITEM, staged, base) == token()
-
-
 def test_what_was_there_before_comes_back(account: AwsAccount, base: str) -> None:
     staged = account.stage(ITEM, payload("new"), MARK, token())
     promoted = account.promote(ITEM, staged, base)
@@ -199,6 +192,31 @@ def test_bytes_stay_bytes_though_they_could_be_text(opened: Any, admin: Any) -> 
 
     kept = admin("secretsmanager").get_secret_value(SecretId="voice/a", VersionStage="AWSPENDING")
     assert (kept["SecretBinary"], "SecretString" in kept) == (b"\xff new", False)
+
+
+def test_a_secret_whose_readers_follow_a_label_of_their_own_is_not_written(
+    account: AwsAccount, admin: Any, base: str
+) -> None:
+    admin("secretsmanager").update_secret_version_stage(SecretId="voice/a", VersionStage="LIVE", MoveToVersionId=base)
+
+    with pytest.raises(ProviderError, match="its label LIVE") as refused:
+        account.stage(ITEM, payload("new"), MARK, token())
+
+    assert refused.value.permanent
+
+
+def test_of_two_who_stage_at_once_one_alone_can_promote(opened: Any, base: str) -> None:
+    first, theirs = opened(secrets=["**"], writes=True), []
+
+    def stage() -> None:
+        theirs.append(first.stage(ITEM, payload("theirs"), OTHER, token(2)))
+
+    second = opened(secrets=["**"], writes=True, way=lambda http: Meddling(http, at="PutSecretValue", before=stage))
+    ours = second.stage(ITEM, payload("new"), MARK, token())
+
+    with pytest.raises(Conflict):
+        first.promote(ITEM, theirs[0], base)
+    assert second.promote(ITEM, ours, base) == token()
 
 
 def test_a_replica_is_not_written(opened: Any, admin: Any) -> None:

@@ -21,6 +21,14 @@ BASE, NEW, THEIRS = ("0" * 31 + digit for digit in "123")
 CURRENT = {"SecretString": "old", "VersionId": BASE}
 
 
+PENDING = {BASE: ["AWSCURRENT"], NEW: ["AWSPENDING", MARK]}
+LIES = (
+    ("describe_secret", {"Name": "a", "VersionIdsToStages": PENDING}),
+    ("get_secret_value", {"SecretString": "new", "VersionId": NEW}),
+)
+"""What is asked before a promotion: whether this still lies in the slot."""
+
+
 def staging(*answers: tuple[str, Any], writes: tuple[tuple[str, Any], ...] = ()) -> SecretStaging:
     place = ("secretsmanager", "eu-west-1")
     script: Script = {place: list(answers), (f"{WRITES}{place[0]}", place[1]): list(writes)}
@@ -58,10 +66,21 @@ def test_a_token_that_was_used_for_other_bytes_is_certainly_refused() -> None:
     assert (refused.value.reason, refused.value.permanent) == (Reason.CONFLICT, True)
 
 
+def test_what_fails_after_the_write_says_not_that_nothing_was_changed() -> None:
+    shut = ("describe_secret", ("AccessDeniedException", "no", 400))
+    reads = (described({BASE: ["AWSCURRENT"]}), ("get_secret_value", CURRENT), shut)
+    stager = staging(*reads, writes=(("put_secret_value", {"VersionId": NEW}),))
+
+    with pytest.raises(ProviderError) as failed:
+        stager.stage(ITEM, Payload({"": Secret("new")}), MARK, NEW)
+
+    assert (failed.value.reason, failed.value.permanent) == (Reason.FORBIDDEN, False)
+
+
 @pytest.mark.parametrize("at", [THEIRS, ""])
 def test_a_label_that_is_elsewhere_is_a_conflict(at: str) -> None:
     refusal = ("update_secret_version_stage", ("InvalidParameterException", "the staging label is elsewhere", 400))
-    stager = staging(described({at: ["AWSCURRENT"]} if at else {}), writes=(refusal,))
+    stager = staging(*LIES, described({at: ["AWSCURRENT"]} if at else {}), writes=(refusal,))
 
     with pytest.raises(Conflict, match=at or "none"):
         stager.promote(ITEM, Staged(NEW, MARK), BASE)
@@ -69,7 +88,7 @@ def test_a_label_that_is_elsewhere_is_a_conflict(at: str) -> None:
 
 def test_a_refusal_while_the_label_is_where_it_must_be_is_none_of_somebody_elses() -> None:
     refusal = ("update_secret_version_stage", ("InvalidParameterException", "no such version", 400))
-    stager = staging(described({BASE: ["AWSCURRENT"]}), writes=(refusal,))
+    stager = staging(*LIES, described({BASE: ["AWSCURRENT"]}), writes=(refusal,))
 
     with pytest.raises(ProviderError) as refused:
         stager.promote(ITEM, Staged(NEW, MARK), BASE)
@@ -86,7 +105,7 @@ def test_a_refusal_while_the_label_is_where_it_must_be_is_none_of_somebody_elses
     ],
 )
 def test_whether_a_promotion_happened(answer: Any, *, permanent: bool) -> None:
-    stager = staging(writes=(("update_secret_version_stage", answer),))
+    stager = staging(*LIES, writes=(("update_secret_version_stage", answer),))
 
     with pytest.raises(ProviderError) as refused:
         stager.promote(ITEM, Staged(NEW, MARK), BASE)
