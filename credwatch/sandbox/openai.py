@@ -107,7 +107,7 @@ class OpenAI(Vendor):
 
     def _make(self, request: Request) -> Response:
         project, account, asked = request.groups["project"], request.groups["account"], request.json() or {}
-        if account not in {_account(key) for key in self.listed(project) if not key.owner}:
+        if account not in {_account(key) for key in self.keys if key.account == project and not key.owner}:
             return self._managed(request, lambda: _error(404, "not_found", "Service account not found."))
         return self._managed(request, lambda: self.change(lambda: self._issued(project, account, asked)))
 
@@ -132,7 +132,7 @@ class OpenAI(Vendor):
         return Response.json({"object": "organization.project.service_account.api_key", "value": key.value, **shown})
 
     def _named(self, project: str, account: str) -> str:
-        return next(_service(key) for key in self.listed(project) if _account(key) == account)
+        return next(_service(key) for key in self.keys if (key.account, _account(key)) == (project, account))
 
     def _edit(self, key: Key, asked: dict[str, Any]) -> Response:
         def edited() -> Response:

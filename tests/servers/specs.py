@@ -48,7 +48,10 @@ class Checked:
         for name in self._documents:
             host, document = _document(name)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            asked = MockRequest(host, method, parts.path, args=query, headers=dict(headers), data=body)
+            kind = headers.get("content-type", "application/json")
+            asked = MockRequest(
+                host, method, parts.path, args=query, headers=dict(headers), data=body, content_type=kind
+            )
             try:
                 document.validate_request(asked)
                 document.validate_response(asked, answer)

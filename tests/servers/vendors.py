@@ -90,7 +90,7 @@ def twilio_shop(folder: Path, clock: Still) -> Shop:
     account = vendor.open("main").sid
     key, admin = vendor.issue("voice", account), vendor.issue("watch", account)
     table = {"account": account, "admin": {"sid": admin.id, "secret": _reference(folder, admin)}}
-    documents = ("twilio_api_v2010", "twilio_iam_v1")
+    documents = ("twilio_api_v2010", "twilio_iam_v1", "twilio_accounts_v1")
     return Shop(vendor, twilio.plugin, twilio.plugin.kinds[0], key, admin, table, documents, clock)
 
 

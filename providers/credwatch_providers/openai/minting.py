@@ -164,6 +164,8 @@ class OpenAIMinter(OpenAIOrganization):
 
 
 def _project(key: Facts) -> str:
+    if key.account == ORGANIZATION:
+        raise ProviderError(Reason.MISCONFIGURED, "OpenAI's admin keys are left alone", permanent=True)
     return quote(exact(key.account, "project"), safe="")
 
 
