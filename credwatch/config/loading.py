@@ -15,6 +15,7 @@ from credwatch.config.complaints import Checked, complaints
 from credwatch.config.configuration import Config, ProviderTable
 from credwatch.config.environment import Variables, variables
 from credwatch.config.finding import PLACES, found
+from credwatch.config.lines import KeyPath
 from credwatch.config.near import did_you_mean
 from credwatch.config.places import DEADLINES, provider_of
 from credwatch.config.settings import Document, document
@@ -118,31 +119,36 @@ def _with(read: Mapping[str, Any], environment: Variables) -> dict[str, Any]:
 
 
 def _twice(checked: Document, source: Source) -> Iterable[str]:
-    seen: set[str] = set()
-    for number, deadline in enumerate(checked.deadlines):
-        if deadline.name in seen:
-            yield source.complaint(
-                ("deadlines", number, "name"), ": another [[deadlines]] has this name. Give each its own."
-            )
-        seen.add(deadline.name)
+    for table in ("deadlines", "consumers"):
+        seen: set[str] = set()
+        for number, line in enumerate(getattr(checked, table)):
+            if line.name in seen:
+                said = f": another [[{table}]] has this name. Give each its own."
+                yield source.complaint((table, number, "name"), said)
+            seen.add(line.name)
 
 
 def _doubts(checked: Document, source: Source) -> Iterable[str]:
     """What may be meant as it stands, and probably is not."""
-    owners = [(("defaults", "owner"), checked.defaults.owner)] if "owner" in checked.defaults.model_fields_set else []
-    owners += [(("rules", number, "owner"), rule.owner) for number, rule in enumerate(checked.rules)]  # type: ignore[misc]
-    owners += [(("deadlines", number, "owner"), line.owner or "") for number, line in enumerate(checked.deadlines)]  # type: ignore[misc]
+    owners: list[tuple[KeyPath, str]] = []
+    if "owner" in checked.defaults.model_fields_set:
+        owners.append((("defaults", "owner"), checked.defaults.owner))
+    owners += [(("rules", number, "owner"), rule.owner) for number, rule in enumerate(checked.rules)]
+    owners += [(("deadlines", number, "owner"), line.owner or "") for number, line in enumerate(checked.deadlines)]
     for path, owner in owners:
         if checked.owners and owner and owner not in checked.owners:
             near = did_you_mean(owner, checked.owners)
             yield source.complaint(path, f": there is no [owners.{owner}]; it is told in [slack] warnings.{near}")
-    patterns = [
+    patterns: list[tuple[KeyPath, str]] = [
         (("rules", number, "match", "place"), pattern)
         for number, rule in enumerate(checked.rules)
         for pattern in rule.match.place
     ]
-    patterns += [(("identify", number, "place"), line.place) for number, line in enumerate(checked.identify)]  # type: ignore[misc]
-    for path, pattern in patterns:  # type: ignore[assignment]
+    patterns += [(("identify", number, "place"), line.place) for number, line in enumerate(checked.identify)]
+    patterns += [
+        (("consumers", number, "reads"), place) for number, line in enumerate(checked.consumers) for place in line.reads
+    ]
+    for path, pattern in patterns:
         provider = provider_of(pattern)
         if provider and provider != DEADLINES and provider not in checked.providers:
             near = did_you_mean(provider, checked.providers)

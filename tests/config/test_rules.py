@@ -6,6 +6,7 @@ import pytest
 from credwatch.config.loading import parse
 from credwatch.config.rules import policy
 from credwatch.model import Facts, Held, Memory, Policy
+from credwatch.model.rotating import Revoke
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VAULT = "vault-prod:kv/voice/prod#KEY"
@@ -96,6 +97,17 @@ def test_a_label_sets_the_owner_over_every_rule_and_nothing_else() -> None:
         ('ignore = "a"', 'owner = "x"', "ignore", ""),
         ('ignore = "a"', 'ignore = "b"', "ignore", "b"),
         ('page = "never"', 'page = "never"', "page", None),
+        ('rotate = "auto"', 'owner = "x"', "rotate", "off"),
+        ('rotate = "auto"', 'rotate = "manual"', "rotate", "manual"),
+        ('rotate = "off"', 'rotate = "auto"', "rotate", "off"),
+        ('rotate = "auto"', 'rotate = "auto"', "rotate", "auto"),
+        ('rotate_at = "14d"', 'owner = "x"', "rotate_at", timedelta(days=21)),
+        ('rotate_at = "14d"', 'rotate_at = "30d"', "rotate_at", timedelta(days=30)),
+        ('expires = "90d"', 'owner = "x"', "expires", timedelta(days=90)),
+        ('expires = "90d"', 'expires = "30d"', "expires", timedelta(days=30)),
+        ('revoke = "grace"', 'owner = "x"', "revoke", Revoke.ASK),
+        ('revoke = "grace"', 'revoke = "proved"', "revoke", Revoke.PROVED),
+        ('revoke = "grace"', 'revoke = "grace"', "revoke", Revoke.GRACE),
     ],
 )
 def test_over_two_copies_the_stricter_word_holds(sets: str, other: str, field: str, expected: object) -> None:
@@ -223,3 +235,47 @@ def test_a_deadline_without_an_owner_has_the_rules_one() -> None:
     holds = said(text, credential("deadlines:SIP", kind="deadline", facts=Facts()))
 
     assert (holds.owner, holds.page) == ("x", None)
+
+
+def test_without_a_rule_nothing_rotates_and_revoking_is_as_the_whole_file_says() -> None:
+    holds = said('[rotate]\nrevoke = "proved"', credential(VAULT))
+
+    assert (holds.rotate, holds.rotate_at, holds.expires) == ("off", timedelta(days=21), None)
+    assert (holds.revoke, holds.said_by["revoke"]) == (Revoke.PROVED, "default")
+
+
+def test_the_defaults_table_goes_before_the_rotate_table_and_a_rule_before_both() -> None:
+    text = '[rotate]\nrevoke = "ask"\n[defaults]\nrevoke = "proved"\n'
+
+    ruled = said(text + rule(VAULT, 'revoke = "grace"'), credential(VAULT))
+
+    assert said(text, credential(VAULT)).revoke is Revoke.PROVED
+    assert (ruled.revoke, ruled.said_by["revoke"]) == (Revoke.GRACE, "rule, line 5")
+
+
+def test_the_line_that_turned_rotation_on_is_named() -> None:
+    text = rule("vault-prod:**", 'rotate = "manual"') + rule(VAULT, 'rotate = "auto"\nrotate_at = "14d"')
+
+    holds = said(text, credential(VAULT))
+
+    assert (holds.rotate, holds.rotate_at) == ("auto", timedelta(days=14))
+    assert (holds.said_by["rotate"], holds.said_by["rotate_at"]) == ("rule, line 4", "rule, line 4")
+
+
+def test_a_vendors_list_turns_rotation_off_only_where_a_rule_says_so() -> None:
+    text = rule(VAULT, 'rotate = "auto"')
+
+    assert said(text, credential(VAULT, listed=True)).rotate == "auto"
+    assert said(text + rule(LISTED, 'rotate = "off"'), credential(VAULT, listed=True)).rotate == "off"
+
+
+def test_a_label_never_turns_rotation_on() -> None:
+    labelled = held(VAULT, {"credwatch-rotate": "auto", "rotate": "auto", "credwatch-revoke": "grace"})
+
+    assert (said("", credential(labelled)).rotate, said("", credential(labelled)).revoke) == ("off", Revoke.ASK)
+
+
+def test_a_date_that_no_api_tells_is_never_rotated() -> None:
+    text = rule("**", 'rotate = "auto"') + '[[deadlines]]\nname = "contract"\ndate = 2027-01-31\n'
+
+    assert said(text, credential("deadlines:contract", kind="deadline", facts=Facts(name="contract"))).rotate == "off"
