@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from google.cloud import secretmanager_v1 as api
 
+from tests.servers.gcp_writing import Writing
+
 _SERVICE = "google.cloud.secretmanager.v1.SecretManagerService"
 _DAY = timedelta(days=1)
 
 
 @dataclass
-class SecretManager:
+class SecretManager(Writing):
     """What the server holds, and every call that it saw. `refuse` answers the next calls of a method by a status."""
 
     endpoint: str = ""
@@ -36,12 +38,17 @@ class SecretManager:
     refusals: dict[str, list[grpc.StatusCode]] = field(default_factory=dict)
     shut: set[str] = field(default_factory=set)
     """Projects that may not be listed."""
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What happens, once, before a method is answered."""
+    lost: set[str] = field(default_factory=set)
+    """Methods that are done and whose answer never comes."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _answering: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, project: str, name: str, *values: bytes, made: datetime | None = None, **more: Any) -> str:
         """A secret with these versions, the last of them the newest, each made a day after the one before."""
         path = f"projects/{project}/secrets/{name}"
-        self.secrets[path] = api.Secret(name=path, **more)
+        self.secrets[path] = api.Secret(name=path, etag=self.etag(), **more)
         first = (made or datetime.now(UTC)) - _DAY * (len(values) - 1)
         self.versions[path] = [
             api.SecretVersion(
@@ -96,9 +103,16 @@ class SecretManager:
                 self.calls.append((method, dict(context.invocation_metadata())))
                 refused = self.refusals.get(method)
                 code = refused.pop(0) if refused else None
+                meanwhile = self.before.pop(method, None)
             if code:
                 context.abort(code, f"{method} is refused")
-            return answer(asked, context)
+            if meanwhile:
+                meanwhile()
+            with self._answering:
+                answered = answer(asked, context)
+            if method in self.lost:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "the connection is gone")
+            return answered
 
         return grpc.unary_unary_rpc_method_handler(
             behave, request_deserializer=request.deserialize, response_serializer=response.serialize
@@ -121,6 +135,7 @@ def secret_manager(directory: Path) -> Iterator[SecretManager]:
         "ListSecrets": (held.list_secrets, api.ListSecretsRequest, api.ListSecretsResponse),
         "ListSecretVersions": (held.list_versions, api.ListSecretVersionsRequest, api.ListSecretVersionsResponse),
         "AccessSecretVersion": (held.access, api.AccessSecretVersionRequest, api.AccessSecretVersionResponse),
+        **held.writing(),
     }
     handlers = {name: held.handler(name, *parts) for name, parts in methods.items()}
     with ThreadPoolExecutor(8) as workers:

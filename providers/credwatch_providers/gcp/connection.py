@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from credwatch.contract import ConfigError, ProviderError, Reason, Reference, Setup
+from credwatch.contract import ConfigError, Conflict, ProviderError, Reason, Reference, Setup
 from credwatch_providers.gcp.reading import reading
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 
@@ -41,6 +41,8 @@ _SAID = {
 }
 _PASSING = frozenset({Reason.UNREACHABLE, Reason.RATE_LIMITED, Reason.DNS})
 _PERMANENT = frozenset({Reason.FORBIDDEN, Reason.LOGIN_REFUSED})
+_PASSED = frozenset({"FailedPrecondition", "Aborted"})
+"""How an etag is refused that is not the present one."""
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _REGIONS = "/allowedLocations"
 _BOUNDS = (("grpc.max_receive_message_length", 8 << 20),)
@@ -52,7 +54,7 @@ class Connection:
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
         self.settings = setup.settings
-        self._ca, self._proxy, self._writes = setup.ca, setup.proxy, setup.writes
+        self._ca, self._proxy, self.writes = setup.ca, setup.proxy, setup.writes
         self.timeout = setup.timeout.total_seconds()
         self._lock = threading.Lock()
         self._credentials: Any = None
@@ -65,6 +67,21 @@ class Connection:
             if self._secrets is None:
                 self._secrets = self._client()
             return self._secrets
+
+    @property
+    def writer(self) -> Any:
+        """The same client, for what changes something. ProviderError, permanent, where we were opened to read."""
+        if not self.writes:
+            raise ProviderError(Reason.MISCONFIGURED, "this connection was opened to read", permanent=True)
+        return self.secrets
+
+    @functools.cached_property
+    def once(self) -> dict[str, Any]:
+        """For each call that changes something: what became of one without an answer, nobody can know by asking again."""
+        from google.api_core import timeout  # noqa: PLC0415  the SDK is loaded when a connection opens
+
+        each: Any = timeout.ConstantTimeout
+        return {"retry": None, "timeout": each(self.timeout)}
 
     @functools.cached_property
     def patience(self) -> dict[str, Any]:
@@ -133,7 +150,7 @@ class Connection:
             plugin = signing(credentials, self._request(), default_host=made.DEFAULT_HOST)
             whole = grpc.composite_channel_credentials(ssl_credentials, grpc.metadata_call_credentials(plugin))
             opened = grpc.secure_channel(host, whole, options=[*_way(host, self._proxy), *_BOUNDS])
-            return opened if self._writes else reading(opened)
+            return opened if self.writes else reading(opened)
 
         with told():
             transport = made(
@@ -182,8 +199,11 @@ def _way(host: str, proxy: str | None) -> list[tuple[str, Any]]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Google's exceptions as ProviderError: the name of the refusal, and its words only where they name a missing right."""
+def told(*, writing: bool = False) -> Iterator[None]:
+    """Google's exceptions as ProviderError: the name of the refusal, and its words only where they name a missing right.
+
+    Of a call that writes, a refusal is permanent, as nothing was changed; an etag that has passed is CONFLICT.
+    """
     from google.api_core.exceptions import GoogleAPIError, RetryError  # noqa: PLC0415  the SDK is loaded by now
     from google.auth.exceptions import GoogleAuthError, TransportError  # noqa: PLC0415  the same
 
@@ -197,9 +217,23 @@ def told() -> Iterator[None]:
     except GoogleAPIError as error:
         cause = error.cause if isinstance(error, RetryError) and error.cause else error
         name, reason = type(cause).__name__, reason_of(cause)
+        if writing and name in _PASSED:
+            reason = Reason.CONFLICT
         words = f", {' '.join(str(getattr(cause, 'message', '')).split())[:300]}" if reason is Reason.FORBIDDEN else ""
         said = f"{name}, {_SAID[reason]}" if reason in _SAID else name
-        raise ProviderError(reason, said + words, permanent=reason in _PERMANENT) from None
+        refused = writing and 400 <= (getattr(cause, "code", None) or 0) < 499 and reason is not Reason.RATE_LIMITED
+        raise ProviderError(reason, said + words, permanent=refused or reason in _PERMANENT) from None
+
+
+@contextmanager
+def after_writing() -> Iterator[None]:
+    """Of what fails after a write, nothing says that nothing was changed, but a Conflict that was put right."""
+    try:
+        yield
+    except Conflict:
+        raise
+    except ProviderError as error:
+        raise type(error)(error.reason, str(error)) from None
 
 
 def reason_of(error: BaseException) -> Reason:

@@ -27,13 +27,14 @@ from credwatch.contract import (
 from credwatch_providers.gcp.connection import Connection, told
 from credwatch_providers.gcp.inventory import IAM, ServiceAccountKeys
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
+from credwatch_providers.gcp.staging import Staging
 from credwatch_providers.gcp.store import Secrets
 
 _SECRETS = ("secretmanager.secrets.list", "secretmanager.versions.list", "secretmanager.versions.access")
 _KEYS = ("iam.serviceAccounts.list", "iam.serviceAccountKeys.list")
 
 
-class GcpProjects:
+class GcpProjects(Staging):
     """Secret Manager of some projects."""
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
@@ -41,6 +42,7 @@ class GcpProjects:
         self._settings = setup.settings
         self._connection = Connection(setup)
         self._secrets = Secrets(setup.name, self._connection)
+        Staging.__init__(self, self._connection, self._secrets, setup.http.now)
 
     def check(self) -> ProbeResult:
         """Log in anew and ask for one secret: who may not see it has still been let in."""

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted, side_by_side
+from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted, Versioned, side_by_side
 from credwatch_providers.gcp.connection import Connection, told
 
 _HIDDEN = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND})
+PENDING = "credwatch-pending"
+"""The secret of a project in which a rotation lays what is to come; it is no place."""
 _PAGE = 100
 _AT_ONCE = 8
 """Secrets whose versions are asked for at the same time."""
@@ -45,7 +47,8 @@ class Secrets:
         request = {"parent": f"projects/{project}", "page_size": _PAGE}
         with told():
             for page in self._connection.secrets.list_secrets(request, **self._connection.patience).pages:
-                wanted = [secret for secret in page.secrets if self._wanted.fullmatch(_last(secret.name))]
+                names = [(secret, _last(secret.name)) for secret in page.secrets]
+                wanted = [secret for secret, name in names if name != PENDING and self._wanted.fullmatch(name)]
                 looked = side_by_side(functools.partial(self._look, project), wanted, workers=_AT_ONCE)
                 yield from (item for item in looked if item)
 
@@ -64,19 +67,23 @@ class Secrets:
 
     def read(self, item: Item) -> Payload:
         """What `latest` gives to everybody; where that is switched off, the version that was listed."""
-        project, _, name = item.locator.partition("/")
-        versions = f"projects/{project}/secrets/{name}/versions"
         try:
-            return self._access(f"{versions}/latest")
+            return self.access(item, "latest").payload
         except ProviderError as error:
             if error.reason is not Reason.UNEXPECTED or not item.version:
                 raise
-        return self._access(f"{versions}/{item.version}")
+        return self.access(item, item.version).payload
 
-    def _access(self, version: str) -> Payload:
+    def access(self, item: Item, version: str) -> Versioned:
+        """One version, and which one it is."""
+        project, _, name = item.locator.partition("/")
+        return self.accessed(f"projects/{project}/secrets/{name}/versions/{version}")
+
+    def accessed(self, version: str) -> Versioned:
+        """The same by its whole name."""
         with told():
             answer = self._connection.secrets.access_secret_version({"name": version}, **self._connection.patience)
-        return Payload({"": Secret(answer.payload.data)})
+        return Versioned(_last(answer.name), Payload({"": Secret(answer.payload.data)}))
 
 
 def item(provider: str, project: str, secret: Any, version: Any | None) -> Item:

@@ -33,12 +33,11 @@ def opened(google: SecretManager, account: dict[str, str], tmp_path: Path) -> It
     connections: list[GcpProjects] = []
     credentials = written(tmp_path, account)
 
-    def open_(http: Http | None = None, ca: Path | None = None, **table: Any) -> Any:
+    def open_(http: Http | None = None, ca: Path | None = None, *, writes: bool = False, **table: Any) -> Any:
         ours = {"projects": ["voice-prod-1"], "endpoint": google.endpoint, "credentials": credentials}
         settings = GcpSettings.model_validate(ours | ({"secrets": ["**"]} | table))
-        made = connect(
-            Setup("gcp-voice", settings, GcpIssuerSettings(), silent(), lambda _: http or silent(), ca=ca or google.ca)
-        )
+        issuer, way = GcpIssuerSettings(), http or silent()
+        made = connect(Setup("gcp-voice", settings, issuer, silent(), lambda _: way, ca=ca or google.ca, writes=writes))
         assert isinstance(made, GcpProjects)
         connections.append(made)
         return made
