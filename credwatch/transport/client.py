@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 import re
-import ssl
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote
-
-from urllib3 import PoolManager, ProxyManager, Retry, Timeout, make_headers
-from urllib3.exceptions import LocationParseError
-from urllib3.response import BaseHTTPResponse
-from urllib3.util import Url, parse_url
+from typing import TYPE_CHECKING
 
 from credwatch.clock import SYSTEM, Clock
 from credwatch.contract import Reply
-from credwatch.errors import ConfigError, TransportError
+from credwatch.errors import TransportError
 from credwatch.model import Reason
-from credwatch.transport.answers import explained, read
-from credwatch.transport.connections import PlainPool, TlsPool, here
-from credwatch.transport.deadline import Call, Watchdog
 from credwatch.transport.names import Names, loopback
 from credwatch.transport.patience import retry_after
+from credwatch.transport.way import Bounds, Way
 
-_NEVER = Retry(False, redirect=False)
+if TYPE_CHECKING:
+    from urllib3.util import Url
+
+    from credwatch.transport.sending import Sender
+
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _PORTS = {"https": 443, "http": 80}
-_POOLS = 256
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one answer may cost, and by which way it comes."""
-
-    deadline: timedelta
-    """From the first look at the name to the last byte."""
-    max_body: int
-    """Bytes, unpacked too."""
-    direct: bool = False
-    """Past the proxy."""
-    plain: bool = False
-    """Without TLS too, to another machine: for what is no secret."""
 
 
 class Transport:
@@ -62,16 +42,14 @@ class Transport:
         connections: int = 128,
         names: Names | None = None,
     ) -> None:
-        tls = _trusting(ca)
         self.clock = clock
         self.bounds = Bounds(deadline, max_body)
-        self._names = names or Names()
-        self._watchdog = Watchdog()
-        self._authorities = _Authorities(tls)
-        self._direct = PoolManager(_POOLS, maxsize=connections, block=True, ssl_context=tls)
-        self._proxied = _through(proxy, tls, connections) if proxy else self._direct
-        for manager in (self._direct, self._proxied):
-            manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+        self._way = Way(proxy, ca, connections, names or Names())
+        self._making = threading.Lock()
+        self._others: dict[Path, Transport] = {}
+        self._sender: Sender | None = None
+        if proxy or ca:
+            self._sending()  # what is wrong with them is said now
 
     def to(
         self,
@@ -86,61 +64,41 @@ class Transport:
         bounds = Bounds(deadline or self.bounds.deadline, max_body or self.bounds.max_body, direct, plain)
         return Bound(self, frozenset(host.lower() for host in hosts), bounds)
 
+    def trusting(self, ca: Path) -> Transport:
+        """The same way out, which trusts this file's authorities and not the configured ones. ConfigError when it holds none."""
+        with self._making:
+            if ca not in self._others:
+                way, bounds = self._way, self.bounds
+                self._others[ca] = Transport(
+                    proxy=way.proxy,
+                    ca=ca,
+                    clock=self.clock,
+                    deadline=bounds.deadline,
+                    max_body=bounds.max_body,
+                    connections=way.connections,
+                    names=way.names,
+                )
+            return self._others[ca]
+
     def close(self) -> None:
         """Close what is open."""
-        self._direct.clear()
-        self._proxied.clear()
-        self._watchdog.close()
+        for other in self._others.values():
+            other.close()
+        if self._sender is not None:
+            self._sender.close()
 
     def exchange(self, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> Reply:
         """One request and its answer, the host having been looked at. TransportError when there is none."""
-        call = self._watchdog.begin(bounds.deadline.total_seconds())
-        host = str(url.host)
-        failure: TransportError | None = None
-        try:
-            reply = self._exchange(call, method, url, headers, body, bounds)
-        except Exception as error:  # noqa: BLE001  whatever it is, it may quote the request and goes no further
-            failure = explained(error, host)
-        finally:
-            call.finish()
-        if call.expired:
-            raise TransportError(
-                Reason.TIMEOUT, f"{host}: no whole answer within {bounds.deadline.total_seconds():g} s"
-            )
-        if failure:
-            raise failure
-        return reply
+        return (self._sender or self._sending()).exchange(method, url, headers, body, bounds)
 
-    def _exchange(  # noqa: PLR0913, PLR0917  a request, and what bounds its answer
-        self, call: Call, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds
-    ) -> Reply:
-        here.call, here.names = call, self._names
-        manager = self._direct if bounds.direct or loopback(str(url.host)) else self._proxied
-        if url.scheme == "https" or manager is not self._direct:
-            self._authorities.load()
-        pool = manager.connection_from_host(url.host, url.port, url.scheme)
-        response: BaseHTTPResponse = pool.urlopen(
-            method,
-            url.request_uri,
-            body=body or None,
-            headers=headers,
-            retries=_NEVER,
-            redirect=False,
-            timeout=Timeout(total=max(0.001, call.left())),
-            pool_timeout=call.left(),  # type: ignore[arg-type]  # goes to queue.get, which takes a float
-            preload_content=False,
-            decode_content=False,
-        )
-        whole = False
-        try:
-            reply = read(response, bounds.max_body)
-            whole = True
-        finally:
-            call.finish()  # before another call has the connection
-            if not whole:
-                response.close()
-            response.release_conn()
-        return reply
+    def _sending(self) -> Sender:
+        """What sends, made when the first request is. A sweep of files alone never loads urllib3."""
+        from credwatch.transport.sending import Sender  # noqa: PLC0415  loaded by who sends something
+
+        with self._making:
+            if self._sender is None:
+                self._sender = Sender(self._way)
+            return self._sender
 
 
 class Bound:
@@ -178,6 +136,9 @@ class Bound:
 
 def _parsed(url: str) -> Url:
     """The URL, parsed by the parser that will send it. The error repeats none of it: a URL may carry a key."""
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415  loaded by who sends something
+    from urllib3.util import parse_url  # noqa: PLC0415  the same
+
     try:
         target = parse_url(url) if _URL.fullmatch(url) else None
     except LocationParseError:
@@ -193,48 +154,3 @@ def _clean(headers: Mapping[str, str]) -> dict[str, str]:
         raise TransportError(Reason.MALFORMED, "a header for this key cannot be sent")
     given = {name.title(): value for name, value in headers.items()}
     return {"User-Agent": "credwatch"} | given | {"Accept-Encoding": "identity"}
-
-
-class _Authorities:
-    """The system's: a fifth of a megabyte that is parsed when the first request needs them, once for all threads."""
-
-    def __init__(self, tls: ssl.SSLContext) -> None:
-        self._tls = tls
-        self._loading = threading.Lock()
-        self._loaded = False
-
-    def load(self) -> None:
-        """Have them trusted when this returns."""
-        if self._loaded:
-            return
-        with self._loading:
-            if not self._loaded:
-                self._tls.load_default_certs()
-                self._loaded = True
-
-
-def _trusting(ca: Path | None) -> ssl.SSLContext:
-    """Trusts the configured file's authorities, beside which come the system's. Never writes SSLKEYLOGFILE."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca is not None:
-        try:
-            context.load_verify_locations(ca)
-        except OSError as error:
-            raise ConfigError(f"[network] ca = {str(ca)!r}: {error.strerror or 'holds no certificate'}") from None
-    return context
-
-
-def _through(proxy: str, tls: ssl.SSLContext, connections: int) -> ProxyManager:
-    """A tunnel (CONNECT) for every host but loopback. The error does not repeat the proxy: it may hold a password."""
-    try:
-        address = parse_url(proxy)
-    except LocationParseError:
-        address = Url()
-    if address.scheme not in _PORTS or not address.host:
-        raise ConfigError('[network] proxy: write it as "http://host:port"')
-    login = make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
-    plain = address._replace(auth=None).url
-    return ProxyManager(
-        plain, _POOLS, proxy_headers=login, maxsize=connections, block=True, ssl_context=tls, proxy_ssl_context=tls
-    )

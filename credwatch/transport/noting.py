@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-
-from urllib3.util import Url
+from typing import TYPE_CHECKING
 
 from credwatch.clock import Clock
 from credwatch.contract import Reply
 from credwatch.errors import TransportError
 from credwatch.model import Reason
-from credwatch.transport.client import Bounds, Transport
+from credwatch.transport.client import Transport
+from credwatch.transport.way import Bounds
+
+if TYPE_CHECKING:
+    from urllib3.util import Url
 
 _HALF = timedelta(milliseconds=500)
 """A Date header leaves out the fraction of its second."""
