@@ -9,8 +9,16 @@ import pytest
 
 from credwatch.transport import Transport
 from tests.conformance.grounds.ground import Hurried
+from tests.servers.moto import moto_server
 from tests.staging.shelf import Shelf
 from tests.staging.stores import SHELVES
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """One server for every account."""
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -24,5 +32,7 @@ def transport() -> Iterator[Transport]:
 @pytest.fixture(params=SHELVES)
 def shelf(request: pytest.FixtureRequest, tmp_path: Path, transport: Transport) -> Iterator[Shelf]:
     """A store that runs."""
-    with SHELVES[request.param](tmp_path, transport) as made:
-        yield made
+    made = SHELVES[request.param]
+    given = [request.getfixturevalue("moto")] if made.moto else []
+    with made(tmp_path, transport, *given) as store:
+        yield store

@@ -38,6 +38,8 @@ class Shelf(ABC):
     """Whether a value may be any bytes."""
     parts: ClassVar[bool] = False
     """Whether an item has named parts; else it is one blob of JSON."""
+    moto: ClassVar[bool] = False
+    """Whether it is made with the address of a moto server."""
 
     def __init__(self, folder: Path, transport: Transport) -> None:
         self.folder = folder
