@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from credwatch.clock import Clock
@@ -32,7 +32,7 @@ class _Part(BaseModel):
 
 class _Meta(_Part):
     generation: int = 0
-    annotations: Mapping[str, str] = Field(default_factory=dict)
+    annotations: Mapping[str, str] | None = None
 
 
 class _Template(_Part):
@@ -119,9 +119,9 @@ class Workload:
             return reply.parsed(Object)
         failing = reply.status >= 500
         reason = _REASONS.get(reply.status, Reason.SERVER_ERROR if failing else Reason.UNEXPECTED)
-        mend = " It needs get and patch there" if reason is Reason.FORBIDDEN else ""
+        mend = ": its service account needs get and patch there" if reason is Reason.FORBIDDEN else ""
         permanent = reason in {Reason.LOGIN_REFUSED, Reason.FORBIDDEN, Reason.NOT_FOUND}
-        raise ProviderError(reason, f"Kubernetes answered HTTP {reply.status}.{mend}", permanent=permanent)
+        raise ProviderError(reason, f"Kubernetes answered HTTP {reply.status}{mend}", permanent=permanent)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Restart:
             seen = workload.read()
             if why := self._stays(seen):
                 raise ProviderError(Reason.MISCONFIGURED, f"{self._workload} {why}", permanent=True)
-            if seen.spec.template.metadata.annotations.get(TOLD) != told.key:
+            if (seen.spec.template.metadata.annotations or {}).get(TOLD) != told.key:
                 seen = workload.patch(self._change(told))
             self._wait(workload, seen)
 
