@@ -61,6 +61,8 @@ class Setup(Generic[S, IS]):
     """For one call, from its first to its last byte."""
     writes: bool = False
     """Whether the connection is opened to rotate. Without it `http` and `reach` send nothing that may change something."""
+    trusting: Callable[[str, Path], Http] | None = None
+    """As `reach`, to a host whose certificate is of an authority of its own: this file's. None: it is not to be had."""
 
 
 @dataclass(frozen=True)

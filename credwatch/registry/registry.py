@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 
 from credwatch.config.addresses import host_of
 from credwatch.config.complaints import Checked
@@ -91,8 +92,9 @@ class Registry:
         hosts = {*plugin.hosts, *addresses, *(host for kind in plugin.kinds for host in kind.hosts)}
         deadline = LONGER * transport.bounds.deadline
 
-        def guarded(hosts: Iterable[str], *, direct: bool) -> Guarded:
-            way = transport.to(hosts, deadline=deadline, max_body=LISTING, direct=direct)
+        def guarded(hosts: Iterable[str], *, direct: bool, ca: Path | None = None) -> Guarded:
+            out = transport if ca is None else transport.trusting(ca)
+            way = out.to(hosts, deadline=deadline, max_body=LISTING, direct=direct)
             return Guarded(Patient(way, transport.clock), way, plugin.harmless, writes=writes)
 
         return plugin.provider(
@@ -106,6 +108,7 @@ class Registry:
                 proxy=config.network.proxy if table.proxy else None,
                 timeout=deadline,
                 writes=writes,
+                trusting=lambda host, ca: guarded((host,), direct=not table.proxy, ca=ca),
             )
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conformance.grounds import amazon, google, stores, vendors
+from tests.conformance.grounds import amazon, cluster, google, stores, vendors
 from tests.conformance.grounds.ground import Ground
 
 GROUNDS: dict[str, type[Ground]] = {
@@ -17,6 +17,7 @@ GROUNDS: dict[str, type[Ground]] = {
     "files": stores.FileTree,
     "gcp-secrets": google.Secrets,
     "gcp-keys": google.ServiceAccountKeys,
+    "kubernetes": cluster.ClusterSecrets,
     "openai": vendors.OpenAIKeys,
     "twilio": vendors.TwilioKeys,
     "vault": stores.Vaulted,
