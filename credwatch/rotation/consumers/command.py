@@ -7,8 +7,7 @@ import re
 import select
 import signal
 import subprocess
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO
@@ -32,10 +31,18 @@ _KEYLIKE = re.compile(r"(?=[A-Za-z_+=-]*\d)[A-Za-z0-9_+=-]{16,}")
 class Command:
     """One program and its arguments, as they are."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, deadline: timedelta = DEADLINE) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        monotonic: Callable[[], float],
+        *,
+        deadline: timedelta = DEADLINE,
+    ) -> None:
         self._argv = tuple(argv)
         self._environ = {name: environ[name] for name in _HANDED_ON if name in environ}
-        self._deadline = deadline
+        self._monotonic = monotonic
+        self._deadline = deadline.total_seconds()
 
     def __call__(self, told: Told) -> None:
         """Run it to its end. Its exit code decides; of what it printed the end is told, without what looks like a key."""
@@ -61,14 +68,14 @@ class Command:
 
     def _followed(self, program: subprocess.Popen[bytes]) -> bytes:
         """The end of what it printed. What it leaves running may keep its output open; that is not waited for."""
-        ends = time.monotonic() + self._deadline.total_seconds()
+        ends = self._monotonic() + self._deadline
         printed, output = b"", program.stdout
         while program.poll() is None:
-            left = ends - time.monotonic()
+            left = ends - self._monotonic()
             if left <= 0:
                 with suppress(ProcessLookupError):
                     os.killpg(program.pid, signal.SIGKILL)
-                said = f"{self._argv[0]} did not end within {self._deadline.total_seconds():g} s and was killed"
+                said = f"{self._argv[0]} did not end within {self._deadline:g} s and was killed"
                 raise ProviderError(Reason.TIMEOUT, said)
             if output is None:
                 with suppress(subprocess.TimeoutExpired):
@@ -78,7 +85,7 @@ class Command:
             if part == b"":
                 output = None
             printed = (printed + (part or b""))[-_KEPT:]
-        while output is not None and time.monotonic() < ends and (part := _part(output, 0)):
+        while output is not None and self._monotonic() < ends and (part := _part(output, 0)):
             printed = (printed + part)[-_KEPT:]
         return printed
 

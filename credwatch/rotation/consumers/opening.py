@@ -68,7 +68,7 @@ def _hook(reload: Reload, transport: Transport, environ: Mapping[str, str]) -> H
     if reload.webhook is not None and reload.secret is not None:
         return Webhook(reload.webhook, reload.secret, transport)
     if reload.command is not None:
-        return Command(reload.command, environ)
+        return Command(reload.command, environ, transport.clock.monotonic)
     return Restart(str(reload.kubernetes), partial(_cluster, reload, environ), transport.clock)
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def shows(text: str, key_id: str, fields: Collection[str] = ()) -> bool | None:
 
 
 def _named(
-    words: Sequence[tuple[str, bool]],
+    words: Collection[tuple[str, bool]],
     wanted: str,
     forms: Collection[str],
     *,
@@ -114,10 +114,10 @@ def _made_like(word: str, form: str) -> bool:
     )
 
 
-def _words(line: str) -> list[tuple[str, bool]]:
+def _words(line: str) -> Collection[tuple[str, bool]]:
     """Each word, and whether what stands before it was cut off. A run without a space is one too: an id may hold signs."""
-    words = [(found["word"].casefold(), found["cut"] is not None) for found in _WORD.finditer(line)]
-    return words + [(run, False) for run in _RUN.findall(line.casefold()) if _SIGN.search(run)]
+    words = {(found["word"].casefold(), found["cut"] is not None) for found in _WORD.finditer(line)}
+    return words | {(run, False) for run in _RUN.findall(line.casefold()) if _SIGN.search(run)}
 
 
 def _lines(text: str, fields: Collection[str]) -> Iterator[tuple[bool, str]]:

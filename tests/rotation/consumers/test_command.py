@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +14,11 @@ from credwatch.rotation.consumers.command import Command
 from tests.rotation.consumers.conftest import TOLD
 
 AROUND = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", "CREDWATCH_TOKEN": "canary-env"}
-LATE = timedelta(seconds=60)
-"""No test gets there."""
 
 
-def python(code: str, *arguments: str, deadline: timedelta = LATE) -> Command:
-    return Command((sys.executable, "-S", "-c", code, *arguments), AROUND, deadline=deadline)
+def python(code: str, *arguments: str, monotonic: Callable[[], float] = lambda: 0.0) -> Command:
+    """A program of our own; by this clock it never gets late."""
+    return Command((sys.executable, "-S", "-c", code, *arguments), AROUND, monotonic, deadline=timedelta(seconds=9))
 
 
 def refusal(command: Command) -> ProviderError:
@@ -78,7 +77,7 @@ def test_nothing_that_may_be_a_value_is_told(printed: str, told: str) -> None:
 
 
 def test_a_program_that_is_not_there_changed_nothing() -> None:
-    error = refusal(Command(("/nowhere/reload",), AROUND))
+    error = refusal(Command(("/nowhere/reload",), AROUND, lambda: 0.0))
 
     assert (error.reason, error.permanent) == (Reason.MISCONFIGURED, True)
     assert str(error) == "/nowhere/reload cannot be started, No such file or directory"
@@ -89,16 +88,16 @@ def test_one_that_does_not_end_is_killed_with_all_that_it_started(tmp_path: Path
     code = (
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])\n"
-        "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}')\n"
-        "print('still waiting', flush=True)\n"
+        "open(sys.argv[1] + '~', 'w').write(f'{os.getpid()} {child.pid}')\n"
+        "os.rename(sys.argv[1] + '~', sys.argv[1])\n"
         "time.sleep(600)"
     )
 
-    error = refusal(python(code, str(pids), deadline=timedelta(seconds=3)))
+    error = refusal(python(code, str(pids), monotonic=lambda: 10.0 if pids.exists() else 0.0))
 
     assert (error.reason, error.permanent) == (Reason.TIMEOUT, False)
-    assert "did not end within 3 s and was killed" in str(error)
-    assert [pid for pid in map(int, pids.read_text().split()) if runs(pid)] == []
+    assert "did not end within 9 s and was killed" in str(error)
+    assert [pid for pid in map(int, pids.read_text().split()) if not ends(pid)] == []
 
 
 def test_what_it_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
@@ -124,11 +123,17 @@ def test_one_that_closes_its_output_is_waited_for() -> None:
 
 
 def runs(pid: int) -> bool:
-    """Whether it is more than a line in a table; given a moment to go."""
-    for _ in range(200):
-        with suppress(OSError):
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                time.sleep(0.01)
-                continue
+    """Whether it is more than a line in a table."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
         return False
-    return True
+
+
+def ends(pid: int) -> bool:
+    """Whether it goes; it is given a moment."""
+    for _ in range(1000):
+        if not runs(pid):
+            return True
+        time.sleep(0.01)
+    return False

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,12 +134,14 @@ def test_a_page_that_is_no_page_cannot_tell(serve: Callable[..., Server], transp
         Page(serve(status, f"{UUID}", "location: http://127.0.0.1:1/").url, transport).text()
 
 
-def test_a_page_that_nobody_serves_cannot_tell(serve: Callable[..., Server], transport: Transport) -> None:
-    server = serve(200)
-    server.listener.close()
+def test_a_page_that_nobody_serves_cannot_tell(transport: Transport) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
 
-    with pytest.raises(ProviderError):
-        Page(server.url, transport).text()
+    with pytest.raises(ProviderError) as raised:
+        Page(f"http://127.0.0.1:{port}", transport).text()
+
+    assert raised.value.reason is Reason.UNREACHABLE
 
 
 def test_a_page_may_be_plain_http_on_another_machine(transport: Transport) -> None:
