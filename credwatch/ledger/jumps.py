@@ -80,7 +80,7 @@ _WAITING = "update outbox set created_at = :now where state in ('queued', 'bound
 # Both keys live for as long as was meant; what a create left behind was made at any time since the last one to be believed,
 # and may still come to be.
 _ROTATIONS = f"""
-update rotation set intent_at = iif(intent_at > :now, coalesce(:before, 0), intent_at),
+update rotation set intent_at = iif(intent_at > :now, :before, intent_at),
     grace_until = grace_until - max(coalesce(promoted_at, 0) - :now, 0),
     soak_until = soak_until - max(coalesce(disabled_at, 0) - :now, 0),
     next_try_at = iif(state = 'creating', :now + 60000, null)

@@ -10,6 +10,7 @@ import pytest
 from credwatch.ledger.journal import Journal, Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import Revoke, Rotation, State, Turn
+from credwatch.sandbox.slack import Failure
 from tests.alerts.world import World
 
 HOUR = timedelta(hours=1)
@@ -94,11 +95,25 @@ def test_what_waited_while_nothing_could_be_sent_is_one_message(world: World, jo
     assert (delivered.sent, len(world.texts("credentials")), world.states()) == (1, 1, ["told"] * 3)
 
 
+def test_a_line_waits_until_the_message_stands_and_nothing_is_left_out(world: World, journal: Journal) -> None:
+    world.slack.fail(Failure("ratelimited", retry_after=600, method="chat.postMessage"))
+    rotation = journal.move(begun(world, journal), Turn(State.CREATED), world.clock.at, milestones=[MADE])
+    told(world, journal, rotation, State.STAGED, Milestone("stored", words="stored"))
+    rotation = told(world, journal, journal.one(NAME), State.PROMOTED, LIVE)
+    before = world.texts("credentials")
+    world.clock.at += timedelta(minutes=15)
+
+    world.deliver()
+
+    assert (before, len(world.texts("credentials")), in_thread(world)) == ([], 1, ["live in 1 of 1 place"])
+    assert world.states() == ["told"] * 3
+
+
 def test_a_milestone_is_told_once(world: World, journal: Journal) -> None:
     rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
     told(world, journal, rotation, State.STAGED, MADE)
 
-    assert len(world.texts("credentials")) == 1
+    assert (len(world.texts("credentials")), in_thread(world)) == (1, [])
 
 
 def test_that_a_person_is_needed_is_a_message_of_its_own_where_pages_go(world: World, journal: Journal) -> None:

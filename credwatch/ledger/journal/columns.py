@@ -44,13 +44,6 @@ def _line(thing: Any) -> str:
     return " ".join(_text(thing).split())[:LONGEST]
 
 
-def _moment(thing: Any) -> int:
-    at: datetime = _is(thing, datetime)
-    if at.tzinfo is None:
-        raise TypeError
-    return stored(at)
-
-
 def _set(thing: Any) -> list[str]:
     return sorted(map(_text, _is(thing, frozenset)))
 
@@ -84,7 +77,7 @@ TEXT = Column("a text", _text, str)
 LINE = Column("a text", _line, str)
 NUMBER = Column("a whole number", lambda thing: _is(thing, int), int)
 FLAG = Column("yes or no", lambda thing: int(_is(thing, bool)), bool)
-MOMENT = Column("a moment with its zone", _moment, moment)
+MOMENT = Column("a moment with its zone", lambda thing: stored(_is(thing, datetime)), moment)
 LENGTH = Column("a length of time", lambda thing: stored(_is(thing, timedelta)), span)
 SET = Column("a frozenset of texts", _set, frozenset)
 WORDS = Column("a tuple of texts", _words, tuple)

@@ -116,8 +116,8 @@ def complete_sweep(db: sqlite3.Connection) -> datetime | None:
     """When the last closed sweep was closed in which every configured provider was listed completely."""
     found = first(
         db,
-        "select max(closed_at) as at from sweep s where closed_at is not null"
-        " and exists (select 1 from provider where removed_at is null) and not exists ("
+        "select max(closed_at) as at from sweep s where"
+        " exists (select 1 from provider where removed_at is null) and not exists ("
         "select 1 from provider p where p.removed_at is null and not exists (select 1 from sweep_provider l"
         " where l.sweep_id = s.id and l.provider = p.name and l.state = 'complete'))",
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from credwatch.errors import LedgerError
+from credwatch.ledger.audit import digest_of
 from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import Entry, Phase, Rotation, State, Step, Turn
 from tests.ledger.journal.world import begun, journal_of, moved
@@ -191,6 +194,45 @@ def test_the_chain_shows_what_was_changed(world: World, journal: Journal, edit: 
         db.execute(edit)
 
     assert journal.verify() == first_bad
+
+
+def test_one_row_that_was_forged_with_its_hash_does_not_fit_the_next(world: World, journal: Journal) -> None:
+    effect(journal, begun(journal), Step.MINT)
+    said = "seq, rotation_id, attempt, step, place, phase, idem_key, n, at, 'forged', prev_hash"
+    with world.ledger.transaction() as db:
+        forged = digest_of(*db.execute(f"select {said} from journal where seq = 2").fetchone())  # noqa: S608  constants
+        db.execute("update journal set detail = 'forged', hash = ? where seq = 2", (forged,))
+
+    assert journal.verify() == 3
+
+
+def other_may_write(directory: Path) -> bool:
+    """Whether another process could write now."""
+    with (directory / "ledger.lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_whoever_writes_is_alone(kept: World) -> None:
+    directory, journal = kept.ledger.directory, journal_of(kept)
+    assert directory is not None
+    seen: list[bool] = []
+
+    def look(statement: str) -> None:
+        if statement.split(maxsplit=1)[0] in {"insert", "update", "delete"}:
+            seen.append(other_may_write(directory))
+
+    kept.ledger._connection.db.set_trace_callback(look)
+    rotation = journal.move(begun(journal), Turn(State.PREPARED), START)
+    effect(journal, rotation, Step.MINT)
+    journal.pause_all("", "ana", START)
+    journal.unpause_all("ana", START)
+    kept.ledger._connection.db.set_trace_callback(None)
+
+    assert (len(seen) > 10, set(seen), other_may_write(directory)) == (True, {False}, True)
 
 
 def test_an_empty_chain_is_whole(journal: Journal) -> None:

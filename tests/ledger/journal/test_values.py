@@ -49,9 +49,15 @@ def test_a_field_holds_only_what_it_is_for(world: World, journal: Journal, field
         journal.move(before, Turn(changes={field: STRANGERS[stranger]}), START)
 
     assert CANARY not in f"{refused.value!r} {refused.getrepr(style='long')}".replace(f"{SECRET!r}", "")
-    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
     assert journal.one(before.id) == before
     assert CANARY not in everything(world)
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("tries", True), ("creates", "1"), ("paused", 1), ("told", {"a"})])
+def test_what_looks_alike_is_not_the_same(journal: Journal, field: str, wrong: object) -> None:
+    with pytest.raises(LedgerError, match=f"{field} of a rotation is "):
+        journal.move(begun(journal), Turn(changes={field: wrong}), START)
 
 
 @pytest.mark.parametrize("field", ["id", "credential", "kind", "minter", "old", "old_fp", "requested_by", "targets"])
