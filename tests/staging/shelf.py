@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 from credwatch.config.configuration import Config
 from credwatch.config.loading import parse
-from credwatch.contract import Closes, Item, Payload, Provider, Stager, Store
+from credwatch.contract import Closes, Item, Payload, Provider, Staged, Stager, Store, Versioned
 from credwatch.fields import refold, unfold
 from credwatch.registry import Registry
 from credwatch.secrets import Secret
@@ -22,6 +22,7 @@ MARK = "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1X-1"
 NEXT = "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1X-2"
 OTHERS = "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1Z-1"
 TOKEN = "0b0e7a0e-6c1f-5d0a-9a3e-1f2d3c4b5a69"
+FIELDS = {"KEY": "old value", "OTHER": "kept – as it is"}
 TOKENS = ("5d0a0b0e-7a0e-5c1f-9a3e-1f2d3c4b5a69", "6c1f0b0e-7a0e-5d0a-9a3e-1f2d3c4b5a69")
 
 
@@ -111,3 +112,11 @@ def with_(payload: Payload, **leaves: str) -> Payload:
 def shown(payload: Payload) -> dict[str, str]:
     """The leaves of a payload."""
     return {leaf.name: leaf.value.reveal() for leaf in unfold(payload)}
+
+
+def staged_by(
+    shelf: Shelf, item: Item, value: str = "new value", mark: str = MARK, token: str = TOKEN
+) -> tuple[Versioned, Staged]:
+    """What a rotation holds and has staged."""
+    held = shelf.store.held(item)
+    return held, shelf.store.stage(item, with_(held.payload, KEY=value), mark, token)
