@@ -31,6 +31,8 @@ from credwatch_providers.twilio.keys import API_KEY, SID, IssuerSettings, author
 
 _API, IAM = "https://api.twilio.com", "https://iam.twilio.com"
 _SCOPED = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LOGIN_REFUSED})
+_OF_ONE = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND})
+"""A refusal of one key's page, that says nothing of the others."""
 _MAIN = "give `admin` a Main key or the Auth Token of this account: Twilio shows lists of keys to nothing less"
 
 
@@ -168,7 +170,7 @@ class TwilioAccount:
         try:
             return self._get(Key, self._at(f"{IAM}/v1/Keys/{quote(sid, safe='')}"))
         except ProviderError as error:
-            if error.reason not in _SCOPED:
+            if error.reason not in _OF_ONE:
                 raise
             return None
 
@@ -178,7 +180,7 @@ class TwilioAccount:
         try:
             page = self._get(_Keys, url)
         except ProviderError as error:
-            if error.reason not in {Reason.FORBIDDEN, Reason.NOT_FOUND}:
+            if error.reason not in _OF_ONE:
                 raise
             url = self._at(f"{_API}/2010-04-01/Accounts/{account}/Keys.json?PageSize=1000")
             page = self._get(_Keys, url)
