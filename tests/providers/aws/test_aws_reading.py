@@ -28,6 +28,7 @@ URL = "https://iam.amazonaws.com/"
         ("DeleteAccessKey", False),
         ("UpdateAccessKey", False),
         ("Getaway", False),
+        ("ListSecrets-DeleteSecret", False),
         ("Listless", False),
         ("AssumeRoot", False),
         ("", False),
