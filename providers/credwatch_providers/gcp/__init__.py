@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credwatch.contract import Plugin
-from credwatch_providers.gcp.inventory import IAM
+from credwatch_providers.gcp.iam import IAM
 from credwatch_providers.gcp.keys import API_KEY, SERVICE_ACCOUNT_KEY, GcpIssuer
 from credwatch_providers.gcp.provider import connect, discover
 from credwatch_providers.gcp.reading import harmless

@@ -1,17 +1,18 @@
-"""What Google's IAM knows of service-account keys. Over REST: its client library is not worth a dependency."""
+"""What Google's IAM knows of service-account keys."""
 
 from __future__ import annotations
 
-import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from credwatch.contract import NEVER, Facts, Http, Listed, ProviderError, Reason, Unlisted, otherwise
+from credwatch.contract import NEVER, Facts, Listed, ProviderError, Reason, Unlisted
+from credwatch_providers.gcp.iam import Iam, account_path
 from credwatch_providers.gcp.keys import SERVICE_ACCOUNT_KEY
-from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
+from credwatch_providers.gcp.settings import GcpSettings
 
-IAM = "https://iam.googleapis.com"
+PROJECT = "project"
+"""The trait that names whose account it is."""
 _ENDLESS = timedelta(days=9 * 365)
 """Google writes "no end" as a date ten years away, or in the year 9999."""
 
@@ -19,11 +20,9 @@ _ENDLESS = timedelta(days=9 * 365)
 class ServiceAccountKeys:
     """The keys that people made; those that Google makes and rolls for itself are not asked for."""
 
-    def __init__(self, settings: GcpSettings, issuer: GcpIssuerSettings, http: Http, token: Callable[[], str]) -> None:
+    def __init__(self, settings: GcpSettings, iam: Iam) -> None:
         self._projects = settings.projects
-        self._base = issuer.at(IAM) + "/v1/projects"
-        self._http = http
-        self._token = token
+        self._iam = iam
 
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Account by account. A place is `e-mail/key`: a project that is shut could hide any e-mail, so it hides all."""
@@ -41,7 +40,7 @@ class ServiceAccountKeys:
         page = ""
         while page not in seen:
             seen.add(page)
-            said = self._get(f"{project}/serviceAccounts", pageSize="100", **({"pageToken": page} if page else {}))
+            said = self._iam.get(f"{project}/serviceAccounts", pageSize="100", **({"pageToken": page} if page else {}))
             yield from _objects(said, "accounts")
             page = said.get("nextPageToken") or ""
             if not page:
@@ -53,8 +52,7 @@ class ServiceAccountKeys:
     def _of(self, project: str, account: Mapping[str, Any]) -> Iterator[Listed | Unlisted]:
         email = str(account.get("email", ""))
         try:
-            path = f"{project}/serviceAccounts/{urllib.parse.quote(email, safe='@')}/keys"
-            said = self._get(path, keyTypes="USER_MANAGED")
+            said = self._iam.get(f"{account_path(project, email)}/keys", keyTypes="USER_MANAGED")
         except ProviderError as error:
             if error.reason is Reason.FORBIDDEN:
                 yield Unlisted(f"{email}/", Reason.FORBIDDEN, str(error))
@@ -62,26 +60,16 @@ class ServiceAccountKeys:
                 raise
             return
         for key in _objects(said, "keys"):
-            yield Listed(SERVICE_ACCOUNT_KEY, facts(account, key, self._http.now()))
+            yield Listed(SERVICE_ACCOUNT_KEY, facts(project, account, key, self._iam.http.now()))
 
-    def _get(self, path: str, **query: str) -> dict[str, Any]:
-        url = f"{self._base}/{path}?{urllib.parse.urlencode(query)}"
-        reply = self._http.send("GET", url, headers={"Authorization": f"Bearer {self._token()}"})
-        said = reply.json()
-        match reply.status:
-            case 200 if said is not None:
-                return said
-            case 401 if _googles(said, 401):
-                raise ProviderError(Reason.LOGIN_REFUSED, "IAM refuses our token", permanent=True)
-            case 403 if _googles(said, 403):
-                raise ProviderError(Reason.FORBIDDEN, "IAM: 403, may not be listed", permanent=True)
-            case 404 if _googles(said, 404):
-                raise ProviderError(Reason.NOT_FOUND, "IAM: 404")
-            case _:
-                raise ProviderError(otherwise(reply).reason, f"IAM: HTTP {reply.status}, and not in Google's words")
+    def of(self, project: str, email: str, name: str | None) -> list[Facts]:
+        """The keys of one account. ProviderError(NOT_FOUND) when it is gone."""
+        said = self._iam.get(f"{account_path(project, email)}/keys", keyTypes="USER_MANAGED")
+        account = {"email": email, "displayName": name}
+        return [facts(project, account, key, self._iam.http.now()) for key in _objects(said, "keys")]
 
 
-def facts(account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> Facts:
+def facts(project: str, account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> Facts:
     """One key as the list shows it."""
     ends = _moment(key.get("validBeforeTime"))
     return Facts(
@@ -91,6 +79,7 @@ def facts(account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> 
         created=_moment(key.get("validAfterTime")),
         expires=NEVER if ends and ends > now + _ENDLESS else ends,
         disabled=bool(key.get("disabled") or account.get("disabled")),
+        traits={PROJECT: project},
     )
 
 
@@ -100,12 +89,6 @@ def _objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ProviderError(Reason.UNREADABLE, f"IAM: {name} is not a list of objects")
     return found
-
-
-def _googles(said: Mapping[str, Any] | None, status: int) -> bool:
-    """Whether an error is Google's own. A page of somebody else's says nothing of an account or of our token."""
-    error = said.get("error") if said else None
-    return isinstance(error, dict) and error.get("code") == status
 
 
 def _moment(text: object) -> datetime | None:

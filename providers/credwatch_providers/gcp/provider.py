@@ -25,13 +25,27 @@ from credwatch.contract import (
     mending,
 )
 from credwatch_providers.gcp.connection import Connection, told
-from credwatch_providers.gcp.inventory import IAM, ServiceAccountKeys
+from credwatch_providers.gcp.iam import IAM, Iam
+from credwatch_providers.gcp.inventory import ServiceAccountKeys
+from credwatch_providers.gcp.minting import Minting
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 from credwatch_providers.gcp.staging import Staging
 from credwatch_providers.gcp.store import Secrets
 
 _SECRETS = ("secretmanager.secrets.list", "secretmanager.versions.list", "secretmanager.versions.access")
+_WRITES = (
+    "secretmanager.secrets.get",
+    "secretmanager.secrets.update",
+    "secretmanager.versions.add",
+    "secretmanager.versions.destroy",
+)
 _KEYS = ("iam.serviceAccounts.list", "iam.serviceAccountKeys.list")
+_MAKES = (
+    "iam.serviceAccountKeys.create",
+    "iam.serviceAccountKeys.delete",
+    "iam.serviceAccountKeys.disable",
+    "iam.serviceAccountKeys.enable",
+)
 
 
 class GcpProjects(Staging):
@@ -71,9 +85,16 @@ class GcpProjects(Staging):
         return self._secrets.read(item)
 
     def least_privilege(self) -> str:
-        """A role for `gcloud iam roles create credwatchWatch --project=… --file=-`."""
-        needed = (_SECRETS if self._settings.secrets else ()) + (_KEYS if self._settings.service_account_keys else ())
-        lines = ["title: credwatch watch", "stage: GA", "includedPermissions:", *(f"- {right}" for right in needed)]
+        """A role for `gcloud iam roles create credwatchWatch --project=… --file=-`; where this was opened to write, to rotate."""
+        writes = self._connection.writes
+        secrets, keys = (_SECRETS + _WRITES, _KEYS + _MAKES) if writes else (_SECRETS, _KEYS)
+        needed = (secrets if self._settings.secrets else ()) + (keys if self._settings.service_account_keys else ())
+        lines = [
+            f"title: credwatch {'rotate' if writes else 'watch'}",
+            "stage: GA",
+            "includedPermissions:",
+            *(f"- {right}" for right in needed),
+        ]
         return "\n".join(lines) + "\n"
 
     def diagnose(self) -> Iterator[Diagnosis]:
@@ -95,13 +116,15 @@ class GcpProjects(Staging):
         self._connection.close()
 
 
-class GcpProjectsWithKeys(GcpProjects):
+class GcpProjectsWithKeys(GcpProjects, Minting):
     """The same, with IAM's list of service-account keys."""
 
     def __init__(self, setup: Setup[GcpSettings, GcpIssuerSettings]) -> None:
-        super().__init__(setup)
+        GcpProjects.__init__(self, setup)
         way = setup.reach(urlsplit(setup.issuer.at(IAM)).netloc)
-        self._keys = ServiceAccountKeys(setup.settings, setup.issuer, way, self._connection.token)
+        iam = Iam(setup.issuer, way, self._connection.token, writes=setup.writes)
+        self._keys = ServiceAccountKeys(setup.settings, iam)
+        Minting.__init__(self, setup.settings, iam, self._keys)
 
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Every key that somebody made for a service account."""

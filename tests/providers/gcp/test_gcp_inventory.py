@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from credwatch.contract import NEVER, Listed, ProviderError, Reason, Reply, Unlisted
 from credwatch_providers.gcp import plugin
+from credwatch_providers.gcp.iam import Iam
 from credwatch_providers.gcp.inventory import ServiceAccountKeys, facts
 from credwatch_providers.gcp.provider import discover
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
@@ -50,7 +51,7 @@ def iam(answers: dict[str, tuple[int, Any]]) -> Canned:
 
 def listed_by(http: Canned, *projects: str, base_url: str | None = None) -> ServiceAccountKeys:
     settings = GcpSettings.model_validate({"projects": projects or ("voice-prod-1",), "service_account_keys": True})
-    return ServiceAccountKeys(settings, GcpIssuerSettings(base_url=base_url), http, lambda: "ya29.canary")
+    return ServiceAccountKeys(settings, Iam(GcpIssuerSettings(base_url=base_url), http, lambda: "ya29.canary"))
 
 
 ACCOUNTS = "voice-prod-1/serviceAccounts"
@@ -92,7 +93,7 @@ def test_the_keys_of_every_account_are_listed_page_after_page() -> None:
     ],
 )
 def test_a_line_of_the_listing(account: dict[str, Any], key: dict[str, Any], field: str, value: object) -> None:
-    assert getattr(facts({"email": EMAIL} | account, ONE_KEY | key, NOON), field) == value
+    assert getattr(facts("voice-prod-1", {"email": EMAIL} | account, ONE_KEY | key, NOON), field) == value
 
 
 def test_a_project_that_is_shut_hides_every_key_as_any_address_could_be_its() -> None:
