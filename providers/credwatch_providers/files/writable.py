@@ -15,13 +15,13 @@ _LONGEST = 255 - len("-out")
 """Bytes of a name."""
 
 
-def why_not(path: Path) -> str:
+def why_not(path: Path, mounts: Path = _MOUNTS) -> str:
     """Why it cannot, in words; empty: it can. OSError when it cannot be looked at."""
     status = path.lstat()
-    return _elsewhere(path, status) or _shut(path) or _owned(status)
+    return _elsewhere(path, status, mounts) or _shut(path) or _owned(status)
 
 
-def _elsewhere(path: Path, status: os.stat_result) -> str:
+def _elsewhere(path: Path, status: os.stat_result, mounts: Path) -> str:
     """The file is not only what lies here under this name."""
     if stat.S_ISLNK(status.st_mode) or path.parent.is_symlink():
         return "a link leads there, which something else keeps: give the file that it leads to, or rotate where it comes from"
@@ -29,7 +29,7 @@ def _elsewhere(path: Path, status: os.stat_result) -> str:
         return "not a plain file"
     if status.st_nlink > 1:
         return "the file has a second name, which would keep the old value"
-    if _mounted(path):
+    if _mounted(path, mounts):
         return "the file is mounted by itself: mount its directory, so that it can be replaced"
     return ""
 
@@ -55,10 +55,10 @@ def _owned(status: os.stat_result) -> str:
     return ""
 
 
-def _mounted(path: Path) -> bool:
+def _mounted(path: Path, mounts: Path) -> bool:
     """Whether something is mounted on the file itself, as containers do with single files."""
     try:
-        lines = _MOUNTS.read_bytes().splitlines()
+        lines = mounts.read_bytes().splitlines()
     except OSError:
         return False
     points = (_OCTAL.sub(lambda code: bytes([int(code[1], 8)]), line.split(b" ")[4]) for line in lines)

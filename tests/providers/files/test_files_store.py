@@ -25,7 +25,7 @@ from credwatch.contract import (
     Validity,
 )
 from credwatch_providers.files import Files, FilesTable, plugin
-from credwatch_providers.files.store import LARGEST
+from credwatch_providers.files.beside import LARGEST
 from tests.servers.wire import silent
 
 PARTS: tuple[type[Provider], type[Store], type[Diagnose]] = (Files,) * 3

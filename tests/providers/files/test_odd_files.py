@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from credwatch_providers.files import FilesTable
-from credwatch_providers.files.store import LARGEST
+from credwatch_providers.files.beside import LARGEST
 from credwatch_providers.files.walking import Pattern, walk
 from tests.providers.files.test_files_store import connected
 
