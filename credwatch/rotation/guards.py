@@ -45,7 +45,7 @@ class HouseGuards:
 
     def _paused(self) -> str:
         why = self.journal.paused_all()
-        return f"all rotations are paused: {why}. credwatch rotations unpause" if why else ""
+        return f"all rotations are paused: {why}. credwatch unpause" if why else ""
 
     def _sight(self) -> str:
         if self.journal.complete_sweep() is None:
@@ -70,7 +70,7 @@ class HouseGuards:
         if counts.failures >= FAILURES:
             why = f"{counts.failures} failed within an hour"
             self.journal.pause_all(why, "credwatch", now)
-            return f"all rotations are paused: {why}. credwatch rotations unpause"
+            return f"all rotations are paused: {why}. credwatch unpause"
         if counts.active >= ACTIVE:
             return f"{counts.active} others are under way, and no more than {ACTIVE} are at once: credwatch rotations"
         if counts.account:

@@ -10,11 +10,12 @@ import pytest
 
 from credwatch.alerts import wording
 from credwatch.cli import COMMANDS, Commands
+from credwatch.rotation import guards, offers
 
 SAID = sorted(
     {
         (found[1], found[2])
-        for path in Path(wording.__file__).parent.glob("*.py")
+        for path in (*Path(wording.__file__).parent.glob("*.py"), Path(guards.__file__), Path(offers.__file__))
         for found in re.finditer(
             r"credwatch (\w+)((?: --[\w-]+| \{[^}]*\}| [\w-]+)*)[\"`]", path.read_text(encoding="utf-8")
         )
@@ -32,5 +33,8 @@ def test_a_command_that_is_said_can_be_pasted(name: str, rest: str) -> None:
     command = Commands().get_command(click.Context(click.Command("credwatch")), name)
 
     assert command is not None
+    if isinstance(command, click.Group) and (word := re.match(r" ([a-z-]+)", rest)):
+        command = command.get_command(click.Context(command), word[1])
+        assert command is not None, f"{name}{word[0]}"
     known = {option for parameter in command.params for option in parameter.opts}
     assert set(re.findall(r"--[\w-]+", rest)) <= known

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from credwatch.alerts.planning import plan
+from credwatch.alerts.routes import Routes
 from credwatch.ledger.journal import Journal, Milestone
+from credwatch.ledger.outbox import Message, Outbox
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import Revoke, Rotation, State, Turn
 from credwatch.sandbox.slack import Failure
@@ -68,7 +72,7 @@ def test_all_of_it_is_one_message_with_a_line_for_each_milestone(world: World, j
     assert world.texts("voice-oncall") == []
 
 
-def test_the_message_says_what_was_done_what_comes_and_who_asked(world: World, journal: Journal) -> None:
+def test_the_message_says_what_was_done_what_comes_and_the_way_back(world: World, journal: Journal) -> None:
     rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
     rotation = told(world, journal, rotation, State.GRACE, LIVE)
 
@@ -80,6 +84,7 @@ def test_the_message_says_what_was_done_what_comes_and_who_asked(world: World, j
         "Done: made b2",
         "live in 1 of 1 place",
         "it asks here before the old key is revoked",
+        f"credwatch rollback cw-{NAME}",
         "asked for by luis",
         "3-day page",
     ):
@@ -156,6 +161,37 @@ def test_a_stop_that_was_over_before_it_was_told_is_not_told(world: World, journ
 
     assert (world.texts("voice-oncall"), world.texts("credentials")) == ([], [])
     assert world.states() == ["dropped", "dropped"]
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        (State.CREATED, "credwatch abort"),
+        (State.PROMOTED, "credwatch rollback"),
+        (State.CONFIRMING, "credwatch rotations revoke"),
+        (State.NEEDS_OPERATOR, "credwatch rotations show"),
+        (State.REVOKING, ""),
+        (State.DONE, ""),
+    ],
+)
+def test_the_command_that_applies_is_there_to_paste(world: World, journal: Journal, state: State, command: str) -> None:
+    told(world, journal, begun(world, journal), state, Milestone("x", words="something happened"))
+
+    posted = str(world.slack.rooms["credentials"].messages[0].blocks)
+    assert (f"`{command} cw-{NAME}`" in posted) is bool(command)
+    assert ("credwatch " in posted) is bool(command)
+
+
+def test_a_thread_that_does_not_stand_yet_is_not_answered_in(world: World, journal: Journal) -> None:
+    journal.move(begun(world, journal), Turn(State.CREATED), world.clock.at, milestones=[MADE])
+    outbox, routes = Outbox(world.ledger), Routes(world.config.terms)
+    thread = Message("m-1", "post", "#credentials", "sending", world.clock.at, incident_id=f"cw-{NAME}")
+    sent = [
+        [send.kind for send in plan(outbox.waiting(), {f"cw-{NAME}": known}, (), (), routes, world.clock.at).sends]
+        for known in ([], [thread], [replace(thread, state="sent", channel_id="C1", ts="1")])
+    ]
+
+    assert sent == [["post"], [], ["reply"]]
 
 
 @pytest.mark.parametrize("state", list(State))

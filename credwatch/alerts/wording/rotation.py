@@ -13,6 +13,7 @@ from credwatch.model.rotating import Revoke, State
 _WIDE = 200
 """Characters of what is done that stand in one line."""
 _ENDS = (State.DONE, State.REJECTED, State.ABORTED, State.ROLLED_BACK)
+_LIVE = (State.PROMOTED, State.GRACE, State.CONFIRMING, State.DISABLING, State.REVOKING)
 _STANDS: Mapping[State, str] = {
     **dict.fromkeys((State.PLANNED, State.PREPARED), "begun; nothing is changed yet"),
     **dict.fromkeys((State.CREATING, State.CREATED, State.STAGED, State.VERIFIED), "its places hold the old key still"),
@@ -37,11 +38,12 @@ _THEN: Mapping[str, str] = {
 def rotation(course: Course, now: datetime, mention: str = "") -> Words:
     """The message of a rotation as it stands now; that of a stop calls whoever is on call while nobody has chosen."""
     del now
+    show = f"credwatch rotations show {course.id}"
     if course.stop is not None:
-        return _stopped(course, course.stop, mention)
+        return _stopped(course, course.stop, mention, show)
     state = State(course.state)
     lines = [*_done(course, state), *_next(course, state), _asked(course)]
-    return compose(_head(course, state), lines, reference=course.id)
+    return compose(_head(course, state), lines, reference=course.id, rest=show)
 
 
 def milestone(course: Course, said: Sequence[str]) -> Words:
@@ -81,9 +83,17 @@ def _done(course: Course, state: State) -> Iterator[Line]:
 
 def _next(course: Course, state: State) -> Iterator[Line]:
     if course.paused and state not in _ENDS:
-        yield ("It is paused: nothing goes on until somebody says so.",)
+        yield ("It is paused. Go on: ", Code(f"credwatch unpause {course.id}"))
     if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
         yield (_THEN[course.revoke],)
+    if state is State.CONFIRMING:
+        yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"))
+    if state is State.NEEDS_OPERATOR:
+        yield ("See: ", Code(f"credwatch rotations show {course.id}"))
+    elif state in _LIVE and state is not State.REVOKING and not course.replaces_dead:
+        yield ("Back: ", Code(f"credwatch rollback {course.id}"), " until it is revoked.")
+    elif state not in _ENDS and state not in _LIVE:
+        yield ("Back: ", Code(f"credwatch abort {course.id}"))
 
 
 def _asked(course: Course) -> Line | None:
@@ -92,17 +102,18 @@ def _asked(course: Course) -> Line | None:
     return (": ".join(part for part in (who, why) if part),) if who or why else None
 
 
-def _stopped(course: Course, stop: Passed, mention: str) -> Words:
+def _stopped(course: Course, stop: Passed, mention: str, show: str) -> Words:
     lines = [_spans(line) for line in stop.lines]
     if course.over is not None:
         head: Line = (f"Resolved: rotation of {_name(course)} waits for nobody any more (", When(course.over.at), ")")
         why = course.over.words
-        return compose(head, [(f"{short(why, 280)}",) if why else None, *lines[:1]], reference=course.id)
+        return compose(head, [(f"{short(why, 280)}",) if why else None, *lines[:1]], reference=course.id, rest=show)
     return compose(
         (f"Stopped: rotation of {_name(course)}. {stop.words}",),
         lines,
         reference=course.id,
         mention=mention,
+        rest=show,
     )
 
 
