@@ -25,6 +25,8 @@ class Deepgram(Vendor):
         """Whether the answer to a key names its id; no document promises it."""
         self.tells_use = True
         """Whether an admin key may see what a key was used for."""
+        self.newest_first = True
+        """Whether requests are listed so; no document promises it. The other way round a key has an earlier one, too."""
 
     def issue(self, name: str, project: str, *, expires: datetime | None = None, owner: str = "ana@example.com") -> Key:
         """Make a key; the same name makes the same value."""
@@ -145,13 +147,15 @@ class Deepgram(Vendor):
                 return _refusal(State.LIMITED)
             since = datetime.fromisoformat(request.query.get("start", "2000-01-01T00:00:00+00:00"))
             asked = request.query.get("accessor")
-            used = [(key, key.last_used) for key in self.listed(project) if key.id == asked and key.last_used]
+            used = next((key.last_used for key in self.listed(project) if key.id == asked), None)
+            first = used if used is None or self.newest_first else used - timedelta(hours=1)
             shown = [
-                {"request_id": str(uuid.UUID(letters(f"request {key.id}", 32))), "created": at.isoformat()}
-                for key, at in used
-                if at >= since
+                {"request_id": str(uuid.UUID(letters(f"request {asked} {at}", 32))), "created": at.isoformat()}
+                for at in (first, used)
+                if at is not None and at >= since
             ]
-            return Response.json({"page": 0, "limit": int(request.query.get("limit", "10")), "requests": shown})
+            limit = int(request.query.get("limit", "10"))
+            return Response.json({"page": 0, "limit": limit, "requests": shown[:limit]})
 
         return self._managed(request, reply)
 

@@ -89,7 +89,7 @@ class ElevenLabs(Vendor):
     def _made(self, account: str, asked: dict[str, Any]) -> Response:
         ends = asked.get("expires_at_unix")
         if not asked.get("name") or not asked.get("permissions") or not self._in_time(ends):
-            return _error(422, "invalid_request", "The request is not valid.")
+            return _WRONG
         if self.full(account):
             return _error(400, "limit_reached", "The maximum number of API keys is reached.")
         traits = {name: asked.get(name) for name in ("character_limit", "allowed_ips", "third_party_disable_allowed")}
@@ -125,7 +125,7 @@ class ElevenLabs(Vendor):
     def _edit(self, key: Key, asked: dict[str, Any]) -> Response:
         ends = asked.get("expires_at_unix", "no_update")
         if {"is_enabled", "name", "permissions"} - asked.keys() or (ends != "no_update" and not self._in_time(ends)):
-            return _error(422, "invalid_request", "The request is not valid.")
+            return _WRONG
         key.name = asked["name"]
         key.scopes = key.scopes if asked["permissions"] == "no_update" else tuple(asked["permissions"])
         if asked["is_enabled"] is not (key.state is not State.DISABLED):
@@ -203,3 +203,6 @@ def _refusal(state: State) -> Response:
         case _:
             answer = _error(401, "invalid_api_key", "Invalid API key")
     return answer
+
+
+_WRONG = Response.json({"detail": [{"loc": ["body"], "msg": "The request is not valid.", "type": "value_error"}]}, 422)

@@ -219,6 +219,9 @@ class AuthTokenGround(TwilioGround):
     def old(self) -> Facts:
         return Facts(account=self.key.account)
 
+    def secret_of_old(self) -> Secret:
+        return Secret(self.key.value)
+
     def crowd(self) -> None:
         self.minter.mint(self.old, "", None)
         self.http.changes.clear()
