@@ -113,13 +113,13 @@ def holders(db: sqlite3.Connection, fingerprint: str) -> tuple[str, ...]:
 
 
 def complete_sweep(db: sqlite3.Connection) -> datetime | None:
-    """When the last closed sweep was closed in which every configured provider was listed completely."""
+    """Since when every configured provider has been listed completely, each in a closed sweep of its own pace."""
     found = first(
         db,
-        "select max(closed_at) as at from sweep s where"
-        " exists (select 1 from provider where removed_at is null) and not exists ("
-        "select 1 from provider p where p.removed_at is null and not exists (select 1 from sweep_provider l"
-        " where l.sweep_id = s.id and l.provider = p.name and l.state = 'complete'))",
+        "select min(at) as at from (select max(s.closed_at) as at from provider p"
+        " left join sweep_provider l on l.provider = p.name and l.state = 'complete'"
+        " left join sweep s on s.id = l.sweep_id where p.removed_at is null group by p.name)"
+        " having count(*) > 0 and count(*) = count(at)",
     )
     return moment(found["at"]) if found is not None else None
 

@@ -92,8 +92,12 @@ class Journal:
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def intent(self, rotation: Rotation, step: Step, place: str, now: datetime) -> Entry:
-        """The effect is about to happen. It is on the disk when this returns; coming back to it is the same intent."""
+        """The effect is about to happen. It is on the disk when this returns; coming back to it is the same intent.
+
+        LedgerError when another process moved the rotation since it was read: then nothing may happen.
+        """
         with self._ledger.transaction() as db:
+            keeping.still(db, rotation)
             return chain.intent(db, rotation, step, place, now)
 
     def outcome(self, entry: Entry, phase: Phase, detail: str, now: datetime) -> None:
@@ -152,7 +156,7 @@ class Journal:
             guarding.unpause_all(db, who, now)
 
     def complete_sweep(self) -> datetime | None:
-        """When the last sweep ended in which every configured provider was listed completely; None: there was none."""
+        """Since when every configured provider has been listed completely; None: one of them never was."""
         with self._ledger.read() as db:
             return guarding.complete_sweep(db)
 

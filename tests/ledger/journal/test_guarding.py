@@ -133,6 +133,11 @@ def of_one(world: World) -> None:
     world.sweep(names=["vault"])
 
 
+def of_the_other(world: World) -> None:
+    two(world)
+    world.sweep(names=["aws"])
+
+
 def broken(world: World) -> None:
     two(world)
     world.sweep(broken=["aws"])
@@ -158,9 +163,11 @@ def not_closed(world: World) -> None:
         ([of_both, of_one, broken], 0),
         ([broken, of_both], 1),
         ([of_one, of_both, of_both], 2),
+        ([of_both, of_one, of_one], 0),
+        ([of_one, of_the_other], 0),
     ],
 )
-def test_the_last_sweep_that_saw_everything(
+def test_since_when_everything_was_seen(
     world: World, journal: Journal, sweeps: list[Callable[[World], None]], complete: int | None
 ) -> None:
     for sweep in sweeps:
