@@ -119,3 +119,9 @@ def test_deepgram_can_neither_switch_a_key_off_nor_give_it_an_end(deepgram: Deep
 
 def test_the_listing_tells_the_tags(deepgram: DeepgramGround) -> None:
     assert deepgram.old.traits == {"tags": json.dumps(["voice", "prod"])}
+
+
+def test_the_rights_to_rotate_are_an_owners(deepgram: DeepgramGround) -> None:
+    said = deepgram.minter.least_privilege()
+
+    assert ("as an Owner" in said, "project:read keys:read keys:write usage:read\n" in said) == (True, True)

@@ -13,12 +13,14 @@ from pydantic import BaseModel, Field
 from credwatch.contract import (
     Carried,
     Facts,
+    Item,
     Listed,
     Minted,
     ProviderError,
     Reason,
     Reply,
     Shown,
+    Step,
     Validity,
     denied,
     ending,
@@ -127,6 +129,13 @@ class DeepgramMinter(DeepgramProjects):
         if reply.status < 500 and reply.status != 429 and self.detail(key) is None:
             return
         raise denied(reply, *words(reply), f"deleting {key.key_id}")
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step."""
+        if not isinstance(of, Facts) or step not in {Step.MINT, Step.REVOKE}:
+            return ""
+        asked = f"POST {self._list(of)}" if step is Step.MINT else f"DELETE {self._path(of)}"
+        return asked.replace(" ", f" {self._base.partition('://')[2]}", 1)
 
     def _owner(self, key: Facts) -> Carried:
         """A new key belongs to whoever made the one that we work with."""

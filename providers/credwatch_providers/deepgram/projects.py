@@ -101,6 +101,7 @@ class DeepgramProjects:
         self._settings = setup.settings
         self._base = setup.issuer.base_url.rstrip("/")
         self._http = setup.http
+        self._writes = setup.writes
 
     def check(self) -> ProbeResult:
         """Whether `admin` works. What it may list is seen in `keys`."""
@@ -119,11 +120,18 @@ class DeepgramProjects:
     def least_privilege(self) -> str:
         """The key to make."""
         projects = ", ".join(self._settings.projects) or "each project to be watched"
+        role, scopes, why = (
+            "Admin",
+            "project:read keys:read",
+            "A Member's key sees only the keys that this member made.",
+        )
+        if self._writes:
+            role, scopes = "Owner", f"{scopes} keys:write usage:read"
+            why = "An Admin's key deletes only the keys that this admin made."
         return (
-            f"In the console of Deepgram, as an Admin of {projects}:\n"
+            f"In the console of Deepgram, as an {role} of {projects}:\n"
             "Settings > API Keys > Create, with exactly these scopes and an expiration date:\n"
-            "  project:read keys:read\n"
-            "A Member's key sees only the keys that this member made.\n"
+            f"  {scopes}\n{why}\n"
         )
 
     def diagnose(self) -> Iterator[Diagnosis]:
