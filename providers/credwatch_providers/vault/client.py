@@ -186,8 +186,7 @@ class Client:
 
         adapter = self._logged_in()
         with told(self._settings.address):
-            response = RawAdapter.request(cast("RawAdapter", adapter), method, f"/v1/{path}", **more)
-        return response
+            return RawAdapter.request(cast("RawAdapter", adapter), method, f"/v1/{path}", **more)
 
     def _logged_in(self) -> JSONAdapter:
         with self._lock:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from credwatch.contract import Item, Payload, ProviderError, Reason, Secret
+from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret
+from credwatch.sandbox.server import Request, Server
 from credwatch_providers.kubernetes.needs import roles
 from credwatch_providers.kubernetes.settings import KubernetesSettings
+from tests.conformance.grounds.ground import Gate
 from tests.providers.kubernetes.conftest import Running
 
 ITEM = Item("cluster", "voice/prod")
@@ -145,3 +147,24 @@ def test_in_a_pod_its_own_account_and_authority_are_used() -> None:
     assert settings.address == "https://kubernetes.default.svc"
     assert (str(settings.token), str(settings.authority)) == (f"file:{account}/token", f"{account}/ca.crt")
     assert not settings.given
+
+
+def test_who_writes_between_our_look_and_our_write_is_not_overwritten(running: Running) -> None:
+    running.cluster.put("voice", "prod", {"KEY": b"old"})
+    gate, values = Gate(running.cluster), iter([b"person's", b"person's again"])
+
+    def meanwhile(asked: Request) -> None:
+        if asked.method == "PATCH" and asked.groups["name"] == "prod":
+            running.cluster.put("voice", "prod", {"KEY": next(values)})
+
+    with Server(gate) as server:
+        store = running.opened(address=server.url)
+        held = store.held(ITEM)
+        staged = store.stage(ITEM, payload(KEY="new"), MARK, "")
+        gate.answer = meanwhile
+        with pytest.raises(Conflict):
+            store.promote(ITEM, staged, held.version)
+        with pytest.raises(Conflict):
+            store.revert(ITEM, held.version, store.held(ITEM).version)
+
+    assert running.opened().read(ITEM).parts["KEY"].reveal() == "person's again"
