@@ -88,3 +88,26 @@ def test_the_environment_gives_a_table_that_can_be_opened(environ: Mapping[str, 
 def test_without_an_address_nothing_is_found(environ: Mapping[str, str]) -> None:
     assert plugin.discover
     assert list(plugin.discover(environ)) == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{"kubernetes": "rotate"}, {"token": "env:X"}, {"approle": {"role_id": "r", "secret_id": "env:X"}}],
+)
+def test_a_way_in_may_stand_in_the_table_itself(way: dict[str, Any]) -> None:
+    address = {"address": "https://vault.example.com"}
+
+    assert VaultSettings.model_validate(address | way) == VaultSettings.model_validate(address | {"auth": way})
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ({"kubernetes": "a", "token": "env:X"}, "one of"),
+        ({"auth": {"kubernetes": "a"}, "kubernetes": "b"}, "Extra inputs"),
+        ({}, "Field required"),
+    ],
+)
+def test_there_is_exactly_one_way_in_wherever_it_stands(ways: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        VaultSettings.model_validate({"address": "https://vault.example.com"} | ways)
