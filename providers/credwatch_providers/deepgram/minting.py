@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -71,7 +72,7 @@ class DeepgramMinter(DeepgramProjects):
         found = facts(_project(key), page, page)
         if found.key_id != key.key_id:
             raise ProviderError(Reason.UNREADABLE, f"{path}: this is not the page of that key")
-        return Facts(**{**vars(found), "last_used": self._last_used(key)})
+        return replace(found, last_used=self._last_used(key))
 
     def beside(self, key: Facts) -> Iterator[Listed]:
         """Every key of its project, active or expired, that `admin` can see."""
