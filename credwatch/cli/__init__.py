@@ -38,6 +38,13 @@ COMMANDS = {
     "history": ("asking", "What happened to one credential, or to all."),
     "ack": ("answering", "Say that somebody has it."),
     "snooze": ("answering", "Say nothing more about it until a time, never past its date."),
+    "rotate": ("rotating.beginning", "Put a new key in the place of one, everywhere that holds it."),
+    "rotations": ("rotating.listing", "The rotations under way and the last ones, each with its evidence."),
+    "resume": ("rotating.choosing", "Go on with a rotation that has stopped, as you choose."),
+    "abort": ("rotating.choosing", "Leave a rotation before a place holds the new key."),
+    "rollback": ("rotating.choosing", "Give every place its former key again."),
+    "pause": ("rotating.choosing", "Hold a rotation, or all that would begin."),
+    "unpause": ("rotating.choosing", "Let it go on, or let them begin again."),
     "demo": ("demonstrating", "The whole job on a sandbox, in under a minute."),
 }
 """Command to its module in this folder and its one line of help: `--help` imports none of them."""

@@ -7,7 +7,7 @@ a connection that lists places is a `Store`, one that lists a vendor's keys is a
 from credwatch.contract.making import Shown, denied, ending, exact, length, life, named, together, unmarked
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
-from credwatch.contract.rotating import Asks, Disables, Minter, Stager, Sunsets
+from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Stager, Sunsets
 from credwatch.contract.watching import (
     Closes,
     Diagnose,
@@ -39,6 +39,7 @@ from credwatch.model import (
     Validity,
     Versioned,
 )
+from credwatch.model.rotating import Step
 from credwatch.parallel import side_by_side
 from credwatch.references import Reference
 from credwatch.secrets import Secret
@@ -53,6 +54,7 @@ __all__ = [
     "Diagnose",
     "Diagnosis",
     "Disables",
+    "Explains",
     "Facts",
     "Found",
     "Http",
@@ -81,6 +83,7 @@ __all__ = [
     "Shown",
     "Staged",
     "Stager",
+    "Step",
     "Store",
     "Sunsets",
     "TransportError",

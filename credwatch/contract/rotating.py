@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from credwatch.model import Carried, Facts, Item, Listed, Minted, Payload, Staged, Versioned
+from credwatch.model.rotating import Step
 
 
 @runtime_checkable
@@ -49,6 +50,17 @@ class Asks(Protocol):
 
     asks: frozenset[str]
     """The kinds whose revoke a person must confirm, whatever a rule says."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A minter or a stager that can say beforehand which call a step comes to."""
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """One line for a plan, `DELETE api.deepgram.com/v1/projects/…/keys/…`: of a key, or an item under its version.
+
+        Nothing is asked for it, and no secret is in it. Empty for a step that it has nothing to say of.
+        """
 
 
 @runtime_checkable

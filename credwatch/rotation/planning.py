@@ -21,9 +21,13 @@ GRACE = timedelta(hours=24)
 
 
 class Unplannable(CredwatchError):  # noqa: N818  the state is the name
-    """This key cannot be rotated so; the text says why, and the way out."""
+    """This key cannot be rotated so: why, and the way out."""
 
     exit_code = 1
+
+    def __init__(self, why: str, way: str = "") -> None:
+        super().__init__(f"{why}. {way}" if way else why)
+        self.why, self.way = why, way
 
 
 @dataclass(frozen=True)
@@ -47,20 +51,25 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
     """The rotation as it would be begun; nothing was changed. Unplannable, or ProviderError when a place cannot be read."""
     known = detail(ledger, order.credential, now)
     if known is None:
-        raise Unplannable(f"there is no credential {order.credential}: credwatch list")
+        raise Unplannable(f"there is no credential {order.credential}", "credwatch list shows them")
     kind = _kind(opened, known)
-    copies = [held for held in known.memory.held if held.ended_at is None]
+    copies = sorted((held for held in known.memory.held if held.ended_at is None), key=lambda held: held.place)
     if not copies:
         raise Unplannable(
-            f"no place holds {_name(known)}: nobody would be given the new key. credwatch show {known.key.id}"
+            f"no place holds {called(known)}, so nobody would be given the new key", f"credwatch show {known.key.id}"
         )
-    if status := _standing(known, order):
-        raise Unplannable(status)
-    fingerprints = {held.fingerprint for held in copies if not held.missing}
-    if len(fingerprints) != 1 or None in fingerprints:
+    _standing(known, order, now)
+    fingerprints = {held.fingerprint for held in copies}
+    if len(fingerprints) != 1 or None in fingerprints or any(held.missing for held in copies):
         places = ", ".join(held.place for held in copies)
-        raise Unplannable(f"its places do not hold the same key, or only half of it: {places}. Decide which is right")
+        raise Unplannable(
+            f"its places do not hold the same key, or only half of it: {places}",
+            f"Decide which is right: credwatch show {known.key.id}",
+        )
     minter = "" if order.paste else _minter(opened, known, kind)
+    _may_write(
+        opened, known, [*([minter] if minter else []), *(held.provider for held in copies if not held.mirror_of)]
+    )
     targets = tuple(_target(opened, kind, held) for held in copies)
     readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
     policy = known.policy
@@ -92,35 +101,50 @@ def grace_of(readers: Sequence[Reader]) -> timedelta:
 def _kind(opened: Connections, known: Detail) -> Kind:
     found = opened.watch.issuers.get(known.memory.kind)
     if found is None:
-        raise Unplannable(f"{known.key.title}: nobody can try one, so a new one could not be told to work")
+        raise Unplannable(f"nobody can try a {known.key.title}, so a new one could not be told to work")
     return found[0]
 
 
-def _standing(known: Detail, order: Order) -> str:
+def _standing(known: Detail, order: Order, now: datetime) -> None:
     """What speaks against it in what the watch knows."""
+    key = known.key
     if any(one.about in {About.ACCOUNT, About.VENDOR} for one in known.memory.open):
-        return f"something is open about its whole account or vendor: one cause, do not rotate. credwatch show {known.key.id}"
-    if known.key.status is Status.SUSPENDED:
-        return f"{known.key.vendor_name} has suspended the account: a new key would not help"
-    if known.key.status is Status.INVALID and not order.replace_dead:
-        return (
-            "the old key is dead, so there is nothing to overlap with: --replace-dead makes, stores, tries and promotes"
-        )
-    return ""
+        why = f"something is open about its whole account, or about all of {key.vendor_name}: one cause, do not rotate"
+        raise Unplannable(why, f"credwatch show {key.id}")
+    if key.status is Status.SUSPENDED:
+        raise Unplannable(f"{key.vendor_name} has suspended the account: a new key would not help")
+    if key.status is Status.INVALID and not order.replace_dead:
+        way = "Use --replace-dead: make, store, try, live; no wait, no revoke."
+        seen = "" if key.listed_at is None else f" (seen {_at(key.listed_at, now)})"
+        scopes = f"\nIts scopes are taken from the ledger{seen}." if known.memory.facts.scopes else ""
+        raise Unplannable("the old key is dead, so there is nothing to overlap with", f"{way}{scopes}")
 
 
 def _minter(opened: Connections, known: Detail, kind: Kind) -> str:
-    """The one connection that lists this key and can make others."""
-    able = [name for name in known.memory.listed_by if opened.minter(name, kind) is not None]
+    """The one connection that lists this key, or did while it lived, and can make others."""
+    former = sorted({one.place.partition(":")[0] for one in known.listed} & opened.watch.config.providers.keys())
+    names = sorted(known.memory.listed_by) or former
+    able = [name for name in names if opened.minter(name, kind) is not None]
     if len(able) == 1:
         return able[0]
     if able:
         raise Unplannable(f"{', '.join(able)} both list it: it cannot be told who should make the new one")
-    listed = ", ".join(known.memory.listed_by) or "no connection"
+    lists = f"{', '.join(names)} only lists it" if names else "no connection lists it"
     raise Unplannable(
-        f"nobody can make a new {kind.title} here ({listed} lists it; see [rotate.identities])."
-        f" Make one yourself and hand it over: credwatch rotate PLACE --paste"
+        f"nobody can make a new {kind.title} here: {lists}",
+        "Make one yourself and paste it: credwatch rotate … --paste",
     )
+
+
+def _may_write(opened: Connections, known: Detail, names: Sequence[str]) -> None:
+    """Whoever must make the key, or hold it, is opened with an identity that may."""
+    without = [name for name in dict.fromkeys(names) if name not in opened.watch.config.rotate.identities]
+    if without:
+        line = f"{without[0]} = {{ … }} in [rotate.identities]"
+        why = (
+            f"credwatch only watches {', '.join(without)}, and {called(known)} cannot be rotated without writing there"
+        )
+        raise Unplannable(why, f"Say who may write: {line}")
 
 
 def _target(opened: Connections, kind: Kind, held: Held) -> Target:
@@ -131,7 +155,7 @@ def _target(opened: Connections, kind: Kind, held: Held) -> Target:
     for found in opened.watch.identifier.identify(item, unfold(payload)):
         if found.match.kind.name == kind.name and found.place == held.place and not found.match.missing:
             return Target(held.place, held.provider, locator, dict(found.match.fields), mirror=bool(held.mirror_of))
-    raise Unplannable(f"{held.place} holds no whole {kind.title} any more: credwatch sweep {held.provider}")
+    raise Unplannable(f"{held.place} holds no whole {kind.title} any more", f"credwatch sweep {held.provider}")
 
 
 def _locator(held: Held) -> str:
@@ -147,5 +171,11 @@ def _revoke(opened: Connections, order: Order, known: Detail, minter: str, reade
     return Revoke.ASK if wanted is Revoke.PROVED and not readers else wanted
 
 
-def _name(known: Detail) -> str:
+def called(known: Detail) -> str:
+    """How a sentence names it: `Deepgram key "voice-prod"`."""
     return f'{known.key.title} "{known.key.name}"' if known.key.name else known.key.title
+
+
+def _at(moment: datetime, now: datetime) -> str:
+    day = "" if moment.date() == now.date() else f"{moment.day} {moment:%b} "
+    return f"{day}{moment:%H:%M}"

@@ -23,8 +23,16 @@ _SET_BACK = timedelta(minutes=1) // timedelta(milliseconds=1)
 SHORTEST = 6
 
 
+class Unnamed(LedgerError):  # noqa: N818  the state is the name
+    """No rotation is called so, or several are."""
+
+    exit_code = 64
+
+
 class Busy(LedgerError):  # noqa: N818  the state is the name
     """The credential is being rotated already."""
+
+    exit_code = 75
 
     def __init__(self, rotation: str) -> None:
         super().__init__(
@@ -72,7 +80,7 @@ def move(  # noqa: PLR0913  what a step came to, and what is kept together with 
         {**changes, "_id": rotation.id, "_state": rotation.state.value, "_before": before},
     )
     if done.rowcount != 1:
-        raise LedgerError(f"cw-{rotation.id} was moved by another process meanwhile. Look again: credwatch rotations")
+        raise _moved(rotation)
     if turn.targets is not None:
         _place(db, rotation.id, turn.targets)
     now_it_is = of(db, rotation.id)
@@ -85,6 +93,13 @@ def move(  # noqa: PLR0913  what a step came to, and what is kept together with 
     for milestone in told:
         milestones.tell(db, now_it_is, milestone, now)
     return now_it_is
+
+
+def still(db: sqlite3.Connection, rotation: Rotation) -> None:
+    """LedgerError when it is no longer as `rotation` says."""
+    found = first(db, "select state, updated_at from rotation where id = ?", rotation.id)
+    if found is None or (found["state"], found["updated_at"]) != (rotation.state.value, stored(rotation.updated_at)):
+        raise _moved(rotation)
 
 
 def of(db: sqlite3.Connection, name: str) -> Rotation:
@@ -104,21 +119,25 @@ def some(db: sqlite3.Connection, query: str, *values: object) -> tuple[Rotation,
 
 
 def named(db: sqlite3.Connection, word: str) -> Rotation:
-    """The one of this id, with or without `cw-`, or of its only beginning like this. LedgerError says what to do."""
+    """The one of this id, with or without `cw-`, or of its only beginning like this. Unnamed says what to do."""
     name = word.strip().upper().removeprefix("CW-")
     if len(name) < SHORTEST or not name.isalnum():
-        raise LedgerError(
+        raise Unnamed(
             f"{held(word)} names no rotation: write cw- and at least {SHORTEST} letters of its id. credwatch rotations shows them"
         )
     found = some(db, "where substr(id, 1, length(?1)) = ?1 order by id limit 4", name)
     match found:
         case ():
-            raise LedgerError(f"no rotation is called cw-{name}. credwatch rotations shows them")
+            raise Unnamed(f"no rotation is called cw-{name}. credwatch rotations shows them")
         case (one,):
             return one
     these = ", ".join(f"cw-{one.id}" for one in found[:3])
     more = " and others" if len(found) > 3 else ""
-    raise LedgerError(f"cw-{name} could be {these}{more}: write more of it")
+    raise Unnamed(f"cw-{name} could be {these}{more}: write more of it")
+
+
+def _moved(rotation: Rotation) -> LedgerError:
+    return LedgerError(f"cw-{rotation.id} was moved by another process meanwhile. Look again: credwatch rotations")
 
 
 def _later(before: int | None, now: int) -> int:

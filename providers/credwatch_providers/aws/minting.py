@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-from credwatch.contract import Carried, Facts, Listed, Minted, ProviderError, Reason, Secret
+from credwatch.contract import Carried, Facts, Item, Listed, Minted, ProviderError, Reason, Secret, Step
 from credwatch_providers.aws.connection import Connection, told
 from credwatch_providers.aws.inventory import ROOT, USER, AccessKeys
 from credwatch_providers.aws.keys import ACCESS_KEY
@@ -90,6 +90,14 @@ class Minting:
     def enable(self, key: Facts) -> None:
         """Active again."""
         self._switch(key, "Active")
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The action of a step."""
+        actions = {Step.MINT: "CreateAccessKey", Step.DISABLE: "UpdateAccessKey", Step.REVOKE: "DeleteAccessKey"}
+        if not isinstance(of, Facts) or step not in actions:
+            return ""
+        which = "" if step is Step.MINT else f" {of.key_id}, Inactive" if step is Step.DISABLE else f" {of.key_id}"
+        return f"iam:{actions[step]} of {self._named(of)}{which}"
 
     def _switch(self, key: Facts, status: str) -> None:
         given = {"UserName": self._named(key), "AccessKeyId": _id(key), "Status": status}

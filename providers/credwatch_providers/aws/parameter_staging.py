@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Versioned
+from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
 from credwatch_providers.aws.connection import Connection, after_writing, told
 from credwatch_providers.aws.parameters import PENDING, placed
 from credwatch_providers.aws.store import text_of
@@ -25,6 +25,15 @@ class ParameterStaging:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def call(self, step: Step, of: Item) -> str:
+        """The action of a step."""
+        match step:
+            case Step.STAGE:
+                return f"PutParameter beside {of.locator}"
+            case Step.PROMOTE:
+                return f"PutParameter {of.locator} if still version {of.version}"
+        return ""
 
     def held(self, item: Item) -> Versioned:
         """The newest version."""

@@ -18,6 +18,7 @@ from credwatch.contract import (
     ProviderError,
     Reason,
     Setup,
+    Step,
     Unlisted,
     mending,
 )
@@ -111,6 +112,10 @@ class AwsAccountWithKeys(AwsAccount, Minting):
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Every access key of every user."""
         return self._keys.keys()
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The action of a step, of a key or a place."""
+        return Minting.call(self, step, of) if isinstance(of, Facts) else Staging.call(self, step, of)
 
     def _look(self) -> Iterator[Diagnosis]:
         yield from super()._look()

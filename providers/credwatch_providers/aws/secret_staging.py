@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Versioned
+from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Step, Versioned
 from credwatch_providers.aws.connection import Connection, after_writing, told
 from credwatch_providers.aws.store import CURRENT, payload_of, text_of
 
@@ -22,6 +22,16 @@ class SecretStaging:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def call(self, step: Step, of: Item) -> str:
+        """The action of a step."""
+        _, name = _placed(of)
+        match step:
+            case Step.STAGE:
+                return f"PutSecretValue {name}, {PENDING}"
+            case Step.PROMOTE:
+                return f"{CURRENT} of {name} from {of.version[:4]}… to the new version"
+        return ""
 
     def held(self, item: Item) -> Versioned:
         """The version under AWSCURRENT."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from credwatch.contract import Item, Payload, Staged, Versioned
+from credwatch.contract import Facts, Item, Payload, Staged, Step, Versioned
 from credwatch_providers.aws.connection import Connection
 from credwatch_providers.aws.parameter_staging import ParameterStaging
 from credwatch_providers.aws.parameters import is_parameter
@@ -19,6 +19,10 @@ class Staging:
 
     def _of(self, item: Item) -> SecretStaging | ParameterStaging:
         return self._parameter_staging if is_parameter(item) else self._secret_staging
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The action of a step."""
+        return "" if isinstance(of, Facts) else self._of(of).call(step, of)
 
     def held(self, item: Item) -> Versioned:
         """What it holds now."""

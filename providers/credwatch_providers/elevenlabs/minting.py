@@ -12,12 +12,14 @@ from pydantic import BaseModel, Field
 from credwatch.contract import (
     Carried,
     Facts,
+    Item,
     Listed,
     Minted,
     ProviderError,
     Reason,
     Reply,
     Shown,
+    Step,
     denied,
     ending,
     exact,
@@ -132,6 +134,18 @@ class ElevenLabsMinter(ElevenLabsWorkspace):
         ends = min(max(at, now + _SPAN[0]), now + _SPAN[1])
         self._spare(key)
         self._edit(key, {"expires_at_unix": int(ends.timestamp())}, "giving an end to", unless=ends)
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step."""
+        host = self._base.partition("://")[2]
+        match step, of:
+            case Step.MINT, Facts():
+                return f"POST {host}{self._list(of)}"
+            case Step.DISABLE, Facts():
+                return f"POST {host}{self._path(of)}/disable"
+            case Step.REVOKE, Facts():
+                return f"DELETE {host}{self._path(of)}"
+        return ""
 
     def _edit(self, key: Facts, change: Mapping[str, Any], what: str, unless: datetime | None = None) -> None:
         present = self.detail(key)

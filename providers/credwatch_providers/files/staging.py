@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Versioned
+from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
 from credwatch_providers.files.beside import LARGEST, Laid, beside, clear, lay, read
 from credwatch_providers.files.locating import path_of
 from credwatch_providers.files.swapping import Content, attributes, content, kept, laid, locked, swap
@@ -24,6 +24,18 @@ class FilesStaging:
     def __init__(self, now: Callable[[], datetime], *, writes: bool) -> None:
         self._now = now
         self._writes = writes
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The write of a step."""
+        if isinstance(of, Facts):
+            return ""
+        path = path_of(of.locator)
+        match step:
+            case Step.STAGE:
+                return f"write {beside(path, 'pending')}"
+            case Step.PROMOTE:
+                return f"exchange it with {path} if that is as it was"
+        return ""
 
     def held(self, item: Item) -> Versioned:
         """The file as it is now, and its version."""

@@ -15,6 +15,7 @@ from credwatch.contract import (
     NEVER,
     Carried,
     Facts,
+    Item,
     Listed,
     Minted,
     ProviderError,
@@ -23,6 +24,7 @@ from credwatch.contract import (
     Secret,
     Setup,
     Shown,
+    Step,
     denied,
     named,
     unmarked,
@@ -122,6 +124,13 @@ class TwilioMinter(TwilioAccount):
         if reply.status == 204 or (reply.status < 500 and reply.status != 429 and self.detail(key) is None):
             return
         raise denied(reply, *words(reply), f"deleting {sid}")
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step; how a token is exchanged is said with what it carries."""
+        host = IAM.partition("://")[2]
+        if not isinstance(of, Facts) or is_token(of) or step not in {Step.MINT, Step.REVOKE}:
+            return ""
+        return f"POST {host}/v1/Keys" if step is Step.MINT else f"DELETE {host}/v1/Keys/{_sid(of)}"
 
     def _unlike_main(self, key: Facts, sid: str) -> str:
         """Why it may be a Main key; empty where the list calls the one that we work with so, and this one not.

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Versioned
+from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Staged, Step, Versioned
 from credwatch_providers.vault.client import Client, Kept, Mount, moment
 from credwatch_providers.vault.exact import members, payload_of, replaced, written
 from credwatch_providers.vault.paths import PENDING, plain
@@ -99,6 +99,20 @@ class VaultStaging:
         if there is not None and (there.version, there.mark) == (staged.version, staged.mark):
             with _effect():
                 self._client.forget(mount, _pending(item))
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The write of a step."""
+        if isinstance(of, Facts):
+            return ""
+        mount, path = self._store.located(of)
+        match step:
+            case Step.STAGE:
+                return f"create {mount.path}/{_pending(of)}"
+            case Step.PROMOTE:
+                return f"write {mount.path}/{path} if still version {of.version}"
+            case Step.REVERT:
+                return f"write {mount.path}/{path} as it was in version {of.version}"
+        return ""
 
     def _place(self, item: Item) -> tuple[Mount, str]:
         """The mount of an item, and its path there. ProviderError for a mount that keeps no versions."""

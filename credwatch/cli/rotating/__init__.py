@@ -1,0 +1,1 @@
+"""Rotations at the command line: planned, begun, shown, chosen about, recovered."""

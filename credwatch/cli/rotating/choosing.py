@@ -1,0 +1,137 @@
+"""resume, abort, rollback, pause, unpause: what a person decides. Each is written down with who, before it holds."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from credwatch.cli.answering import who
+from credwatch.cli.app import App, json_option
+from credwatch.cli.rotating.going import going_on
+from credwatch.cli.rotating.opening import by_option, reason_option, workshop
+from credwatch.ledger import Ledger
+from credwatch.ledger.journal import Journal
+from credwatch.ledger.locks import Lock
+from credwatch.model.rotating import Rotation, Wish
+from credwatch.rotation.choosing import Choice, resume, wish
+from credwatch.rotation.confirming import pause
+
+
+@click.command("resume")
+@click.argument("which", metavar="ID")
+@click.option("--adopt", default="", metavar="KEY", help="This key at the vendor is ours.")
+@click.option(
+    "--leave", default="", metavar="KEY_OR_PLACE", help="That key is not ours; or what stands in that place stays."
+)
+@click.option("--overwrite", default="", metavar="PLACE@VERSION", help="What somebody wrote there may be lost.")
+@reason_option("it goes on so")
+@by_option
+@json_option
+@click.pass_obj
+def resume_command(
+    app: App, which: str, *, adopt: str, leave: str, overwrite: str, reason: str, given: str | None, as_json: bool
+) -> int:
+    """Go on with a rotation that has stopped, as you choose. `credwatch rotations show ID` names what can be chosen."""
+    if sum(map(bool, (adopt, leave, overwrite))) > 1:
+        raise click.UsageError("one choice at a time: --adopt, --leave or --overwrite")
+    by = who(given, app.environ, os.getuid())
+    with workshop(app) as shop:
+        with shop.alone(shop.journal.one(which)) as rotation:
+            place = leave if leave in {one.place for one in rotation.targets} else ""
+            choice = Choice(adopt, "" if place else leave, overwrite, place)
+            _Word(by, "resume", reason, choice.words).audited(shop.ledger, rotation, app.now())
+            chosen = resume(shop.run(rotation), choice, by)
+        return going_on(app, shop, chosen, as_json=as_json)
+
+
+@click.command("abort")
+@click.argument("which", metavar="ID")
+@reason_option("it is left")
+@by_option
+@json_option
+@click.pass_obj
+def abort_command(app: App, which: str, *, reason: str, given: str | None, as_json: bool) -> int:
+    """Leave a rotation before a place holds the new key: the slots are emptied, and the new key is deleted."""
+    word = _Word(who(given, app.environ, os.getuid()), "abort", reason)
+    return _undo(app, which, Wish.ABORT, word, as_json=as_json)
+
+
+@click.command("rollback")
+@click.argument("which", metavar="ID")
+@reason_option("it is taken back")
+@by_option
+@json_option
+@click.pass_obj
+def rollback_command(app: App, which: str, *, reason: str, given: str | None, as_json: bool) -> int:
+    """Give every place its former key again; the new one is kept for a while, then deleted."""
+    word = _Word(who(given, app.environ, os.getuid()), "rollback", reason)
+    return _undo(app, which, Wish.ROLLBACK, word, as_json=as_json)
+
+
+def _undo(app: App, which: str, wanted: Wish, word: _Word, *, as_json: bool) -> int:
+    with workshop(app) as shop:
+        with shop.alone(shop.journal.one(which)) as rotation:
+            word.audited(shop.ledger, rotation, app.now())
+            wished = wish(shop.run(rotation), wanted, word.by)
+        return going_on(app, shop, wished, as_json=as_json, left=True)
+
+
+@click.command("pause")
+@click.argument("which", metavar="[ID]", required=False)
+@reason_option("it waits")
+@by_option
+@click.pass_obj
+def pause_command(app: App, which: str | None, *, reason: str, given: str | None) -> None:
+    """Do nothing more in this rotation; without an ID: begin none. What worked goes on working."""
+    by = who(given, app.environ, os.getuid())
+    if which is None:
+        with app.ledger() as ledger:
+            Journal(ledger).pause_all(reason, by, app.now())
+        app.say("No rotation is begun any more; those under way go on. credwatch unpause ends it.")
+        return
+    rotation = _set(app, which, _Word(by, "pause", reason), paused=True)
+    app.say(f"cw-{rotation.id} is paused where it is; nothing is broken. credwatch unpause cw-{rotation.id}")
+
+
+@click.command("unpause")
+@click.argument("which", metavar="[ID]", required=False)
+@by_option
+@click.pass_obj
+def unpause_command(app: App, which: str | None, *, given: str | None) -> None:
+    """Go on with this rotation; without an ID: rotations may begin again."""
+    by = who(given, app.environ, os.getuid())
+    if which is None:
+        with app.ledger() as ledger:
+            Journal(ledger).unpause_all(by, app.now())
+        app.say("Rotations may begin again. One that was paused by itself stays so.")
+        return
+    rotation = _set(app, which, _Word(by, "unpause", ""), paused=False)
+    app.say(f"cw-{rotation.id} goes on with the next turn of the daemon, or: credwatch rotate --due")
+
+
+def _set(app: App, which: str, word: _Word, *, paused: bool) -> Rotation:
+    """It needs no world: not even a vendor has to answer."""
+    with app.ledger() as ledger:
+        journal = Journal(ledger)
+        with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
+            rotation = journal.one(which)
+            word.audited(ledger, rotation, app.now())
+            return pause(journal, rotation, word.by, app.now(), paused=paused)
+
+
+@dataclass(frozen=True)
+class _Word:
+    """What somebody decides, and why."""
+
+    by: str
+    action: str
+    reason: str
+    choice: str = ""
+
+    def audited(self, ledger: Ledger, rotation: Rotation, now: datetime) -> None:
+        """It is written down before it holds."""
+        said = ": ".join(part for part in (self.choice, self.reason) if part)
+        ledger.audit(self.by, self.action, f"cw-{rotation.id}", detail=said, now=now)

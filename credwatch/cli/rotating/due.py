@@ -1,0 +1,37 @@
+"""rotate --due: one turn of the daemon. What can go on goes on, what a rule starts is begun, what is over is tidied."""
+
+from __future__ import annotations
+
+import logging
+
+from credwatch.cli.app import App
+from credwatch.cli.rotating.opening import UNSURE, workshop
+from credwatch.errors import CredwatchError, LedgerLocked
+from credwatch.model.rotating import Rotation, Turn
+from credwatch.rotation.afterwards import tidy_all
+from credwatch.rotation.automatic import begin_all
+
+_log = logging.getLogger("credwatch.rotate")
+
+
+def go_on_with_all(app: App) -> int:
+    """Exit code 3 when one could not be gone on with; one that another process works on is left to it."""
+    with workshop(app) as shop:
+        done, failed = shop.due(said=_logged)
+        begun, refused = begin_all(shop, said=_logged)
+        removed, unseen = tidy_all(shop)
+    for what, error in (*((f"cw-{one.id}", error) for one, error in failed), *unseen):
+        if not isinstance(error, LedgerLocked):
+            _log.warning("%s cannot be gone on with: %s", what, error)
+    for credential, why in refused:
+        _log.info("%s is not rotated: %s", credential, why)
+    for what in removed:
+        _log.warning("removed what came to be late: %s", what)
+    app.say(f"{len(done)} gone on with, {len(begun)} begun, {len(refused)} not begun, {len(removed)} things tidied.")
+    troubles: list[CredwatchError] = [error for _, error in (*failed, *unseen) if not isinstance(error, LedgerLocked)]
+    return UNSURE if troubles else 0
+
+
+def _logged(rotation: Rotation, turn: Turn) -> None:
+    if turn.to is not None:
+        _log.info("cw-%s %s%s", rotation.id, rotation.state, f": {turn.detail}" if turn.detail else "")

@@ -1,0 +1,141 @@
+"""How a rotation goes, as it goes, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from credwatch.cli.app import App
+from credwatch.cli.phrases import at, head_tail
+from credwatch.ledger import Ledger
+from credwatch.ledger.queries.rotating import stop_of
+from credwatch.model import Facts
+from credwatch.model.rotating import ENDED, Rotation, State, Turn
+
+ATTENTION = 1
+_STEPS = {
+    State.PREPARED: "read everything; nothing is changed yet",
+    State.CREATING: "making the new key",
+    State.STAGED: "stored beside the old one in every place",
+    State.VERIFIED: "works, as read back from every place",
+    State.PROMOTED: "live in every place",
+    State.GRACE: "its readers were told; both keys live",
+    State.CONFIRMING: "may the old key go?",
+    State.DISABLING: "the old key is switched off first",
+    State.REVOKING: "the old key goes",
+    State.DONE: "done",
+    State.ABORTED: "aborted",
+    State.ROLLED_BACK: "rolled back",
+    State.NEEDS_OPERATOR: "stopped",
+    State.REJECTED: "not begun",
+}
+
+
+def progress(app: App) -> Callable[[Rotation, Turn], None]:
+    """A line for each turn that came to something."""
+    last = [""]
+
+    def said(rotation: Rotation, turn: Turn) -> None:
+        words = "; ".join(_of(rotation, turn))
+        if words and words != last[0]:
+            last[0] = words
+            app.say(f"  {_now(app):%H:%M:%S}  {words}")
+
+    return said
+
+
+def _of(rotation: Rotation, turn: Turn) -> Iterator[str]:
+    match turn.to:
+        case None:
+            if turn.detail and turn.detail != "asks":
+                yield turn.detail
+            elif turn.at is not None and rotation.reason and rotation.tries:
+                yield f"waits: {rotation.reason}"
+        case State.CREATED:
+            yield f"made {name(rotation.new)}" if turn.detail == "made" else f"again: {rotation.reason}"
+        case State.PLANNED:
+            yield f"again from the beginning, attempt {rotation.attempt}"
+        case State.NEEDS_OPERATOR | State.REJECTED | State.ABORTED:
+            yield f"{_STEPS[turn.to]}: {turn.detail or rotation.reason}"
+        case _:
+            yield _STEPS[turn.to]
+
+
+def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[str], int]:
+    """How it stands when we leave it, what comes next, and the exit code."""
+    whole = f"cw-{rotation.id}"
+    if rotation.state is State.NEEDS_OPERATOR:
+        return [f"{whole} has stopped. A person must choose.", *stop_of(ledger, rotation.id)], ATTENTION
+    if rotation.state not in ENDED:
+        return [*_under_way(rotation, stopped=stopped)], 0
+    gone = "" if rotation.replaces_dead else ", the old one is refused"
+    said = {
+        State.DONE: f"{whole} is complete: the new key works from every place{gone}.",
+        State.REJECTED: f"Refused: {rotation.reason}",
+        State.ABORTED: f"{whole} was aborted: {rotation.reason or 'as asked'}. Its places hold the old key.",
+        State.ROLLED_BACK: f"{whole} was rolled back: its places hold the old key again.",
+    }[rotation.state]
+    wanted = rotation.state in {State.DONE, State.ROLLED_BACK}
+    return [said], 0 if wanted else ATTENTION
+
+
+def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
+    whole = f"cw-{rotation.id}"
+    if rotation.paused:
+        yield f"{whole} is paused. credwatch unpause {whole}"
+        return
+    yield _where(rotation, whole)
+    if stopped:
+        yield "Left. The daemon goes on with it, or: credwatch rotate --due"
+    elif rotation.state is State.CONFIRMING and not rotation.confirmed_by:
+        yield "Both keys work until then."
+    elif rotation.next_try_at is not None:
+        when = "then" if rotation.state is State.GRACE else f"at {_day(rotation.next_try_at)}"
+        yield f"The daemon goes on {when}, or: credwatch rotate --due"
+    if rotation.wish is None and not rotation.replaces_dead and rotation.state is not State.REVOKING:
+        yield f"Back: credwatch {'rollback' if rotation.promoted_at is not None else 'abort'} {whole}"
+
+
+def _where(rotation: Rotation, whole: str) -> str:
+    if rotation.wish is not None:
+        until = f" until {_day(rotation.soak_until)}" if rotation.soak_until else ""
+        return f"{whole} goes back; the new key is kept for its readers{until}."
+    if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
+        return f"The new key is live. May the old one go? credwatch rotations revoke {whole}"
+    if rotation.state is State.GRACE and rotation.grace_until is not None:
+        return f"The new key is live; the old one is kept until {_day(rotation.grace_until)}."
+    return f"{whole} is {words(rotation.state)}{f': {rotation.reason}' if rotation.reason else ''}."
+
+
+def words(state: State) -> str:
+    """A state as a sentence says it."""
+    return {State.NEEDS_OPERATOR: "stopped", State.GRACE: "in grace"}.get(state, state.value.replace("_", " "))
+
+
+def name(key: Facts) -> str:
+    """A key by what is public of it."""
+    return head_tail(key.key_id) if key.key_id else key.name or "?"
+
+
+def stands(rotation: Rotation, now: datetime) -> str:
+    """In a few words: `grace until 21 Nov 07:44`, `stopped, a person must choose`."""
+    if rotation.paused and rotation.state not in ENDED:
+        return f"paused ({words(rotation.state)})"
+    if rotation.state is State.GRACE and rotation.grace_until is not None:
+        return f"grace until {at(rotation.grace_until, now)}"
+    if rotation.state is State.NEEDS_OPERATOR:
+        return "stopped, a person must choose"
+    if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
+        return "asks whether the old key may go"
+    return words(rotation.state)
+
+
+def _day(moment: datetime | None) -> str:
+    if moment is None:
+        return "?"
+    moment = moment.astimezone(UTC)
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M} UTC"
+
+
+def _now(app: App) -> datetime:
+    return app.now().astimezone(UTC)

@@ -1,0 +1,185 @@
+"""Rotations, for those who only look: whose time has come, what is under way, how it goes. It loads no rotation."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credwatch.ledger.book import Ledger
+from credwatch.ledger.rotating import ACTIVE
+from credwatch.ledger.rows import Row, count, first, ids, select
+from credwatch.ledger.standings import LIMITED
+from credwatch.ledger.times import moment, stored
+
+TRIED, TIDIED = "rotation_tried:", "rotations_tidied"
+"""Keys of the meta table: when a credential was last to be begun by a rule, and why not; when all was tidied."""
+AGAIN = timedelta(hours=1)
+"""What was refused is not tried sooner."""
+LEFT = timedelta(days=7)
+"""What was left, or taken back, is not begun by a rule for so long: somebody had a reason. So long it is tidied, too."""
+DAILY = timedelta(days=1)
+
+_DUE = f"""
+select 1 from rotation where {ACTIVE} and paused = 0 and state <> 'needs_operator'
+and (next_try_at is null or next_try_at <= :now or next_try_at > :far) limit 1
+"""  # noqa: S608  a constant
+_AUTOMATIC = f"""
+from credential c join policy p on p.id = c.policy
+where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring', 'overdue') and c.standing <= {LIMITED}
+and c.clock in ('hard', 'idle', 'due', 'policy') and c.deadline - json_extract(p.said, '$.rotate_at') <= :now
+and exists (select 1 from copy where credential_id = c.id and ended_at is null)
+and not exists (select 1 from rotation r where r.credential = c.id and (
+    {ACTIVE} or r.begun_at > :again or r.state = 'done' and r.updated_at >= c.last_seen
+    or r.state in ('aborted', 'rolled_back') and r.updated_at > :left))
+and not exists (select 1 from meta where key = '{TRIED}' || c.id
+    and json_extract(value, '$.at') > :again and json_extract(value, '$.at') <= :now)
+"""  # noqa: S608  constants
+_ENDED = f"""
+select 1 from rotation where not ({ACTIVE}) and state <> 'rejected' and updated_at > :left order by begun_at, id
+"""  # noqa: S608  a constant
+_NONE = {"value": "0"}
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A rotation that has not ended."""
+
+    id: str
+    state: str
+    paused: bool
+    grace_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted of rotations."""
+
+    states: Mapping[str, int]
+    """State to how many are in it now, or ended in it within the last 30 days."""
+    oldest: timedelta
+    """How long the oldest that is under way has been so; 0: there is none."""
+    failures: int
+    """Effects that were refused or not answered, and stops, ever."""
+    paused: bool
+    """All of them, by somebody."""
+
+
+def waiting(ledger: Ledger, now: datetime) -> bool:
+    """Whether a process that rotates would find something to do."""
+    values = _moments(now)
+    with ledger.read() as db:
+        paused = first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None
+        if _any(db, _DUE, values) or (not paused and _any(db, f"select 1 {_AUTOMATIC} limit 1", values)):
+            return True
+        return _untidied(db, now) and _any(db, _ENDED, values)
+
+
+def automatic(ledger: Ledger, now: datetime) -> tuple[str, ...]:
+    """The credentials whose rule says that a rotation begins by itself, and now; the nearest date first."""
+    with ledger.read() as db:
+        rows = db.execute(f"select c.id {_AUTOMATIC} order by c.deadline, c.id", _moments(now))
+        return tuple(row[0] for row in rows)
+
+
+def untidied(ledger: Ledger, now: datetime) -> tuple[str, ...]:
+    """The rotations that ended lately, when it is time to look at them again; the oldest first."""
+    with ledger.read() as db:
+        if not _untidied(db, now):
+            return ()
+        return tuple(row[0] for row in db.execute(_ENDED.replace("select 1", "select id"), _moments(now)))
+
+
+def tried(ledger: Ledger, credential: str, why: str, now: datetime) -> None:
+    """A rule wanted it to be begun, and it was not. What it was refused for is in its history, once for each reason."""
+    with ledger.transaction() as db:
+        before = first(db, "select value from meta where key = ?", f"{TRIED}{credential}")
+        if before is None or json.loads(before["value"])["why"] != why:
+            db.execute(
+                "insert into event (credential_id, at, what, detail) values (?, ?, 'not rotated', ?)",
+                (credential, stored(now), why),
+            )
+        _keep(db, f"{TRIED}{credential}", json.dumps({"at": stored(now), "why": why}))
+
+
+def last_refusal(ledger: Ledger, credential: str) -> str:
+    """Why the last rotation of it was not begun; empty: the last one was."""
+    query = "select state, reason from rotation where credential = ? order by begun_at desc, id desc limit 1"
+    with ledger.read() as db:
+        row = first(db, query, credential)
+    return str(row["reason"]) if row is not None and row["state"] == "rejected" else ""
+
+
+def tidied(ledger: Ledger, now: datetime) -> None:
+    """All that ended lately was looked at."""
+    with ledger.transaction() as db:
+        _keep(db, TIDIED, str(stored(now)))
+
+
+def stop_of(ledger: Ledger, rotation: str) -> tuple[str, ...]:
+    """What was said when this one stopped last: why, what is true, what can be chosen."""
+    query = "select said from outbox where about = 'stopped' and level <> 'resolved' and subject glob ? order by id desc limit 1"
+    with ledger.read() as db:
+        row = first(db, query, f"cw-{rotation}!*")
+    return tuple(json.loads(row["said"])["lines"]) if row is not None else ()
+
+
+def under_way(ledger: Ledger, credentials: Sequence[str]) -> Mapping[str, UnderWay]:
+    """Credential to what rotates it."""
+    query = f"select * from rotation where {ACTIVE} and credential in (select value from json_each(?))"  # noqa: S608  a constant
+    with ledger.read() as db:
+        return {row["credential"]: _under_way(row) for row in select(db, query, ids(list(credentials)))}
+
+
+def figures(ledger: Ledger, now: datetime) -> Figures:
+    """For whoever measures."""
+    with ledger.read() as db:
+        states = select(
+            db,
+            f"select state, count(*) as many from rotation where {ACTIVE} or updated_at > ? group by state order by state",  # noqa: S608  a constant
+            stored(now - timedelta(days=30)),
+        )
+        oldest = first(db, f"select min(begun_at) as at from rotation where {ACTIVE}") or {}  # noqa: S608  a constant
+        began = moment(oldest.get("at"))
+        return Figures(
+            states={row["state"]: row["many"] for row in states},
+            oldest=max(now - began, timedelta(0)) if began is not None else timedelta(0),
+            failures=count(
+                db,
+                "select count(*) from journal where phase in ('failed', 'unknown')"
+                " or step = 'move' and detail glob 'needs_operator*'",
+            ),
+            paused=first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None,
+        )
+
+
+def _any(db: sqlite3.Connection, query: str, values: Mapping[str, int]) -> bool:
+    return db.execute(query, values).fetchone() is not None
+
+
+def _moments(now: datetime) -> dict[str, int]:
+    return {
+        "now": stored(now),
+        "far": stored(now + DAILY),
+        "again": stored(now - AGAIN),
+        "left": stored(now - LEFT),
+    }
+
+
+def _untidied(db: sqlite3.Connection, now: datetime) -> bool:
+    """Not within the last day, unless our clock was set back."""
+    last = int((first(db, "select value from meta where key = ?", TIDIED) or _NONE)["value"])
+    return not stored(now - DAILY) < last <= stored(now)
+
+
+def _keep(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute(
+        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+        (key, value),
+    )
+
+
+def _under_way(row: Row) -> UnderWay:
+    return UnderWay(f"cw-{row['id']}", row["state"], bool(row["paused"]), moment(row["grace_until"]))

@@ -1,0 +1,172 @@
+"""rotate, from the question to its end: against a real store and a real vendor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from credwatch.model.rotating import Revoke, State
+from credwatch.sandbox.keys import State as Condition
+from tests.cli.rotating.yard import CONFIGURATION, CONSUMER, EU, PROD, Yard
+
+
+def test_it_is_begun_in_front_of_a_person_and_ended_by_the_daemons_turns(yard: Yard) -> None:
+    assert yard.run("--quiet", "rotate", PROD, "--yes", "--reason", "90 days") == 0
+    new = yard.held("prod")
+    assert yard.state() is State.GRACE
+    assert (yard.held("eu"), yard.alive()) == (new, {yard.old.value, new})
+
+    yard.later(hours=24)
+    yard.run("--quiet", "rotate", "--due")
+    assert yard.state() is State.CONFIRMING
+    assert yard.alive() == {yard.old.value, new}
+
+    assert yard.run("--quiet", "rotations", "revoke", yard.id) == 0
+    assert yard.state() is State.DONE
+    assert (yard.alive(), yard.held("prod"), yard.held("eu")) == ({new}, new, new)
+
+
+def test_who_asked_for_it_and_why_stands_in_the_audit_before_its_first_row(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--reason", "90 days", "--by", "luis")
+    rotation = yard.rotation
+
+    assert yard.audit() == [("luis", "rotate", EU, f"{yard.id} of {rotation.credential}: 90 days")]
+    assert (rotation.requested_by, rotation.old.key_id) == ("luis", yard.old.id)
+
+
+def test_each_milestone_is_a_line_with_its_time(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    yard.run("rotate", PROD, "--yes")
+    out = capsys.readouterr().out
+
+    new = next(key for key in yard.scene.deepgram.listed() if key.value == yard.held("prod"))
+    assert out[out.index("cw-") :].splitlines() == [
+        f"{yard.id} has begun. It may be left: Ctrl-C leaves it to the daemon, or credwatch rotate --due",
+        "  16:41:00  read everything; nothing is changed yet",
+        "  16:41:00  making the new key",
+        f"  16:41:00  made {new.id[:8]}",
+        "  16:41:00  stored beside the old one in every place",
+        "  16:41:00  works, as read back from every place",
+        f"  16:41:00  live in {EU}",
+        f"  16:41:00  live in {PROD}",
+        "  16:41:00  live in every place",
+        "  16:41:00  voice-agent was told",
+        "  16:41:00  its readers were told; both keys live",
+        "The new key is live; the old one is kept until Sat 21 Nov 16:41 UTC.",
+        "The daemon goes on then, or: credwatch rotate --due",
+        f"Back: credwatch rollback {yard.id}",
+    ]
+
+
+def test_nobody_is_asked_where_nobody_sits_and_nothing_is_begun(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    written = len(yard.writes())
+
+    assert yard.run("rotate", PROD) == 64
+    assert "--yes" in capsys.readouterr().err
+    assert (yard.rotations(), yard.audit(), len(yard.writes())) == ((), [], written)
+
+
+@pytest.mark.parametrize(
+    ("words", "grace", "revoke"),
+    [
+        pytest.param(["--now"], timedelta(0), Revoke.ASK, id="now"),
+        pytest.param(["--grace", "36h"], timedelta(hours=36), Revoke.ASK, id="so long"),
+        pytest.param([], timedelta(hours=24), Revoke.ASK, id="a day"),
+        pytest.param(["--compromised"], timedelta(0), Revoke.GRACE, id="compromised"),
+    ],
+)
+def test_how_long_both_live_and_who_lets_the_old_one_go(
+    yard: Yard, words: list[str], grace: timedelta, revoke: Revoke
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", *words)
+
+    assert (yard.rotation.grace, yard.rotation.revoke) == (grace, revoke)
+
+
+def test_a_compromised_key_is_dead_when_the_command_ends_and_the_audit_says_why(yard: Yard) -> None:
+    assert yard.run("--quiet", "rotate", PROD, "--yes", "--compromised", "--reason", "seen in a log") == 0
+
+    assert yard.alive() == {yard.held("prod")}
+    assert yard.audit()[0][3].endswith("compromised; seen in a log")
+
+
+def test_a_dead_key_is_replaced_and_nothing_is_waited_for(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    yard.old.state = Condition.DELETED
+    yard.run("--quiet", "sweep")
+
+    assert yard.run("rotate", PROD, "--yes", "--replace-dead") == 0
+    assert yard.state() is State.DONE
+    assert yard.alive() == {yard.held("prod")} == {yard.held("eu")}
+    assert capsys.readouterr().out.endswith("is complete: the new key works from every place.\n")
+
+
+def test_a_frozen_house_begins_nothing_and_shows_the_plan_all_the_same(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.configure('\n[rotate]\nfreeze = ["Fri 12:00 - Mon 08:00"]\n' + CONSUMER)
+
+    assert yard.run("rotate", PROD, "--yes") == 1
+    out = capsys.readouterr().out
+    assert "would start: no. rotations are frozen until Mon 23 Nov 08:00" in out
+    assert "make" in out
+    assert yard.rotations() == ()
+
+
+def test_without_a_rule_for_who_writes_there_is_nothing_to_begin_with(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.configure(CONSUMER, CONFIGURATION.partition("[rotate.identities]")[0])
+
+    assert yard.run("rotate", PROD, "--yes") == 1
+    assert "Refused: credwatch only watches deepgram, vault-prod" in capsys.readouterr().out
+
+
+def test_waiting_it_begins_as_soon_as_the_vendor_answers_again(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    def mended() -> None:
+        yard.scene.deepgram.state = Condition.ALIVE
+
+    yard.scene.deepgram.state = Condition.DOWN
+    yard.clock.at_last = (yard.clock.at + timedelta(minutes=20), mended)
+
+    assert yard.run("rotate", PROD, "--yes", "--wait") == 0
+    assert yard.state() is State.GRACE
+    assert "Tried again in 30 s" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("happens", "state", "code"),
+    [
+        pytest.param(lambda yard: yard.run("--quiet", "abort", yard.id), State.GRACE, 64, id="abort, too late"),
+        pytest.param(lambda yard: yard.run("--quiet", "rollback", yard.id), State.GRACE, 0, id="rollback"),
+    ],
+)
+def test_the_way_back(yard: Yard, happens: Callable[[Yard], int], state: State, code: int) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+
+    assert happens(yard) == code
+    assert yard.state() is state
+    back = yard.held("prod") == yard.old.value == yard.held("eu")
+    assert back is (code == 0)
+
+
+def test_taken_back_the_new_key_is_kept_for_its_readers_and_then_deleted(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    new = yard.held("prod")
+    yard.run("--quiet", "rollback", yard.id, "--reason", "it hums")
+    assert yard.alive() == {yard.old.value, new}
+
+    yard.later(hours=24)
+    yard.run("--quiet", "rotate", "--due")
+
+    assert yard.state() is State.ROLLED_BACK
+    assert yard.alive() == {yard.old.value}
+    assert ("ana", "rollback", yard.id, "it hums") in yard.audit()
+
+
+def test_a_program_is_told_how_it_stands(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    yard.run("rotate", PROD, "--yes", "--json")
+
+    said = json.loads(capsys.readouterr().out)
+    assert (said["state"], said["requested_by"]) == ("grace", "ana")
