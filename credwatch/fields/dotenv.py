@@ -30,30 +30,30 @@ _MORE_THAN_ITSELF = " \t\n\r\"'`$\\#;&|<>()"
 _CONNECTION = re.compile(r";\s*[A-Za-z ]+=")
 
 
-def assignments(text: str) -> dict[str, re.Match[str]]:
-    """What the text assigns, the last of a name; empty unless most of its lines are assignments.
+def assignments(text: str) -> dict[str, Layer]:
+    """What the text assigns, the last of a name, without its quotes; empty unless most of its lines are assignments.
 
     `export`, comments, quotes over several lines, escapes in double quotes; and a PEM block without quotes. Nothing is
     expanded: a `$NAME` stays as it is written.
     """
     if text.lstrip().startswith("-----BEGIN") or ("\n" not in text.strip() and _CONNECTION.search(text)):
         return {}
-    assigned: dict[str, re.Match[str]] = {}
+    last: dict[str, re.Match[str]] = {}
     strange = 0
     at = _BETWEEN.match(text, text.startswith("\ufeff")).end()  # type: ignore[union-attr]
     while at < len(text):
         found = _ASSIGNMENT.match(text, at)
         if found is not None:
-            assigned[found["name"]] = found
+            last[found["name"]] = found
         strange += found is None
         end = found.end() if found is not None else _REST.match(text, at).end()  # type: ignore[union-attr]
         at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
-    padding_only = not any(value(found).text.strip("=") for found in assigned.values())
+    assigned = {name: _value(found) for name, found in last.items()}
+    padding_only = not any(layer.text.strip("=") for layer in assigned.values())
     return {} if strange >= len(assigned) or padding_only else assigned
 
 
-def value(found: re.Match[str]) -> Layer:
-    """The value of one assignment, without its quotes, escapes and comment."""
+def _value(found: re.Match[str]) -> Layer:
     if (single := found["single"]) is not None:
         return unescaped(single, found.start("single"), _IN_SINGLE, lambda escape: escape[1], partial(_single, single))
     if (double := found["double"]) is not None:

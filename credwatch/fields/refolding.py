@@ -80,8 +80,7 @@ def _spots(text: str, path: tuple[str, ...], layers: tuple[Layer, ...]) -> Itera
     if len(path) < DEEPEST and json_text.read(text) is not None:
         yield from _within(json_text.located(text), text, path, layers)
     elif not path and (assigned := dotenv.assignments(text)):
-        for name, found in assigned.items():
-            layer = dotenv.value(found)
+        for name, layer in assigned.items():
             yield from _spots(layer.text, (encoded(name),), (*layers, layer))
     else:
         yield _Spot(called(path), len(bare(text)), layers)

@@ -47,8 +47,8 @@ def _opened(text: str, path: tuple[str, ...]) -> Iterator[Leaf]:
     if container is not None and len(path) < DEEPEST:
         yield from _walked(container, path)
     elif not path and (assigned := dotenv.assignments(text)):
-        for name, found in assigned.items():
-            yield from _opened(dotenv.value(found).text, (encoded(name),))
+        for name, layer in assigned.items():
+            yield from _opened(layer.text, (encoded(name),))
     else:
         yield _leaf(path, text)
 
