@@ -291,14 +291,3 @@ def test_two_plug_ins_may_not_offer_one_kind() -> None:
     with pytest.raises(ConfigError, match='plug-in copy: plug-in acme offers a kind of key named "acme-key" too'):
         twice.kinds(read(""))
     assert len(twice.check(read(""))) == 1
-
-
-def test_opening_or_listing_kinds_with_a_wrong_table_is_an_error_that_quotes_nothing(transport: Noting) -> None:
-    config = read(f'[providers.a]\nuse = "acme"\nauth = {{ token = "{CANARY}" }}\n')
-
-    with pytest.raises(ConfigError) as raised:
-        REGISTRY.open(config, "a", transport)
-
-    assert str(raised.value).count("\n") == 1
-    assert CANARY not in str(raised.value)
-    assert raised.value.__cause__ is None

@@ -158,3 +158,14 @@ def test_a_reference_of_an_identity_is_not_read_when_it_is_checked_or_opened(tra
 
     assert REGISTRY.check(config) == []
     assert setup_of(config, transport, rotating=True).settings.token == Reference("file:/nowhere/rotate")
+
+
+def test_opening_a_wrong_table_is_an_error_that_quotes_nothing(transport: Transport) -> None:
+    config = read(f'[providers.a]\nuse = "store"\ntoken = "{CANARY}"\n')
+
+    with pytest.raises(ConfigError) as raised:
+        REGISTRY.open(config, "a", transport)
+
+    assert str(raised.value).count("\n") == 1
+    assert CANARY not in str(raised.value)
+    assert raised.value.__cause__ is None
