@@ -9,7 +9,7 @@ from credwatch.errors import CredwatchError
 from credwatch.model import Facts
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Turn, Wish
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
-from credwatch.rotation.run import Run
+from credwatch.rotation.run import Run, series
 
 
 class ChoiceError(CredwatchError):
@@ -67,6 +67,7 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
         "soak_until": None,
         "trouble": None,
         "resumes": None,
+        "bounces": series(rotation),
     }
     return _said(run, Turn(state, changes=changes), f"{who}: {wanted.value}")
 
@@ -81,15 +82,15 @@ def _said(run: Run, turn: Turn, words: str) -> Rotation:
 
 def _go_on(run: Run, **changes: object) -> Turn:
     """Where it was, with its counters begun anew."""
-    again = {"trouble": None, "resumes": None, "tries": 0, "bounces": 0, "reason": "", **changes}
+    again = {"trouble": None, "resumes": None, "tries": 0, "bounces": series(run.rotation), "reason": "", **changes}
     return Turn(run.rotation.resumes, changes=again)
 
 
 def _adopt(run: Run, choice: Choice) -> Turn:
     """It is ours; its value is lost, so it is removed by its exact id and another one made."""
     found = _listed(run, choice.adopt)
-    turn = _go_on(run, new=found)
-    return replace(turn, to=State.CREATED)
+    run.effect(Step.REMOVE, lambda _: run.world.revoke(found))
+    return _go_on(run)
 
 
 def _leave_key(run: Run, choice: Choice) -> Turn:
@@ -98,7 +99,8 @@ def _leave_key(run: Run, choice: Choice) -> Turn:
 
 
 def _listed(run: Run, key_id: str) -> Facts:
-    fresh = [one.facts for one in run.world.beside(run.rotation.old) if one.facts.key_id not in run.rotation.snapshot]
+    known = run.rotation.snapshot | {run.rotation.new.key_id, run.rotation.old.key_id}
+    fresh = [one.facts for one in run.world.beside(run.rotation.old) if one.facts.key_id not in known]
     found = next((key for key in fresh if key.key_id == key_id), None)
     if found is None:
         raise ChoiceError(
@@ -115,13 +117,17 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
     if not version or not seen.version.startswith(version):
         raise ChoiceError(f"{place} is at version {seen.version} now: look again before it is overwritten")
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
-    return replace(_go_on(run), to=_back_to(run), targets=targets)
+    return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)
 
 
 def _leave_place(run: Run, choice: Choice) -> Turn:
     target = _target(run, choice.leave_place)
     targets = _with(run, target, state=PlaceState.LEFT)
-    return replace(_go_on(run), targets=targets)
+    nothing = all(one.mirror or one.state is PlaceState.LEFT for one in targets)
+    wished = run.rotation.wish
+    if nothing and wished is None and run.rotation.resumes is not State.REVOKING:
+        wished = Wish.ABORT  # nobody is left who would be given the new key
+    return replace(_go_on(run, wish=wished), targets=targets)
 
 
 def _back_to(run: Run) -> State:

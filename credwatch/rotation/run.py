@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,10 @@ LATEST = timedelta(minutes=15)
 """How long it waits before it looks again at what gave no answer: twice as long each time, within these."""
 PATIENCE = 100
 """After so many looks, about a day, a person is told."""
+LATE = timedelta(seconds=60)
+"""What got no answer can still come to be for so long."""
+SERIES = 5
+"""So many tokens are there between two decisions of a person: the effects after each have tokens of their own."""
 
 
 ASKS = "asks"
@@ -49,6 +53,11 @@ class Run:
     """How a person hands over the key, where nobody else makes one."""
     calls: bool = False
     """Whether it was this process that wrote the intent of the create, and has not sent it yet."""
+    began: float = field(init=False)
+    """When this process began: what one before it sent is older."""
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.monotonic()
 
     @property
     def now(self) -> datetime:
@@ -75,6 +84,38 @@ def discarded(run: Run, target: Target) -> bool:
         return False
     run.effect(Step.DISCARD, lambda _: run.world.discard(target, staged), target.place)
     return True
+
+
+def landing(run: Run, step: Step, places: Iterable[str]) -> Turn | None:
+    """A wait, while a request of this step without an answer may still be carried out; else None."""
+    for place in places:
+        last = run.journal.last(run.rotation, step, place)
+        if last is None or last.phase is Phase.DONE:
+            continue
+        here = timedelta(seconds=run.clock.monotonic() - run.began)
+        silent = last.phase is Phase.FAILED or last.at > run.now
+        left = LATE - (here if silent else min(here, run.now - last.at))
+        if left > timedelta(0):
+            return Turn(at=run.now + left, changes={"reason": "a request without an answer may still be carried out"})
+    return None
+
+
+def series(rotation: Rotation) -> int:
+    """Where the tokens begin anew."""
+    return (rotation.bounces // SERIES + 1) * SERIES
+
+
+def removed(run: Run) -> Turn | None:
+    """None, when the new key is gone; it goes by its exact id, and one too young to be listed is waited for."""
+    rotation, world = run.rotation, run.world
+    if world.minter is None or rotation.new.key_id is None:
+        return None
+    if world.detail(rotation.new) is not None:
+        run.effect(Step.REMOVE, lambda _: world.revoke(rotation.new))
+        return waits(run, f"{rotation.new.key_id} is removed")
+    made = rotation.created_at
+    age = run.now - made if made is not None else LATE
+    return Turn(at=run.now + LATE - age) if timedelta(0) <= age < LATE else None
 
 
 def waits(run: Run, why: str, at: datetime | None = None) -> Turn:
@@ -126,7 +167,7 @@ def verdict(run: Run, target: Target, seen: Seen) -> ProbeResult:
     """What the vendor says of a new key: a refusal counts when the key is five minutes old."""
     said = run.world.try_(target, seen)
     made = run.rotation.created_at
-    if said.validity is Validity.INVALID and made is not None and run.now - made < SETTLES:
+    if said.validity is Validity.INVALID and made is not None and timedelta(0) <= run.now - made < SETTLES:
         return ProbeResult.unknown(said.reason, f"{said.detail or said.reason}; it may be too young")
     return said
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from random import Random
 
 import pytest
 
 from credwatch.ledger import Ledger
+from credwatch.ledger.connection import Connection
 from tests.rotation.harness.times import BEGAN
 
 CREDENTIAL = "c-1234"
@@ -16,12 +20,22 @@ _KNOWN = (
 )
 
 
-def ledger() -> Ledger:
-    """One that is kept nowhere."""
-    made = Ledger.open(None, now=BEGAN)
-    with made.transaction() as db:
-        db.execute(_KNOWN, (CREDENTIAL,))
-    return made
+@cache
+def _made() -> bytes:
+    with Ledger.open(None, now=BEGAN) as made:
+        with made.transaction() as db:
+            db.execute(_KNOWN, (CREDENTIAL,))
+        return made._connection.db.serialize()
+
+
+@contextmanager
+def ledger() -> Iterator[Ledger]:
+    """One that is kept nowhere, and costs next to nothing."""
+    connection = Connection(None)
+    connection.db.deserialize(_made())
+    connection.db.execute("pragma synchronous = off")
+    with Ledger(connection, Random(0)) as made:  # noqa: S311  names are no secrets
+        yield made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every minter, one to three places, every call of a rotation failing or dying, singly and in pairs: what must hold holds."""
+"""Every minter, one to three places, every call of a rotation failing or dying, others at work: what must hold holds."""
 
 from __future__ import annotations
 
@@ -9,50 +9,70 @@ from random import Random
 import pytest
 
 from tests.rotation.conftest import CREDENTIAL, ledger
+from tests.rotation.harness.acts import ACTS
 from tests.rotation.harness.play import Played, play
-from tests.rotation.harness.scene import Scene
-from tests.rotation.harness.schedules import KINDS, Schedule, in_pairs, singly
+from tests.rotation.harness.scene import PLAIN, Setting
+from tests.rotation.harness.schedules import KINDS, Schedule, in_pairs, singly, with_others
+from tests.rotation.harness.settings import SETTINGS
 from tests.rotation.harness.vendors import Traits
 
-SCHEDULES = int(os.environ.get("CREDWATCH_SCHEDULES", "5000"))
+SCHEDULES = int(os.environ.get("CREDWATCH_SCHEDULES", "5400"))
 """So many at least, over all of the tests of this file."""
-EACH = SCHEDULES // len(KINDS)
+EACH = SCHEDULES // (3 * len(KINDS))
+FEW = SCHEDULES // 150
+"""Where the calls go on for days, those of the first hours are what differs."""
+_FIRST = 160
 
 
 def played(schedule: Schedule) -> Played:
     with ledger() as made:
-        return play(Scene(schedule.traits, schedule.places, schedule.plan, schedule.dead), made, CREDENTIAL)
+        return play(schedule, made, CREDENTIAL)
 
 
-def schedules(traits: Traits, places: int, count: int, *, dead: bool = False) -> Iterator[Schedule]:
-    """All single faults, or as many of them drawn evenly; then pairs."""
-    calls = played(Schedule(traits, places, {}, dead)).calls
-    random = Random(f"{traits.name} {places} {dead}")  # noqa: S311  the choice of a schedule is no secret
-    single = list(singly(traits, places, calls, dead=dead))
-    if len(single) > count // 2:
-        single = random.sample(single, count // 2)
-    yield from single
-    yield from in_pairs(traits, places, calls, count - len(single), random, dead=dead)
+def calls(traits: Traits, places: int, setting: Setting = PLAIN) -> list[str]:
+    return played(Schedule(traits, places, setting=setting)).calls[:_FIRST]
+
+
+def random(*of: object) -> Random:
+    return Random(" ".join(map(str, of)))  # noqa: S311  the choice of a schedule is no secret
+
+
+def wrong(schedules: Iterator[Schedule] | list[Schedule]) -> list[str]:
+    """What is wrong in any of them, with the schedule to play it again."""
+    return [f"{schedule}: {words}" for schedule in schedules for words in played(schedule).wrong]
 
 
 @pytest.mark.parametrize(("traits", "places"), KINDS, ids=lambda each: getattr(each, "name", each))
 def test_whatever_fails_or_dies_there_is_a_living_key_and_an_end(traits: Traits, places: int) -> None:
-    wrong: list[str] = []
-    count = 0
-    for schedule in schedules(traits, places, EACH):
-        count += 1
-        wrong += [f"{schedule}: {words}" for words in played(schedule).wrong]
+    single = list(singly(traits, places, calls(traits, places)))
+    chosen = random(traits.name, places).sample(single, min(EACH, len(single)))
 
-    assert wrong == []
-    assert count == EACH
+    assert wrong(chosen) == []
 
 
-@pytest.mark.parametrize(("traits", "places"), KINDS[1::3], ids=lambda each: getattr(each, "name", each))
-def test_a_dead_key_is_replaced_whatever_fails_or_dies(traits: Traits, places: int) -> None:
-    wrong = [
-        f"{schedule}: {words}"
-        for schedule in schedules(traits, places, EACH // 3, dead=True)
-        for words in played(schedule).wrong
-    ]
+@pytest.mark.parametrize(("traits", "places"), KINDS, ids=lambda each: getattr(each, "name", each))
+def test_whatever_fails_or_dies_twice_there_is_a_living_key_and_an_end(traits: Traits, places: int) -> None:
+    pairs = in_pairs(traits, places, calls(traits, places), EACH, random("pairs", traits.name, places))
 
-    assert wrong == []
+    assert wrong(pairs) == []
+
+
+@pytest.mark.parametrize(("traits", "places"), KINDS, ids=lambda each: getattr(each, "name", each))
+def test_whatever_others_do_there_is_a_living_key_and_an_end(traits: Traits, places: int) -> None:
+    drawn = random("others", traits.name, places)
+    acts = drawn.sample(sorted(ACTS), len(ACTS))
+
+    assert wrong(with_others(traits, places, calls(traits, places), EACH, drawn, acts)) == []
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_whatever_is_so_from_the_start_there_is_a_living_key_and_an_end(name: str) -> None:
+    setting, drawn = SETTINGS[name], random(name)
+    found: list[str] = []
+    for traits, places in drawn.sample(KINDS, 6):
+        known = calls(traits, places, setting)
+        acts = drawn.sample(sorted(ACTS), len(ACTS))
+        found += wrong(in_pairs(traits, places, known, FEW // 12, drawn, setting))
+        found += wrong(with_others(traits, places, known, FEW // 12, drawn, acts, setting))
+
+    assert found == []

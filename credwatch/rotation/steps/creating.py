@@ -7,11 +7,9 @@ from datetime import timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Facts, Listed, Reason
 from credwatch.model.rotating import State, Step, Trouble, Turn
-from credwatch.rotation.run import Run, marked, needs, waits
+from credwatch.rotation.run import LATE, Run, marked, needs, waits
 from credwatch.rotation.steps.preparing import FRESH
 
-LATE = timedelta(seconds=60)
-"""A create without an answer can still come to be for so long."""
 _SKEW = timedelta(minutes=1)
 """The vendor's clock may be behind ours by so much."""
 
@@ -19,7 +17,7 @@ _SKEW = timedelta(minutes=1)
 def intend(run: Run) -> Turn:
     """PREPARED: the intent of the create is committed before it is sent."""
     prepared = run.rotation.prepared_at
-    if prepared is None or run.now - prepared > FRESH:
+    if prepared is None or abs(run.now - prepared) > FRESH:
         return Turn(State.PLANNED)
     run.calls = True
     changes = {"intent_at": run.now, "creates": run.rotation.creates + 1}
@@ -59,6 +57,10 @@ def lost(run: Run) -> Turn | None:
         run.effect(Step.REMOVE, lambda _: world.revoke(ours[0]))
         return waits(run, f"{ours[0].key_id} was made without an answer; it is removed", at=run.now)
     since = rotation.intent_at or run.now
+    if since > run.now:
+        return Turn(
+            changes={"intent_at": run.now, "reason": "our clock was set back: the wait for a late create begins anew"}
+        )
     return Turn(at=since + LATE) if run.now - since < LATE else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.model import Facts, Validity
-from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble, Turn
+from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.run import Run, discarded, marked, needs, waits
 
 FRESH = timedelta(minutes=5)
@@ -47,7 +47,7 @@ def _prepared(run: Run, old: Facts, read: tuple[Target, ...]) -> Turn:
     if world.minter is None:
         return Turn(State.PREPARED, changes=changes, targets=read)
     keys = [one.facts for one in world.beside(old)]
-    if left := next((key for key in keys if marked(rotation, key)), None):
+    if left := next((key for key in keys if marked(rotation, key) and key.key_id not in rotation.snapshot), None):
         run.effect(Step.REMOVE, lambda _: world.revoke(left))
         return waits(run, f"{left.key_id}, of an earlier attempt, is removed", at=run.now)
     if world.limit is not None and len(keys) + 1 > world.limit:
@@ -66,7 +66,9 @@ def _read(run: Run, target: Target, read: list[Target]) -> Turn | None:
     discarded(run, target)
     seen = world.look(target)
     if not seen.fingerprint or seen.fingerprint != rotation.old_fp:
-        return _refused(run, f"{target.place} holds a different key now. Decide which is right: credwatch show")
+        return _refused(
+            run, f"{target.place} holds a different key now. Decide which is right: credwatch show {target.place}"
+        )
     said = world.try_(target, seen)
     match said.validity, rotation.replaces_dead:
         case (Validity.VALID, False) | (Validity.INVALID, True):
@@ -74,7 +76,8 @@ def _read(run: Run, target: Target, read: list[Target]) -> Turn | None:
         case (Validity.VALID, True):
             return _refused(run, f"the key in {target.place} works: rotate it without --replace-dead")
         case (Validity.INVALID, False):
-            return _refused(run, "the old key is dead, so there is nothing to overlap with: --replace-dead")
+            why = "the old key is dead, so there is nothing to overlap with"
+            return _refused(run, f"{why}. Use --replace-dead: make, store, try, live; no wait, no revoke.")
         case _:
             return _unsure(run, f"{target.place}: {said.detail or said.reason}")
     read.append(replace(target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING))
@@ -88,9 +91,10 @@ def _unsure(run: Run, why: str) -> Turn:
 
 
 def _refused(run: Run, why: str) -> Turn:
-    """Nothing of it stands anywhere: before the first effect it was never begun."""
-    begun = run.rotation.creates > 0
-    return Turn(State.ABORTED if begun else State.REJECTED, changes={"reason": why}, detail=why)
+    """Before the first effect it was never begun; after it what was left lying is cleared away first."""
+    if run.rotation.creates:
+        return Turn(changes={"wish": Wish.ABORT, "reason": why}, detail=why)
+    return Turn(State.REJECTED, changes={"reason": why}, detail=why)
 
 
 def _shown(key: Facts) -> str:

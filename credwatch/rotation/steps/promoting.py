@@ -6,7 +6,7 @@ from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits
-from credwatch.rotation.steps.staging import bounce, stranger
+from credwatch.rotation.steps.staging import bounce, holds_new, stranger
 
 HOOKS = 3
 """A reader is told so often before a person is."""
@@ -24,14 +24,14 @@ def _next(run: Run, target: Target) -> Turn:
     """One place, if it is as it was when we prepared."""
     rotation, world = run.rotation, run.world
     seen, staged = world.look(target), world.staged(target)
-    if seen.fingerprint == rotation.new_fp:
+    if holds_new(run, target):
         return promoted(run, target, seen.version)
-    if seen.fingerprint != target.base_fp:
+    if seen.fingerprint not in {target.base_fp, rotation.new_fp}:
         return stranger(run, target, seen)
     if staged is None or staged.mark != rotation.mark:
         return bounce(run, target, f"{target.place}: its pending slot was emptied")
     if seen.version != target.base_version:
-        return bounce(run, target, f"{target.place}: another field of it was changed")
+        return bounce(run, target, f"{target.place}: another field of it was changed", base_version=seen.version)
     try:
         version = run.effect(Step.PROMOTE, lambda _: world.promote(target, staged, seen.version), target.place)
     except ProviderError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.model import Reason, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
-from credwatch.rotation.run import Run, discarded, marked, needs, waits
+from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
 from credwatch.rotation.steps.keeping import readers_switched, still_held
 from credwatch.rotation.steps.promoting import works_everywhere
 
@@ -22,6 +23,8 @@ def disable(run: Run) -> Turn:
     old = world.detail(rotation.old)
     if old is None:
         return Turn(State.REVOKING)
+    if rotation.disabled_at is not None and old.disabled is False:
+        return Turn(changes={"disabled_at": None, "soak_until": None, "reason": "the old key is switched on again"})
     if rotation.disabled_at is None:
         if turn := needed(run):
             return turn
@@ -38,9 +41,12 @@ def _soak(run: Run) -> Turn:
     rotation, world = run.rotation, run.world
     turn = works_everywhere(run)
     if (turn is not None and turn.to is not None) or readers_switched(run) is False:
+        if late := landing(run, Step.DISABLE, ("",)):
+            return late
         run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
         why = turn.detail if turn is not None else "a reader does not use the new key"
-        return needs(run, Trouble.NEW_FAILS, f"the old key is switched on again: {why}", resumes=State.CONFIRMING)
+        stop = needs(run, Trouble.NEW_FAILS, f"the old key is switched on again: {why}", resumes=State.CONFIRMING)
+        return replace(stop, changes={**stop.changes, "disabled_at": None, "soak_until": None})
     if turn is not None:
         return turn
     until = rotation.soak_until or run.now
@@ -60,7 +66,7 @@ def revoke(run: Run) -> Turn:
             return needed(run) or _unmake(run)
         elif turn := _refused_now(run):
             return turn
-    return clear(run) or Turn(State.DONE, detail="done")
+    return clear(run) or works_everywhere(run) or Turn(State.DONE, detail="done")
 
 
 def needed(run: Run) -> Turn | None:
@@ -74,8 +80,8 @@ def needed(run: Run) -> Turn | None:
 
 def clear(run: Run) -> Turn | None:
     """One thing that we left lying: a pending slot, or a key of ours that came to be late. None, when there is nothing."""
-    for target in run.rotation.written:
-        if discarded(run, target):
+    for target in run.rotation.targets:
+        if not target.mirror and discarded(run, target):
             return Turn(changes={"tries": 0})
     return _late(run)
 
@@ -86,7 +92,8 @@ def _late(run: Run) -> Turn | None:
     if world.minter is None or not world.marks:
         return None
     keys = [one.facts for one in world.beside(rotation.old)]
-    late = next((key for key in keys if marked(rotation, key) and key.key_id != rotation.new.key_id), None)
+    known = rotation.snapshot | {rotation.new.key_id}
+    late = next((key for key in keys if marked(rotation, key) and key.key_id not in known), None)
     if late is None:
         return None
     if late.last_used is not None:

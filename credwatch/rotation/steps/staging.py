@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credwatch.errors import Conflict, ProviderError
-from credwatch.model import Staged, Validity
+from credwatch.model import Reason, Staged, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, needs, placed, promoted, together, unpromoted, verdict, waits
+from credwatch.rotation.run import (
+    SERIES,
+    Run,
+    discarded,
+    landing,
+    needs,
+    placed,
+    promoted,
+    removed,
+    together,
+    unpromoted,
+    verdict,
+    waits,
+)
 from credwatch.rotation.steps.creating import again
 from credwatch.rotation.world import Seen
 from credwatch.secrets import Secret
 
-BOUNCES = 4
+BOUNCES = SERIES - 1
 """A place is staged again so often at most."""
 _HOPELESS = 8
 """So many fruitless looks while the value is nowhere but in our memory."""
@@ -27,6 +40,9 @@ def stage(run: Run) -> Turn:
         staged = world.staged(target)
         if staged is not None and not staged.mark.startswith(rotation.marks):
             return needs(run, Trouble.STRANGER, f"{target.place}: its pending slot is taken by somebody else")
+        if staged is not None and staged.mark != rotation.mark:
+            discarded(run, target)  # of an earlier attempt: it came to be late
+            return Turn(changes={"tries": 0})
         seen = _back(run, target, staged)
         if seen is not None:
             values = values or seen.values
@@ -44,10 +60,15 @@ def _lay(run: Run, target: Target, values: Mapping[str, Secret]) -> Turn:
     """Stage one place, on what it holds now; a person's change of another field of the item is kept."""
     rotation, world = run.rotation, run.world
     base = world.look(target)
-    if base.fingerprint == rotation.new_fp:
+    if holds_new(run, target):
         return promoted(run, target, base.version)
-    if base.fingerprint != target.base_fp:
-        return stranger(run, target, base)
+    for one in together(rotation, target):
+        seen = world.look(one)
+        if seen.fingerprint not in {one.base_fp, rotation.new_fp}:
+            return stranger(run, one, seen)
+    if base.version != target.base_version:
+        # other bytes are laid under a token of their own
+        return bounce(run, target, f"{target.place}: another field of it was changed", base_version=base.version)
     try:
         staged = run.effect(
             Step.STAGE,
@@ -56,7 +77,7 @@ def _lay(run: Run, target: Target, values: Mapping[str, Secret]) -> Turn:
         )
     except ProviderError as error:
         return _refused(run, target, error)
-    changes = placed(run, target, base_version=base.version, pending_version=staged.version, state=PlaceState.STAGED)
+    changes = placed(run, target, pending_version=staged.version, state=PlaceState.STAGED)
     return Turn(targets=changes, changes={"tries": 0})
 
 
@@ -88,12 +109,12 @@ def verify(run: Run) -> Turn:
     return Turn(State.VERIFIED, changes={"reason": ""}, detail="tried")
 
 
-def bounce(run: Run, target: Target, why: str) -> Turn:
+def bounce(run: Run, target: Target, why: str, **changed: object) -> Turn:
     """Stage a place again; not for ever."""
-    if run.rotation.bounces >= BOUNCES:
+    if run.rotation.bounces % SERIES >= BOUNCES:
         return needs(run, Trouble.BYTES, why, resumes=State.CREATED)
     changes = {"bounces": run.rotation.bounces + 1, "reason": why}
-    return Turn(State.CREATED, changes=changes, targets=placed(run, target, state=PlaceState.WAITING))
+    return Turn(State.CREATED, changes=changes, targets=placed(run, target, state=PlaceState.WAITING, **changed))
 
 
 def stranger(run: Run, target: Target, seen: Seen) -> Turn:
@@ -115,13 +136,31 @@ def _back(run: Run, target: Target, staged: Staged | None) -> Seen | None:
 
 
 def _live(run: Run) -> Mapping[str, Secret] | None:
-    """The value from a place that holds it already."""
+    """The value from a place that holds it already, or did before a person wrote there."""
     for target in run.rotation.written:
-        if target.state is PlaceState.PROMOTED:
-            seen = run.world.look(target)
-            if seen.fingerprint == run.rotation.new_fp:
-                return seen.values
+        if not target.promoted_version:
+            continue
+        seen = run.world.look(target)
+        if seen.fingerprint != run.rotation.new_fp:
+            seen = _former(run, target) or seen
+        if seen.fingerprint == run.rotation.new_fp:
+            return seen.values
     return None
+
+
+def _former(run: Run, target: Target) -> Seen | None:
+    try:
+        return run.world.former(target, target.promoted_version)
+    except ProviderError as error:
+        if error.reason is Reason.NOT_FOUND or error.permanent:
+            return None
+        raise
+
+
+def holds_new(run: Run, target: Target) -> bool:
+    """Whether this place holds the new key, and all others of the same item, which are written with it."""
+    new = run.rotation.new_fp
+    return all(run.world.look(one).fingerprint == new for one in together(run.rotation, target))
 
 
 def _nowhere(run: Run) -> bool:
@@ -138,11 +177,11 @@ def _lost(run: Run) -> Turn:
         return needs(run, Trouble.STRANGER, "the value of the new key cannot be had from the place that held it")
     if run.world.minter is None:
         return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
-    new = run.rotation.new
-    if new.key_id is None or run.world.detail(new) is None:
-        return again(run)
-    run.effect(Step.REMOVE, lambda _: run.world.revoke(new))
-    return waits(run, f"{new.key_id} is removed", at=run.now)
+    if turn := landing(run, Step.PROMOTE, [target.place for target in run.rotation.written]):
+        return turn
+    if any(run.world.look(target).fingerprint == run.rotation.new_fp for target in run.rotation.targets):
+        return needs(run, Trouble.STRANGER, "a place holds the new key, and its value cannot be had from there")
+    return removed(run) or again(run)
 
 
 def _useless(run: Run, why: str) -> Turn:

@@ -2,85 +2,92 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from credwatch.errors import Conflict
-from credwatch.model import Validity
+from credwatch.errors import ProviderError
+from credwatch.model import Reason
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, needs, placed, waits
+from credwatch.rotation.run import Run, landing, needs, promoted, removed, unpromoted, waits
 from credwatch.rotation.steps.creating import lost
 from credwatch.rotation.steps.promoting import tell
 from credwatch.rotation.steps.retiring import clear
-from credwatch.rotation.steps.staging import stranger
+from credwatch.rotation.steps.reverting import revert
 
 
 def undo(run: Run) -> Turn:
     """One step of the way that a person, or a store that refuses, asked for."""
     if run.rotation.state is State.CREATING and (turn := lost(run)):
         return turn
-    live = [one for one in run.rotation.targets if one.state is PlaceState.PROMOTED]
-    if run.rotation.wish is Wish.ABORT and not live and not _reverted(run):
-        return _leave(run, State.ABORTED)
-    return _go_back(run, live)
-
-
-def _go_back(run: Run, live: list[Target]) -> Turn:
-    rotation, world = run.rotation, run.world
-    if rotation.disabled_at is not None:
-        run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
-        return Turn(changes={"disabled_at": None, "soak_until": None})
+    if turn := _switched_on(run) or _unnoticed(run):
+        return turn
+    live = [one for one in run.rotation.written if one.state is PlaceState.PROMOTED]
     if live:
-        return _revert(run, live[0])
+        return revert(run, live[0])
+    if not any(one.promoted_version for one in run.rotation.targets):
+        return _leave(run, State.ABORTED if run.rotation.wish is Wish.ABORT else State.ROLLED_BACK)
+    return _settle(run)
+
+
+def _switched_on(run: Run) -> Turn | None:
+    """The old key works, also when it was switched off without an answer."""
+    rotation, world = run.rotation, run.world
+    if rotation.disabled_at is None and run.journal.last(rotation, Step.DISABLE) is None:
+        return None
+    if turn := landing(run, Step.DISABLE, ("",)):
+        return turn
+    old = world.detail(rotation.old)
+    if old is None or not (old.disabled or rotation.disabled_at):
+        return None
+    run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
+    return Turn(changes={"disabled_at": None, "soak_until": None})
+
+
+def _unnoticed(run: Run) -> Turn | None:
+    """A place that was given the new key without an answer counts as live."""
+    rotation = run.rotation
+    if turn := landing(run, Step.PROMOTE, [target.place for target in unpromoted(rotation)]):
+        return turn
+    for target in unpromoted(rotation):
+        if rotation.new_fp and _holds(run, target):
+            return promoted(run, target, run.world.look(target).version)
+    return None
+
+
+def _settle(run: Run) -> Turn:
+    """Every place has its former value: its readers are told, and have time to load it."""
+    rotation = run.rotation
     if turn := tell(run):
         return turn
     if rotation.soak_until is None:
-        return Turn(
-            changes={"soak_until": run.now + rotation.grace}, detail="back; the new key is kept for its readers"
-        )
+        changes = {"soak_until": run.now + rotation.grace}
+        return Turn(changes=changes, detail="back; the new key is kept for its readers")
     if run.now < rotation.soak_until:
         return Turn(at=rotation.soak_until)
     return _leave(run, State.ROLLED_BACK)
 
 
-def _revert(run: Run, target: Target) -> Turn:
-    """One place, if it holds what we wrote and the old key still works."""
-    rotation, world = run.rotation, run.world
-    seen = world.look(target)
-    if seen.fingerprint == rotation.old_fp:
-        return _back(run, target)
-    if seen.fingerprint != rotation.new_fp:
-        return stranger(run, target, seen)
-    former = world.former(target, target.base_version)
-    said = world.try_(target, former)
-    if said.validity is Validity.INVALID or former.fingerprint != rotation.old_fp:
-        return needs(run, Trouble.OLD_DEAD, f"the old key cannot be gone back to: {said.detail or said.reason}")
-    if said.validity is not Validity.VALID:
-        return waits(run, f"cannot tell whether the old key works: {said.detail or said.reason}")
-    try:
-        run.effect(Step.REVERT, lambda _: world.revert(replace(target, promoted_version=seen.version)), target.place)
-    except Conflict as error:
-        return waits(run, f"{target.place}: {error}", at=run.now)
-    return _back(run, target)
-
-
-def _back(run: Run, target: Target) -> Turn:
-    """Readers of it are told once more."""
-    targets = placed(run, target, state=PlaceState.REVERTED)
-    return Turn(targets=targets, changes={"told": frozenset(), "tries": 0}, detail=f"back in {target.place}")
-
-
 def _leave(run: Run, end: State) -> Turn:
     """The new key is held by no place any more: slots first, then the key by its exact id."""
-    rotation, world = run.rotation, run.world
     if turn := clear(run):
         return turn
-    if any(world.look(target).fingerprint == rotation.new_fp for target in rotation.written if rotation.new_fp):
-        return needs(run, Trouble.STRANGER, "a place holds the new key though none should")
-    if world.minter is not None and rotation.new.key_id is not None and world.detail(rotation.new) is not None:
-        run.effect(Step.REMOVE, lambda _: world.revoke(rotation.new))
-        return Turn(changes={"tries": 0})
-    return Turn(end, changes={"wish": None}, detail=end.value.replace("_", " "))
+    holds = next((one for one in run.rotation.targets if run.rotation.new_fp and _holds(run, one)), None)
+    if holds is not None:
+        return _held(run, holds, end)
+    return removed(run) or Turn(end, changes={"wish": None}, detail=end.value.replace("_", " "))
 
 
-def _reverted(run: Run) -> bool:
-    return any(one.state is PlaceState.REVERTED for one in run.rotation.targets)
+def _held(run: Run, target: Target, end: State) -> Turn:
+    """A key that a place holds is not removed."""
+    if target.mirror:
+        return waits(run, f"{target.place}: its controller has not copied the old key yet")
+    if target.state is PlaceState.LEFT:
+        return Turn(end, changes={"wish": None}, detail=f"{target.place} holds the new key, which is kept")
+    return needs(run, Trouble.STRANGER, f"{target.place} holds the new key though none should")
+
+
+def _holds(run: Run, target: Target) -> bool:
+    """Whether the new key is there; a place that was deleted holds nothing."""
+    try:
+        return run.world.look(target).fingerprint == run.rotation.new_fp
+    except ProviderError as error:
+        if error.permanent and error.reason is Reason.NOT_FOUND:
+            return False
+        raise

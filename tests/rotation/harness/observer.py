@@ -3,96 +3,174 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from credwatch.ledger.journal import Journal
-from credwatch.model.rotating import Phase, PlaceState, Rotation, State, Step
+from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target
+from tests.rotation.harness.faults import Witness
 from tests.rotation.harness.scene import Scene
+from tests.rotation.harness.stores import Slot
 
 _STEPS = {
-    "MINT": {Step.MINT},
-    "STAGE": {Step.STAGE},
-    "PROMOTE": {Step.PROMOTE},
-    "REVERT": {Step.REVERT},
-    "DISCARD": {Step.DISCARD},
-    "RELOAD": {Step.RELOAD},
-    "OFF": {Step.DISABLE},
-    "ON": {Step.ENABLE},
-    "UNMAKE": {Step.REVOKE, Step.REMOVE},
+    "MINT": (Step.MINT,),
+    "STAGE": (Step.STAGE,),
+    "PROMOTE": (Step.PROMOTE,),
+    "REVERT": (Step.REVERT,),
+    "DISCARD": (Step.DISCARD,),
+    "RELOAD": (Step.RELOAD,),
+    "OFF": (Step.DISABLE,),
+    "ON": (Step.ENABLE,),
+    "SUNSET": (Step.SUNSET,),
+    "UNMAKE": (Step.REVOKE, Step.REMOVE),
 }
+_WRITES = {"PROMOTE", "REVERT"}
+MOST = 3
+"""A rotation makes so many keys."""
 
 
 @dataclass
-class Observer:
+class Observer(Witness):
     """What it saw that must not be."""
 
     scene: Scene
     journal: Journal
+    rotation: Rotation
+    """As it was committed last."""
     wrong: list[str] = field(default_factory=list)
+    live_at: datetime | None = None
+    """When a place was given the new key, the last time."""
+    left_at: dict[str, datetime] = field(default_factory=dict)
+    """By key: when a place that held it was given another one."""
+    persons: dict[str, str] = field(default_factory=dict)
+    """By place: the key of their own that a person wrote into it, and that nobody said may be lost."""
+    wrote: dict[str, set[str]] = field(default_factory=dict)
+    """By place: every key of their own that a person wrote into it."""
+    touched: dict[str, int] = field(default_factory=dict)
+    """By place: at which call somebody else wrote there, the last time."""
+    spared: set[str] = field(default_factory=set)
+    """Keys of ours that a person said are not."""
+    jumped: bool = False
+    """Our clock once was ahead: grace, as everybody else counts it, is not what we count."""
+    others: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By item: what its other field has to hold."""
 
     def __post_init__(self) -> None:
-        self.scene.faults.effects.append(self.sees)
-        self.strangers = {key.id for key in self.scene.vendor.keys.values()} - {self.scene.old.id}
+        self.scene.faults.witness = self
+        self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets}
+        self._broken: set[str] = set()
+        self._held: dict[str, str] = {}
 
-    def sees(self, effect: str) -> None:
-        """One effect, right before it is carried out."""
+    # -- each effect ---------------------------------------------------------------------------------------------------
+
+    def asked(self, effect: str) -> None:
+        """I9: its intent is in the journal."""
         word, _, what = effect.partition(" ")
-        self._intended(word, effect)
+        places = [each.place for each in self.scene.targets if each.locator == what] or (
+            [what, f"{what} back"] if word == "RELOAD" else [""]
+        )
+        if not any(self.journal.last(self.rotation, step, place) for step in _STEPS[word] for place in places):
+            entries = self.journal.entries(self.rotation.id)
+            if not any(entry.step in _STEPS[word] and entry.place in places for entry in entries):
+                self.wrong.append(f"I9: {effect} without an intent")
+
+    def begins(self, effect: str) -> None:
+        """I2, I3, I6."""
+        self._broken, self._held = self.broken(), self._keys()
+        word, _, what = effect.partition(" ")
         if word in {"UNMAKE", "OFF"}:
             self._may_go(what, effect)
-        self.places(effect)
 
-    def places(self, when: str) -> None:
-        """I1: every place's current value works."""
+    def ends(self, effect: str) -> None:
+        """I1: every place that held a living key holds one."""
+        word = effect.partition(" ")[0]
+        if broken := self.broken() - self._broken:
+            self.wrong.append(f"I1 after {effect}: {', '.join(sorted(broken))}: no key that works")
+        self.noted(self._held)
         for target in self.scene.targets:
-            if not self.scene.vendor.valid(self.scene.current(target)) and not self._excused(target.place):
-                self.wrong.append(f"I1 at {when}: {target.place} holds a key that does not work")
+            theirs = self.persons.get(target.place)
+            lost = theirs is not None and self.scene.key_in(target) != theirs
+            if lost and word in _WRITES and self._held[target.place] == theirs:
+                self.wrong.append(f"{effect} over what a person wrote")
+
+    def noted(self, before: dict[str, str]) -> None:
+        """What a place holds was changed."""
+        now = self.scene.time.true()
+        for target in self.scene.targets:
+            key, former = self.scene.key_in(target), before[target.place]
+            if key != former:
+                self.left_at[former] = now
+                if former and key in self.scene.vendor.made:
+                    self.live_at = now
+
+    def broken(self) -> set[str]:
+        """The places whose key does not work."""
+        scene = self.scene
+        return {each.place for each in scene.targets if not scene.vendor.valid(scene.current(each))}
+
+    def _keys(self) -> dict[str, str]:
+        return {each.place: self.scene.key_in(each) for each in self.scene.targets}
+
+    def _just_now(self) -> set[str]:
+        """The places where somebody wrote after we had looked for the last time: nobody can know that."""
+        calls, places = self.scene.faults.calls, len(self.scene.targets)
+        return {place for place, at in self.touched.items() if calls[at - 1 :].count("held") < places}
+
+    def _may_go(self, key: str, effect: str) -> None:
+        scene, now = self.scene, self.scene.time.true()
+        if key != scene.old.id and key not in scene.vendor.made:
+            self.wrong.append(f"I3: {effect}, a key that is neither ours nor the old one")
+        holds = {place for place, held in self._keys().items() if held == key}
+        self._broken |= holds & self._just_now()
+        if holds - self._just_now():
+            self.wrong.append(f"I2: {effect}, the key that a place holds")
+        known = {scene.old.id, *scene.vendor.made, *self.persons.values()}
+        if scene.vendor.alive(key) and not scene.setting.dead and not any(map(scene.vendor.alive, known - {key})):
+            self.wrong.append(f"I2: {effect}, the last key that works")
+        if self.jumped or scene.setting.dead:
+            return
+        since = self.live_at if key == scene.old.id else self.left_at.get(key, datetime.min.replace(tzinfo=now.tzinfo))
+        if since is None or now - since < scene.setting.grace:
+            self.wrong.append(f"I6: {effect} before those who hold it had their time")
+
+    # -- the end -------------------------------------------------------------------------------------------------------
 
     def ended(self, rotation: Rotation) -> list[str]:
         """What is wrong at the end, together with what was on the way."""
-        self.places("the end")
-        vendor, scene = self.scene.vendor, self.scene
-        ours = [id_ for id_ in vendor.made if id_ in vendor.keys]
-        if any(store.slots for store in scene.stores.values()):
-            self.wrong.append("I5: something is still pending")
+        scene, vendor = self.scene, self.scene.vendor
+        ours = [id_ for id_ in vendor.made if id_ in vendor.keys and id_ not in self.spared]
+        self._say(any(slot.mark.startswith(rotation.marks) for slot in self._slots()), "I5: something is still pending")
+        self._say(len(vendor.made) > MOST, f"I8: {len(vendor.made)} keys were made")
+        self._say(self.journal.verify() is not None, "the journal's chain is broken")
+        for target in rotation.targets:
+            self._place(rotation, target)
         if rotation.state is State.DONE:
             kept = any(target.state is PlaceState.LEFT for target in rotation.targets)
-            if ours != [rotation.new.key_id]:
-                self.wrong.append(f"I5: done, and of ours there are {ours}")
-            if not kept and scene.old.id in vendor.keys:
-                self.wrong.append("I5: done, and the old key is still alive")
-        elif ours:
-            self.wrong.append(f"I5: {rotation.state.value}, and of ours there are {ours}")
-        elif scene.old.id not in vendor.keys and not scene.dead:
-            self.wrong.append(f"I1: {rotation.state.value}, and the old key is gone")
-        if not self.strangers <= set(vendor.keys):
-            self.wrong.append("I3: a key that is not ours is gone")
-        if any(scene.stores[each.provider].now(each.locator)["OTHER"] != "kept" for each in scene.targets):
-            self.wrong.append("another field of an item was changed")
+            self._say(ours != [rotation.new.key_id], f"I5: done, and of ours there are {ours}")
+            self._say(not kept and vendor.alive(scene.old.id), "I5: done, and the old key is still alive")
+        else:
+            self._say(bool(ours), f"I5: {rotation.state.value}, and of ours there are {ours}")
+            gone = not vendor.alive(scene.old.id) and not scene.setting.dead
+            self._say(gone, f"I1: {rotation.state.value}, and the old key does not work")
+        for (provider, locator), other in self.others.items():
+            now = scene.stores[provider].now(locator)
+            self._say(bool(now) and now.get("OTHER") != other, "another field of an item was changed")
         return self.wrong
 
-    def _intended(self, word: str, effect: str) -> None:
-        """I9: its intent is in the journal."""
-        steps = _STEPS[word]
-        found = self.journal.active() or self.journal.recent(1)
-        entries = self.journal.entries(found[0].id) if found else ()
-        if not any(entry.step in steps and entry.phase is Phase.INTENT for entry in entries):
-            self.wrong.append(f"I9: {effect} without an intent")
+    def _place(self, rotation: Rotation, target: Target) -> None:
+        """What it holds when all is over: the key that stays, or what a person wrote."""
+        scene = self.scene
+        if target.state is PlaceState.LEFT or not scene.stores[target.provider].now(target.locator):
+            return
+        wanted = rotation.new.key_id if rotation.state is State.DONE else scene.old.id
+        held = scene.key_in(target)
+        if held not in {wanted, *self.wrote.get(target.place, ())}:
+            self.wrong.append(f"{rotation.state.value}, and {target.place} holds {held}, not {wanted}")
+        if not scene.vendor.valid(scene.current(target)) and (rotation.state is State.DONE or not scene.setting.dead):
+            self.wrong.append(f"I1 at the end: {target.place} holds a key that does not work")
 
-    def _may_go(self, key: str, effect: str) -> None:
-        """I2, I3, I6: it is ours or the old one, no place holds it, and its readers had their time."""
-        scene, rotation = self.scene, (self.journal.active() or self.journal.recent(1))[0]
-        if key in self.strangers:
-            self.wrong.append(f"I3: {effect} of a key that is neither ours nor the old one")
-        for target in scene.targets:
-            if scene.stores[target.provider].now(target.locator).get("API_ID") == key:
-                self.wrong.append(f"I2: {effect} of the key that {target.place} holds")
-        if key == scene.old.id and not scene.dead:
-            live = rotation.promoted_at
-            if live is None or scene.time.now() - live < rotation.grace:
-                self.wrong.append(f"I6: {effect} before grace has passed")
+    def _slots(self) -> list[Slot]:
+        return [slot for store in self.scene.stores.values() for slot in store.slots.values()]
 
-    def _excused(self, place: str) -> bool:
-        """The old key was dead from the start, and the place holds it still."""
-        target = next(each for each in self.scene.targets if each.place == place)
-        held = self.scene.stores[target.provider].now(target.locator)
-        return self.scene.dead and held.get("API_ID") == self.scene.old.id
+    def _say(self, wrong: bool, words: str) -> None:  # noqa: FBT001  the finding itself
+        if wrong:
+            self.wrong.append(words)

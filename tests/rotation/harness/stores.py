@@ -1,4 +1,4 @@
-"""Model stores: with a compare-and-swap, as Vault and AWS; without one, as GCP and SSM."""
+"""Model stores: by compare-and-swap as Vault, without one as GCP and SSM, by moving a label as AWS."""
 
 from __future__ import annotations
 
@@ -23,53 +23,61 @@ class Slot:
 
 @dataclass
 class Store:
-    """A `Stager`: every item is one JSON text with versions."""
+    """A `Stager`: every item is one JSON text with versions, and one of them is current."""
 
     faults: Faults
     name: str
     compare_and_swap: bool = True
+    labels: bool = False
+    """To go back is to call an older version current again."""
     items: dict[str, list[str]] = field(default_factory=dict)
+    current: dict[str, int] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
-    written: list[Callable[[], None]] = field(default_factory=list)
-    """Called between the comparison and the write of a store that cannot swap."""
 
-    def put(self, locator: str, fields: dict[str, str]) -> None:
-        """What a person writes."""
-        self.items.setdefault(locator, []).append(json.dumps(fields, indent=1))
+    def put(self, locator: str, fields: dict[str, str]) -> int:
+        """What somebody writes."""
+        return self._add(locator, json.dumps(fields, indent=1))
 
     def now(self, locator: str) -> dict[str, str]:
-        """What readers have."""
-        read: dict[str, str] = json.loads(self.items[locator][-1])
+        """What readers have; nothing, when it was deleted."""
+        if locator not in self.current:
+            return {}
+        read: dict[str, str] = json.loads(self.items[locator][self.current[locator] - 1])
         return read
+
+    def delete(self, locator: str) -> None:
+        """What somebody deletes."""
+        self.current.pop(locator, None)
+
+    def give_back(self, locator: str, version: int) -> None:
+        """What was deleted is there again, unless something else is by now."""
+        self.current.setdefault(locator, version)
 
     # -- Stager ------------------------------------------------------------------------------------------------------
 
     def held(self, item: Item) -> Versioned:
-        """The newest."""
+        """What is current."""
         self.faults.read("held")
-        versions = self.items[item.locator]
-        return Versioned(str(len(versions)), _payload(versions[-1]))
+        version = self._version(item)
+        return Versioned(version, _payload(self.items[item.locator][int(version) - 1]))
 
     def former(self, item: Item, version: str) -> Payload:
         """Another one."""
         self.faults.read("former")
-        versions = self.items[item.locator]
-        if not 0 < int(version) <= len(versions):
-            raise ProviderError(Reason.NOT_FOUND, "no such version", permanent=True)
-        return _payload(versions[int(version) - 1])
+        return _payload(self._text(item, version))
 
     def stage(self, item: Item, payload: Payload, mark: str, token: str) -> Staged:
         """Beside it."""
+        text = payload.parts[""].reveal()
 
-        def lay(cut: int | None = None) -> Staged:
+        def lay(text: str = text) -> Staged:
             slot = self.slots.get(item.locator)
             if slot is not None and slot.mark != mark:
                 raise Conflict(Reason.CONFLICT, "the slot is taken")
-            text = payload.parts[""].reveal()
-            self.slots[item.locator] = Slot(token, mark, _shortened(text) if cut else text)
+            self.slots[item.locator] = Slot(token, mark, text)
             return Staged(token, mark)
 
-        return self.faults.effect(f"STAGE {item.locator}", lay, lambda: lay(3))
+        return self.faults.effect(f"STAGE {item.locator}", lay, lambda: lay(_shortened(text)))
 
     def staged(self, item: Item) -> Staged | None:
         """What lies there."""
@@ -86,36 +94,24 @@ class Store:
         return _payload(slot.text)
 
     def promote(self, item: Item, staged: Staged, base_version: str) -> str:
-        """Live."""
-
-        def write() -> str:
-            versions = self.items[item.locator]
-            slot = self.slots.get(item.locator)
-            if slot is None or slot.version != staged.version:
-                raise ProviderError(Reason.NOT_FOUND, "nothing is staged", permanent=True)
-            if str(len(versions)) != base_version:
-                raise Conflict(Reason.CONFLICT, f"version {len(versions)} is there, not {base_version}")
-            if not self.compare_and_swap:
-                for happens in self.written:
-                    happens()
-            versions.append(slot.text)
-            if len(versions) != int(base_version) + 1:
-                raise Conflict(Reason.CONFLICT, "somebody wrote between")
-            return str(len(versions))
-
-        return self.faults.effect(f"PROMOTE {item.locator}", write)
+        """Live. What is written was read from the slot before: a request that lands late does not look again."""
+        slot = self.slots.get(item.locator)
+        if slot is None or (slot.version, slot.mark) != (staged.version, staged.mark):
+            raise Conflict(Reason.CONFLICT, "the slot holds something else")
+        text = slot.text
+        return self._write(f"PROMOTE {item.locator}", item, base_version, lambda: self._add(item.locator, text))
 
     def revert(self, item: Item, base_version: str, promoted_version: str) -> str:
         """Back."""
+        text = self._text(item, base_version)
 
-        def write() -> str:
-            versions = self.items[item.locator]
-            if str(len(versions)) != promoted_version:
-                raise Conflict(Reason.CONFLICT, "somebody wrote since")
-            versions.append(versions[int(base_version) - 1])
-            return str(len(versions))
+        def back() -> int:
+            if not self.labels:
+                return self._add(item.locator, text)
+            self.current[item.locator] = int(base_version)
+            return int(base_version)
 
-        return self.faults.effect(f"REVERT {item.locator}", write)
+        return self._write(f"REVERT {item.locator}", item, promoted_version, back)
 
     def discard(self, item: Item, staged: Staged) -> None:
         """Empty."""
@@ -127,6 +123,43 @@ class Store:
 
         self.faults.effect(f"DISCARD {item.locator}", empty)
 
+    def _write(self, effect: str, item: Item, expected: str, write: Callable[[], int]) -> str:
+        """A new current version, if it is at this one: compared where it lands, or by us before where it cannot."""
+        if not self.compare_and_swap:
+            self._compare(item, expected)
+        top = len(self.items[item.locator])
+
+        def land() -> str:
+            if self.compare_and_swap:
+                self._compare(item, expected)
+            written = write()
+            if not self.compare_and_swap and written > top + 1:
+                self._add(item.locator, self.items[item.locator][written - 2])
+                raise Conflict(Reason.CONFLICT, "somebody wrote while we wrote; it stands again")
+            return str(written)
+
+        return self.faults.effect(effect, land)
+
+    def _compare(self, item: Item, expected: str) -> None:
+        if (there := self._version(item)) != expected:
+            raise Conflict(Reason.CONFLICT, f"version {there} is there, not {expected}")
+
+    def _version(self, item: Item) -> str:
+        if item.locator not in self.current:
+            raise ProviderError(Reason.NOT_FOUND, f"{item.locator} is not there", permanent=True)
+        return str(self.current[item.locator])
+
+    def _text(self, item: Item, version: str) -> str:
+        versions = self.items[item.locator]
+        if not version.isdigit() or not 0 < int(version) <= len(versions):
+            raise ProviderError(Reason.NOT_FOUND, "no such version", permanent=True)
+        return versions[int(version) - 1]
+
+    def _add(self, locator: str, text: str) -> int:
+        self.items.setdefault(locator, []).append(text)
+        self.current[locator] = len(self.items[locator])
+        return self.current[locator]
+
 
 def _payload(text: str) -> Payload:
     return Payload({"": Secret(text)})
@@ -135,4 +168,4 @@ def _payload(text: str) -> Payload:
 def _shortened(text: str) -> str:
     """As a store that drops the end of a value."""
     fields: dict[str, str] = json.loads(text)
-    return json.dumps({name: value[:-1] if name == "secret" else value for name, value in fields.items()}, indent=1)
+    return json.dumps({name: value[:-1] if "SECRET" in name else value for name, value in fields.items()}, indent=1)

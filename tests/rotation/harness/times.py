@@ -1,4 +1,4 @@
-"""The time of a schedule: it passes only where somebody waits."""
+"""The time of a schedule: it passes only where somebody waits. Our own clock may be wrong."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ class Time:
 
     def __init__(self) -> None:
         self.passed = timedelta(0)
+        self.wrong = timedelta(0)
+        """So far is our wall clock from everybody else's."""
         self.told: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        """The wall clock."""
+        """Our wall clock."""
+        return BEGAN + self.passed + self.wrong
+
+    def true(self) -> datetime:
+        """Everybody else's."""
         return BEGAN + self.passed
 
     def monotonic(self) -> float:
@@ -28,11 +34,11 @@ class Time:
         """Be later."""
         if stop.is_set():
             return False
-        self.to(self.now() + timedelta(seconds=seconds))
+        self.passes(timedelta(seconds=seconds))
         return True
 
-    def to(self, moment: datetime) -> None:
-        """Be there, if it is later than now."""
-        self.passed = max(self.passed, moment - BEGAN)
+    def passes(self, length: timedelta) -> None:
+        """Be so much later."""
+        self.passed += max(length, timedelta(0))
         for tell in self.told:
             tell()

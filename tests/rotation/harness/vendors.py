@@ -20,8 +20,7 @@ KIND = Kind(
     hosts=("model.example",),
     key_id="id",
 )
-YOUNG = timedelta(seconds=15)
-"""A new key of a slow vendor is refused for so long."""
+NEVER = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,25 @@ class Traits:
     marks: bool = True
     limit: int | None = None
     disables: bool = False
-    slow: bool = False
+    sunsets: bool = False
+    uses: bool = False
+    """It shows when a key was last used."""
+    young: timedelta = NEVER
+    """A new key is refused for so long."""
+    lags: timedelta = NEVER
+    """A new key is not listed for so long."""
+    lingers: timedelta = NEVER
+    """A key that was deleted or switched off is taken for so long."""
 
 
+_SLOW = timedelta(seconds=15)
 MINTERS = (
     Traits("twilio"),
     Traits("deepgram"),
-    Traits("elevenlabs", disables=True),
-    Traits("openai"),
-    Traits("aws", marks=False, limit=2, disables=True, slow=True),
-    Traits("gcp", marks=False, limit=10, disables=True, slow=True),
+    Traits("elevenlabs", disables=True, sunsets=True),
+    Traits("openai", sunsets=True, uses=True),
+    Traits("aws", marks=False, limit=2, disables=True, uses=True, young=_SLOW),
+    Traits("gcp", marks=False, limit=10, disables=True, young=_SLOW),
 )
 
 
@@ -55,11 +63,19 @@ class Key:
     created: datetime
     disabled: bool = False
     used: datetime | None = None
+    expires: datetime | None = None
 
     @property
     def facts(self) -> Facts:
         """As its list shows it."""
-        return Facts(key_id=self.id, name=self.name, created=self.created, last_used=self.used, disabled=self.disabled)
+        return Facts(
+            key_id=self.id,
+            name=self.name,
+            created=self.created,
+            last_used=self.used,
+            disabled=self.disabled,
+            expires=self.expires,
+        )
 
 
 @dataclass
@@ -71,7 +87,9 @@ class Vendor:
     keys: dict[str, Key] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
     """The ids of all that were made through us, in their order."""
+    gone: dict[str, tuple[Key, datetime]] = field(default_factory=dict)
     count: int = 0
+    suspended_until: datetime | None = None
     mints: frozenset[str] = frozenset({KIND.name})
 
     def __post_init__(self) -> None:
@@ -80,16 +98,22 @@ class Vendor:
     def add(self, name: str) -> Key:
         """A key, made by whomever."""
         self.count += 1
-        key = Key(
-            f"KEY{self.count}", f"canary-{self.count}-of-{self.traits.name}-{'v' * 20}", name, self.faults.time.now()
-        )
+        value = f"canary-{self.count}-of-{self.traits.name}-{'v' * 20}"
+        key = Key(f"KEY{self.count}", value, name, self.faults.time.true())
         self.keys[key.id] = key
         return key
 
     def valid(self, values: Mapping[str, Secret]) -> bool:
-        """Whether the vendor takes this pair at this moment."""
+        """Whether this pair is of a living key."""
         key = self.keys.get(values["id"].reveal()) if "id" in values else None
-        return key is not None and not key.disabled and "secret" in values and key.value == values["secret"].reveal()
+        if key is None or "secret" not in values or key.value != values["secret"].reveal():
+            return False
+        return not key.disabled and (key.expires is None or key.expires > self.faults.time.true())
+
+    def alive(self, id_: str) -> bool:
+        """Whether the key of this id would be taken."""
+        key = self.keys.get(id_)
+        return key is not None and self.valid({"id": Secret(id_), "secret": Secret(key.value)})
 
     # -- Minter ------------------------------------------------------------------------------------------------------
 
@@ -97,13 +121,13 @@ class Vendor:
         """One key."""
         self.faults.read("detail")
         found = self.keys.get(key.key_id or "")
-        return found.facts if found else None
+        return found.facts if found and self._listed(found) else None
 
     def beside(self, key: Facts) -> Iterator[Listed]:
         """All of them."""
         del key
         self.faults.read("list")
-        return iter([Listed(KIND, each.facts) for each in self.keys.values()])
+        return iter([Listed(KIND, each.facts) for each in self.keys.values() if self._listed(each)])
 
     def may(self, key: Facts) -> str:
         """Nothing speaks against it."""
@@ -134,7 +158,7 @@ class Vendor:
 
     def revoke(self, key: Facts) -> None:
         """Gone."""
-        self.faults.effect(f"UNMAKE {key.key_id}", lambda: self.keys.pop(key.key_id or "", None))
+        self.faults.effect(f"UNMAKE {key.key_id}", lambda: self._unmake(key.key_id or ""))
 
     def probe(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
         """What it says of one key."""
@@ -143,11 +167,30 @@ class Vendor:
             self.faults.read("probe")
         except ProviderError as error:
             return ProbeResult.unknown(error.reason)
+        now = self.faults.time.true()
+        if self.suspended_until is not None and now < self.suspended_until:
+            return ProbeResult.suspended()
         if not self.valid(values):
-            return ProbeResult.invalid()
+            return ProbeResult.valid() if self._lingers(values) else ProbeResult.invalid()
         key = self.keys[values["id"].reveal()]
-        young = self.traits.slow and self.faults.time.now() - key.created < YOUNG and key.id in self.made
-        return ProbeResult.invalid() if young else ProbeResult.valid()
+        if now - key.created < self.traits.young and key.id in self.made:
+            return ProbeResult.invalid()
+        if self.traits.uses:
+            key.used = now
+        return ProbeResult.valid()
+
+    def _unmake(self, id_: str) -> None:
+        if id_ in self.keys:
+            self.gone[id_] = (self.keys.pop(id_), self.faults.time.true())
+
+    def _listed(self, key: Key) -> bool:
+        return key.id not in self.made or self.faults.time.true() - key.created >= self.traits.lags
+
+    def _lingers(self, values: Mapping[str, Secret]) -> bool:
+        if "id" not in values or "secret" not in values or values["id"].reveal() not in self.gone:
+            return False
+        key, at = self.gone[values["id"].reveal()]
+        return key.value == values["secret"].reveal() and self.faults.time.true() - at < self.traits.lingers
 
 
 class Switching(Vendor):
@@ -166,6 +209,31 @@ class Switching(Vendor):
             found.disabled = off
 
 
+class Ending(Vendor):
+    """One that can give a living key an end."""
+
+    def sunset(self, key: Facts, at: datetime) -> None:
+        """It ends then."""
+
+        def end() -> None:
+            if found := self.keys.get(key.key_id or ""):
+                found.expires = at
+
+        self.faults.effect(f"SUNSET {key.key_id}", end)
+
+
+class SwitchingAndEnding(Switching, Ending):
+    """Both."""
+
+
+_SORTS = {
+    (False, False): Vendor,
+    (True, False): Switching,
+    (False, True): Ending,
+    (True, True): SwitchingAndEnding,
+}
+
+
 def vendor(faults: Faults, traits: Traits) -> Vendor:
     """The vendor of these traits."""
-    return (Switching if traits.disables else Vendor)(faults, traits)
+    return _SORTS[traits.disables, traits.sunsets](faults, traits)

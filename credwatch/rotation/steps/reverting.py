@@ -1,0 +1,82 @@
+"""One place gets its former value again: the version that it held; or that key laid upon what a person wrote since."""
+
+from __future__ import annotations
+
+from credwatch.errors import Conflict
+from credwatch.model import Validity
+from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
+from credwatch.rotation.run import Run, discarded, landing, needs, placed, together, waits
+from credwatch.rotation.steps.staging import stranger
+from credwatch.rotation.world import Seen
+
+_BACK = "back"
+"""In place of a pending version: what is laid there is the key before."""
+
+
+def revert(run: Run, target: Target) -> Turn:
+    """If it holds what we wrote and the key before it still works. All places of an item go back together."""
+    rotation, world = run.rotation, run.world
+    ours = together(rotation, target)
+    now = {one.place: world.look(one) for one in ours}
+    if all(now[one.place].fingerprint == one.base_fp for one in ours):
+        return _back(run, target)
+    for one in ours:
+        if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp}:
+            return stranger(run, one, now[one.place])
+    former = {one.place: world.former(one, one.base_version) for one in ours}
+    for one in ours:
+        if turn := _useless(run, one, former[one.place]):
+            return turn
+    try:
+        return _written(run, target, now[target.place], former[target.place])
+    except Conflict as error:
+        return waits(run, f"{target.place}: {error}")
+
+
+def _useless(run: Run, target: Target, former: Seen) -> Turn | None:
+    """None, when the key before works."""
+    said = run.world.try_(target, former)
+    if said.validity is Validity.INVALID or former.fingerprint != target.base_fp:
+        return needs(run, Trouble.OLD_DEAD, f"the old key cannot be gone back to: {said.detail or said.reason}")
+    if said.validity is not Validity.VALID:
+        return waits(run, f"cannot tell whether the old key works: {said.detail or said.reason}")
+    return None
+
+
+def _written(run: Run, target: Target, now: Seen, former: Seen) -> Turn:
+    """What it held, if nobody wrote since; else only the key of it, so that what they wrote stays."""
+    rotation, world = run.rotation, run.world
+    if now.version != target.promoted_version:
+        return _onto(run, target, now)
+    if target.pending_version != _BACK:
+        run.effect(Step.REVERT, lambda _: world.revert(target), target.place)
+        return _back(run, target)
+    staged = world.staged(target)
+    if staged is None or staged.mark != rotation.mark:
+        run.effect(
+            Step.STAGE,
+            lambda token: world.stage(together(rotation, target), now, former.values, rotation.mark, token),
+            target.place,
+        )
+        return Turn(changes={"tries": 0})
+    if world.look_staged(target, staged).fingerprint != target.base_fp:
+        return _onto(run, target, now)
+    run.effect(Step.PROMOTE, lambda _: world.promote(target, staged, now.version), target.place)
+    return _back(run, target)
+
+
+def _onto(run: Run, target: Target, now: Seen) -> Turn:
+    """The key before is laid upon this version, into an empty slot and under a token of its own."""
+    if turn := landing(run, Step.STAGE, (target.place,)):
+        return turn
+    if discarded(run, target):
+        return Turn(changes={"tries": 0})
+    targets = placed(run, target, promoted_version=now.version, pending_version=_BACK)
+    return Turn(targets=targets, changes={"bounces": run.rotation.bounces + 1})
+
+
+def _back(run: Run, target: Target) -> Turn:
+    """Readers of it are told once more."""
+    targets = placed(run, target, state=PlaceState.REVERTED)
+    changes = {"told": frozenset(), "tries": 0, "soak_until": None}
+    return Turn(targets=targets, changes=changes, detail=f"back in {target.place}")
