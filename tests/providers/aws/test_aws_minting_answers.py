@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from credwatch.contract import Facts, ProviderError, Reason
+from credwatch_providers.aws.inventory import ROOT
 from credwatch_providers.aws.minting import Minting
 from tests.providers.aws.stubbed import ME, WRITES, Script, connection
 
@@ -99,6 +100,16 @@ def test_the_user_is_found_by_the_key_where_nobody_said() -> None:
     delete.revoke(Facts(key_id=KEY.key_id))
 
     delete._iam._session.stubbers[-1].assert_no_pending_responses()
+
+
+def test_a_key_that_is_known_as_the_root_users_is_left_alone_whatever_iam_calls_its_user() -> None:
+    used = {"UserName": "root", "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+    root = Facts(key_id=KEY.key_id, name=ROOT)
+
+    with pytest.raises(ProviderError) as refused:
+        minting(("get_access_key_last_used", used), writes=(("delete_access_key", {}),)).revoke(root)
+
+    assert (refused.value.reason, refused.value.permanent) == (Reason.MISCONFIGURED, True)
 
 
 @pytest.mark.parametrize(("lifetime", "lost"), [(None, 0), (timedelta(days=90), 1)])

@@ -256,13 +256,16 @@ def test_what_is_gone_is_not_found(account: AwsAccount) -> None:
     [
         ({"Type": "String", "Description": "", "Value": "old", "LastModifiedUser": "me"}, {"Type": "String"}),
         ({"DataType": "text", "Labels": ["live"]}, {"DataType": "text"}),
+        (KEPT, KEPT),
         (
             {"Policies": [{"PolicyText": '{"Type":"Expiration"}'}, {"PolicyText": '{"Type":"NoChangeNotification"}'}]},
             {"Policies": '[{"Type": "Expiration"}, {"Type": "NoChangeNotification"}]'},
         ),
     ],
 )
-def test_what_is_written_again_beside_a_value_as_moto_keeps_no_policies(entry: Any, kept: dict[str, str]) -> None:
+def test_what_is_written_again_beside_a_value_as_moto_keeps_no_policies_and_never_loses_a_key(
+    entry: Any, kept: dict[str, str]
+) -> None:
     assert _kept(entry) == kept
 
 

@@ -45,3 +45,12 @@ def opened(google: SecretManager, account: dict[str, str], tmp_path: Path) -> It
     yield open_
     for made in connections:
         made.close()
+
+
+@pytest.fixture
+def projects(opened: Any, google: SecretManager) -> GcpProjects:
+    """Opened to write, with one secret of two versions."""
+    google.put("voice-prod-1", "credwatch-pending")
+    google.put("voice-prod-1", "tts", b"older", b"old")
+    made: GcpProjects = opened(writes=True)
+    return made
