@@ -97,7 +97,8 @@ class Minting:
         if not isinstance(of, Facts) or step not in actions:
             return ""
         which = "" if step is Step.MINT else f" {of.key_id}, Inactive" if step is Step.DISABLE else f" {of.key_id}"
-        return f"iam:{actions[step]} of {self._named(of)}{which}"
+        user = (of.traits or {}).get(USER) or of.name or "its user"
+        return f"iam:{actions[step]} of {user}{which}"
 
     def _switch(self, key: Facts, status: str) -> None:
         given = {"UserName": self._named(key), "AccessKeyId": _id(key), "Status": status}

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from credwatch.contract import Carried, Facts, Listed, Minted, ProviderError, Reason, Secret
-from credwatch_providers.gcp.iam import Iam, account_path
+from credwatch.contract import Carried, Facts, Item, Listed, Minted, ProviderError, Reason, Secret, Step
+from credwatch_providers.gcp.iam import IAM, Iam, account_path
 from credwatch_providers.gcp.inventory import PROJECT, ServiceAccountKeys, facts
 from credwatch_providers.gcp.keys import SERVICE_ACCOUNT_KEY
 from credwatch_providers.gcp.settings import GcpSettings
@@ -98,6 +98,16 @@ class Minting:
     def enable(self, key: Facts) -> None:
         """On again."""
         self._iam.change("POST", f"{self._place(key)}:enable")
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step."""
+        calls = {Step.MINT: ("POST", ""), Step.DISABLE: ("POST", ":disable"), Step.REVOKE: ("DELETE", "")}
+        project = self._project(of) if isinstance(of, Facts) else None
+        if not isinstance(of, Facts) or project is None or step not in calls:
+            return ""
+        method, verb = calls[step]
+        which = "" if step is Step.MINT else f"/{of.key_id}{verb}"
+        return f"{method} {IAM.removeprefix('https://')}/v1/projects/{project}/serviceAccounts/{of.account}/keys{which}"
 
     def _full(self, like: Facts) -> bool:
         """Whether the account has all keys that it may have: IAM says only that a precondition failed."""

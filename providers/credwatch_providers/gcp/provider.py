@@ -21,6 +21,7 @@ from credwatch.contract import (
     Reason,
     Reference,
     Setup,
+    Step,
     Unlisted,
     mending,
 )
@@ -129,6 +130,10 @@ class GcpProjectsWithKeys(GcpProjects, Minting):
     def keys(self) -> Iterator[Listed | Unlisted]:
         """Every key that somebody made for a service account."""
         return self._keys.keys()
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The call of a step, of a key or a place."""
+        return Minting.call(self, step, of) if isinstance(of, Facts) else Staging.call(self, step, of)
 
     def _look(self) -> Iterator[Diagnosis]:
         yield from super()._look()

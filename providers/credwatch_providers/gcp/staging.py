@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Versioned
+from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
 from credwatch_providers.gcp.connection import Connection, after_writing, told
 from credwatch_providers.gcp.slots import NOTHING, Slots
-from credwatch_providers.gcp.store import Secrets
+from credwatch_providers.gcp.store import PENDING, Secrets
 
 
 class Staging:
@@ -21,6 +21,17 @@ class Staging:
         self._writing = connection
         self._store = store
         self._now = now
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The call of a step."""
+        if isinstance(of, Facts):
+            return ""
+        match step:
+            case Step.STAGE:
+                return f"AddSecretVersion {of.locator.partition('/')[0]}/{PENDING}"
+            case Step.PROMOTE:
+                return f"AddSecretVersion {of.locator} if still version {of.version}"
+        return ""
 
     def held(self, item: Item) -> Versioned:
         """What `latest` gives to everybody; where that is switched off, the newest version that is not."""

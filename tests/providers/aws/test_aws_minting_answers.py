@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from credwatch.contract import Facts, ProviderError, Reason
+from credwatch.contract import Facts, ProviderError, Reason, Step
 from credwatch_providers.aws.inventory import ROOT
 from credwatch_providers.aws.minting import Minting
 from tests.providers.aws.stubbed import ME, WRITES, Script, connection
@@ -117,3 +117,17 @@ def test_what_a_successor_has_is_told_before(lifetime: timedelta | None, lost: i
     carried = minting().carried(KEY, lifetime)
 
     assert (carried.same[0].startswith("the user tts"), len(carried.lost)) == (True, lost)
+
+
+@pytest.mark.parametrize(
+    ("step", "call"),
+    [
+        (Step.MINT, "iam:CreateAccessKey of tts"),
+        (Step.DISABLE, "iam:UpdateAccessKey of tts AKIAIOSFODNN7EXAMPLE, Inactive"),
+        (Step.REVOKE, "iam:DeleteAccessKey of tts AKIAIOSFODNN7EXAMPLE"),
+        (Step.RELOAD, ""),
+    ],
+)
+def test_the_action_of_a_step_is_said_beforehand_and_nobody_is_asked_for_it(step: Step, call: str) -> None:
+    assert minting().call(step, KEY) == call
+    assert minting().call(step, Facts(key_id=KEY.key_id)) == call.replace("tts", "its user")

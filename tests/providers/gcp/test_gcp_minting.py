@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from credwatch.contract import NEVER, Disables, Facts, Minter, Payload, ProviderError, Reason, Reference, Secret
+from credwatch.contract import (
+    NEVER,
+    Disables,
+    Explains,
+    Facts,
+    Minter,
+    Payload,
+    ProviderError,
+    Reason,
+    Reference,
+    Secret,
+    Step,
+)
 from credwatch.fields import unfold
 from credwatch.sandbox.server import Server
 from credwatch.transport import Transport
@@ -268,3 +280,23 @@ def test_what_a_successor_has_is_told_before(
     carried = minter.carried(key, lifetime)
 
     assert (EMAIL in carried.same[0], len(carried.lost)) == (True, lost)
+
+
+@pytest.mark.parametrize(
+    ("step", "call"),
+    [
+        (Step.MINT, f"POST iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys"),
+        (
+            Step.DISABLE,
+            f"POST iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys/{1:040x}:disable",
+        ),
+        (Step.REVOKE, f"DELETE iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys/{1:040x}"),
+        (Step.RELOAD, ""),
+    ],
+)
+def test_the_request_of_a_step_is_said_beforehand(opened: Any, key: Facts, step: Step, call: str) -> None:
+    projects = opened(service_account_keys=True)
+
+    assert isinstance(projects, Explains)
+    assert projects.call(step, key) == call
+    assert projects.call(step, Facts()) == ""

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from credwatch.contract import Conflict, Item, ProviderError, Reason, Stager
+from credwatch.contract import Conflict, Item, ProviderError, Reason, Stager, Step
 from credwatch_providers.gcp.provider import GcpProjects
 from tests.providers.gcp.staged import ITEM, MARK, PATH, PENDING, TOKEN, enabled, payload, shown
 from tests.servers.gcp import SecretManager
@@ -177,3 +177,16 @@ def test_a_connection_that_watches_stages_nothing(projects: GcpProjects, opened:
 
     assert (refused.value.reason, refused.value.permanent) == (Reason.MISCONFIGURED, True)
     assert (dict(google.secrets[PENDING].annotations), enabled(google)) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("step", "call"),
+    [
+        (Step.STAGE, "AddSecretVersion voice-prod-1/credwatch-pending"),
+        (Step.PROMOTE, "AddSecretVersion voice-prod-1/tts if still version 2"),
+        (Step.RELOAD, ""),
+    ],
+)
+@pytest.mark.parametrize("keys", [False, True])
+def test_the_call_of_a_step_is_said_beforehand(opened: Any, step: Step, call: str, *, keys: bool) -> None:
+    assert opened(service_account_keys=keys).call(step, Item("gcp-voice", ITEM.locator, version="2")) == call
