@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Versioned
+from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Staged, Step, Versioned
 from credwatch_providers.kubernetes.cluster import Cluster, Refusal, secrets
 from credwatch_providers.kubernetes.store import OURS, metadata_of, owner, path_of, payload_of
 
@@ -99,6 +99,19 @@ class KubernetesStaging:
         for purpose, kept in ((_FORMER, former), (_PENDING, slot)):
             if kept is not None:
                 self._cluster.delete(_path(item, purpose), kept.version)
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The write of a step."""
+        if isinstance(of, Facts):
+            return ""
+        match step:
+            case Step.STAGE:
+                return f"create Secret {of.locator.partition('/')[0]}/{_name(of, _PENDING)}"
+            case Step.PROMOTE:
+                return f"patch Secret {of.locator} if still version {of.version}"
+            case Step.REVERT:
+                return f"patch Secret {of.locator} as it was in version {of.version}"
+        return ""
 
     def _put(self, item: Item, now: _Stored, data: Mapping[str, str]) -> str:
         """The version at which the Secret holds these parts; only what differs is sent."""
