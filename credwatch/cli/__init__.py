@@ -30,7 +30,7 @@ COMMANDS = {
     "sweep": ("sweeping", "Look at everything once, and put what is news into the outbox."),
     "deliver": ("telling", "Send what is in the outbox."),
     "alert": ("telling", "Try the channels."),
-    "run": ("running", "Sweep and deliver on time, until stopped."),
+    "run": ("running", "Sweep, deliver and rotate on time, until stopped."),
     "window": ("running", "Serve the read-only page and /health from the ledger."),
     "status": ("surveying", "What fails now, what fails next, and what failed lately."),
     "list": ("asking", "Every credential and the places that hold it."),

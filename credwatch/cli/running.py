@@ -32,23 +32,30 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 @click.command("run")
 @click.option("--no-window", is_flag=True, help="Serve /livez, /readyz and /metrics only.")
+@click.option(
+    "--only",
+    type=click.Choice(["sweep", "deliver", "rotate"]),
+    multiple=True,
+    help="Do only this; may be given several times. `--only rotate` is for a container of its own, beside the watch.",
+)
 @click.pass_obj
-def run_command(app: App, *, no_window: bool) -> None:
-    """Sweep and deliver on time, each in a process of its own, until SIGTERM. SIGHUP reads the configuration again.
+def run_command(app: App, *, no_window: bool, only: tuple[str, ...]) -> None:
+    """Sweep, deliver and rotate on time, each in a process of its own, until SIGTERM. SIGHUP reads the configuration again.
 
-    Exit code 0 when it was asked to stop, 75 when another watch runs on this data directory, 78 when the configuration
-    is wrong.
+    Only the process that rotates loads the identities that write, and only while something is to be done. Exit code 0
+    when it was asked to stop, 75 when another one runs on this data directory, 78 when the configuration is wrong.
     """
     with app.stopped_by_signals() as stop, _reloaded_by_signal() as reload:
         children = Children((*COMMAND, *_log_level()), app.clock, stop, GRACE * 0.9)
         opening = Opening(app.clock, stop, children, _reader(app, children))
 
         def watch(terms: Terms, reading: Reading) -> None:
-            from credwatch.daemon.clockwork import Daemon  # noqa: PLC0415  /livez is answered before it is loaded
+            from credwatch.daemon.clockwork import ALL, Daemon  # noqa: PLC0415  /livez is answered before it is loaded
 
             _warn(app, terms)
             mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
-            Daemon(terms, opening, mounts=mounts, window=not no_window).run(reading, reload)
+            does = frozenset(only) or ALL
+            Daemon(terms, opening, mounts=mounts, window=not no_window, does=does).run(reading, reload)
 
         opening.begin(probes(app.config_path, app.environ), watch)
 

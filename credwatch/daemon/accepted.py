@@ -14,7 +14,8 @@ from credwatch.config.terms import Terms
 from credwatch.daemon.children import Child, Children
 from credwatch.errors import ConfigError, LedgerError
 
-SNAPSHOT = "config.accepted.toml"
+SNAPSHOT, ROTATING = "config.accepted.toml", "config.rotating.toml"
+"""For the watch, and for a process that only rotates."""
 CHECKING = timedelta(minutes=2)
 """So long it may take."""
 
@@ -60,9 +61,9 @@ def _wrong(code: int) -> ConfigError:
     return ConfigError(f"the configuration is wrong, as said above (config check ended with {code})")
 
 
-def keep(terms: Terms, directory: Path) -> Path:
+def keep(terms: Terms, directory: Path, name: str = SNAPSHOT) -> Path:
     """Write the text for our children, 0600. It holds references only: anything else was refused."""
-    path = directory / SNAPSHOT
+    path = directory / name
     draft = path.with_suffix(".part")
     try:
         with os.fdopen(

@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from credwatch.config.terms import Terms
-from credwatch.daemon.accepted import Reading, keep
+from credwatch.daemon.accepted import ROTATING, SNAPSHOT, Reading, keep
 from credwatch.daemon.jumps import Jumps
 from credwatch.daemon.opening import Opening
 from credwatch.daemon.place import perishable
+from credwatch.daemon.rotating import Rotating
 from credwatch.daemon.rounds import Rounds, phase
 from credwatch.daemon.work import SWEEPS, Work, described
 from credwatch.errors import ConfigError, CredwatchError, LedgerCorrupt, LedgerError, LedgerLocked, LedgerTooNew
 from credwatch.ledger import WATCH, Ledger, Lock
+from credwatch.ledger.locks import ROTATE as ROTATES
 from credwatch.ledger.place import prepare
 from credwatch.web.guard import Guard
 from credwatch.web.serving import Face
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 
 MAKING = timedelta(minutes=30)
 """So long it may take to bring a ledger up to date."""
-TURNS, DELIVER = "turns", "deliver"
+TURNS, DELIVER, ROTATE = "turns", "deliver", "rotate"
 """The jobs that stay."""
+ALL = frozenset({"sweep", DELIVER, ROTATE})
+"""What it can be told to do."""
 
 _log = logging.getLogger("credwatch.daemon")
 
@@ -47,13 +51,22 @@ class Paces:
     """Whose turn it is."""
     deliver: timedelta = timedelta(seconds=30)
     """Whether a message is due."""
+    rotate: timedelta = timedelta(seconds=15)
+    """Whether something of a rotation is."""
 
 
 class Daemon:
-    """One watch on these terms; `mounts` is the text of /proc/self/mountinfo."""
+    """One watch on these terms; `mounts` is the text of /proc/self/mountinfo, `does` what it does of ALL."""
 
-    def __init__(
-        self, terms: Terms, opening: Opening, *, mounts: str, window: bool = True, paces: Paces = Paces()
+    def __init__(  # noqa: PLR0913  what is injected, and what was asked for
+        self,
+        terms: Terms,
+        opening: Opening,
+        *,
+        mounts: str,
+        window: bool = True,
+        paces: Paces = Paces(),
+        does: frozenset[str] = ALL,
     ) -> None:
         self._terms = terms
         self._opening = opening
@@ -64,6 +77,10 @@ class Daemon:
         self._directory = terms.data.absolute()
         rounds = Rounds(phase(f"{socket.gethostname()}:{self._directory}"))
         self._work = Work(opening.children, rounds, opening.book, opening.heart)
+        self._rotating = Rotating(opening.children, opening.book, opening.clock, self._work.news.set)
+        self._does = does
+        self._alone = does == {ROTATE}
+        """Beside a watch, and not in its place."""
 
     def run(self, reading: Reading, reload: threading.Event) -> None:
         """Until we are asked to stop and our children have ended. `reload` has the configuration read again.
@@ -74,7 +91,7 @@ class Daemon:
         if not self._terms.ephemeral and (lost := perishable(self._directory, self._mounts)):
             raise LedgerError(lost)
         prepare(self._directory, self._mounts)
-        with Lock(self._directory, WATCH) as lock:
+        with Lock(self._directory, ROTATES if self._alone else WATCH) as lock:
             self._show()
             if reading.accepted() and self._begins():
                 with self._scheduled() as jobs:
@@ -85,7 +102,8 @@ class Daemon:
         try:
             return self._holds(self._terms)
         except LedgerError:
-            self._work.unusable()
+            if DELIVER in self._does:
+                self._work.unusable()
             raise
 
     def _holds(self, terms: Terms) -> bool:
@@ -93,8 +111,7 @@ class Daemon:
         self._terms = terms
         if terms.path is not None:
             self._work.configure(terms, terms.path)  # until it is written down, which a full disk prevents
-        snapshot = keep(terms, self._directory)
-        self._work.configure(terms, snapshot)
+        snapshot = self._kept(terms)
         try:
             with self._opening.book.open() as ledger:
                 ledger.quick_check()
@@ -103,6 +120,13 @@ class Daemon:
         except LedgerError:
             return self._made(snapshot)
         return True
+
+    def _kept(self, terms: Terms) -> Path:
+        """Children read these terms from now on."""
+        snapshot = keep(terms, self._directory, ROTATING if self._alone else SNAPSHOT)
+        self._work.configure(terms, snapshot)
+        self._rotating.configure(self._directory, snapshot, own=self._alone)
+        return snapshot
 
     def _made(self, snapshot: Path) -> bool:
         """A child makes the ledger, or brings it up to date: what that takes is not kept in memory for a year."""
@@ -127,17 +151,20 @@ class Daemon:
     def _scheduled(self) -> Iterator[Jobs]:
         from credwatch.daemon.jobs import Jobs  # noqa: PLC0415  /livez is answered before the scheduler is loaded
 
-        jobs = Jobs(SWEEPS + 2)
+        jobs = Jobs(SWEEPS + 3)
 
         def turns() -> None:
             self._opening.heart.beat()
-            turn = self._work.turn()
+            turn = self._work.turn() if "sweep" in self._does else None
             if turn is not None:
                 jobs.once(self._work.sweep, turn, described(turn))
 
         self._opening.heart.beat()
         jobs.at_pace(self._paces.sweep, turns, TURNS)
-        jobs.at_pace(self._paces.deliver, self._work.deliver, DELIVER)
+        if DELIVER in self._does:
+            jobs.at_pace(self._paces.deliver, self._work.deliver, DELIVER)
+        if ROTATE in self._does:
+            jobs.at_pace(self._paces.rotate, self._rotating.turn, ROTATE)
         jobs.start()
         where = " ".join(f"http://{address}" for address in self._opening.web.addresses)
         _log.info("watching %d providers, listening on %s", len(self._terms.intervals), where)
@@ -149,7 +176,7 @@ class Daemon:
             self._stop.set()
             _log.info("stopping")
             never = threading.Event()
-            while not self._work.idle:
+            while not (self._work.idle and self._rotating.idle):
                 self._clock.wait(0.05, never)
             jobs.shut()
 
@@ -163,10 +190,10 @@ class Daemon:
                 )
             if jump := jumps.jumped():
                 _log.warning("the wall clock jumped by %s", jump)
-                jobs.now(TURNS, DELIVER)
+                jobs.now(TURNS, *sorted(self._does & {DELIVER, ROTATE}))
             if self._work.news.is_set():
                 self._work.news.clear()
-                jobs.now(DELIVER)
+                jobs.now(*sorted(self._does & {DELIVER}))
             if reload.is_set():
                 reload.clear()
                 self._reload()
@@ -183,7 +210,7 @@ class Daemon:
             if (terms.window, terms.probes) != (self._terms.window, self._terms.probes):
                 _log.warning("%s: the addresses of [web] change at the next restart", terms.name)
             self._terms = terms
-            self._work.configure(terms, keep(terms, self._directory))
+            self._kept(terms)
         except (CredwatchError, OSError) as error:
             _log.error("the configuration stays as it was: %s", error)
             return

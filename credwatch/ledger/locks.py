@@ -13,6 +13,7 @@ from credwatch.errors import LedgerLocked
 from credwatch.ledger.place import unusable
 
 WATCH = "daemon-watch.lock"
+ROTATE = "daemon-rotate.lock"
 DELIVER = "deliver.lock"
 SWEEP = "sweep.lock"
 

@@ -18,10 +18,13 @@ from credwatch.config.loading import load
 from credwatch.config.terms import Terms
 from credwatch.daemon.accepted import Reading
 from credwatch.daemon.children import Children
-from credwatch.daemon.clockwork import Daemon, Paces
+from credwatch.daemon.clockwork import ALL, Daemon, Paces
 from credwatch.daemon.opening import Opening
 from credwatch.daemon.rounds import phase, slot
 from credwatch.ledger import Ledger
+from credwatch.ledger.journal import Journal
+from credwatch.model import Facts
+from credwatch.model.rotating import Rotation, State, Target, Turn
 
 LAUNCHER = """
 import json, pathlib, signal, sys, time
@@ -41,7 +44,7 @@ if does in {"deaf", "hang"}:
     time.sleep(600)
 sys.exit(int(does))
 """
-PACES = Paces(timedelta(seconds=0.02), timedelta(seconds=0.05), timedelta(seconds=0.05))
+PACES = Paces(*(timedelta(seconds=seconds) for seconds in (0.02, 0.05, 0.05, 0.05)))
 TABLES = """
 [daemon]
 data = "{data}"
@@ -91,6 +94,7 @@ class World:
     mounts: str = ""
     error: BaseException | None = None
     paces: Paces = PACES
+    does: frozenset[str] = ALL
 
     def __post_init__(self) -> None:
         (self.folder / "launcher.py").write_text(LAUNCHER)
@@ -143,7 +147,7 @@ class World:
 
     def _begin(self, opening: Opening) -> None:
         def watch(terms: Terms, reading: Reading) -> None:
-            Daemon(terms, opening, mounts=self.mounts, paces=self.paces).run(reading, self.reload)
+            Daemon(terms, opening, mounts=self.mounts, paces=self.paces, does=self.does).run(reading, self.reload)
 
         opening.begin(None, watch)
 
@@ -167,6 +171,15 @@ class World:
             number = ledger.begin(names, configured=configured, uses={}, rules="", now=self.clock.now())
             for name in names:
                 ledger.ended(number, name, complete=True, now=self.clock.now())
+
+    def rotates(self, **fields: object) -> None:
+        """As a rotation under way would leave the ledger."""
+        target = Target("one:a#A", "one", "a", {"key": "A"})
+        begun = Rotation("01M7WXABB036YFRXZRZFP85T3T", "c-1", "some-key", "", Facts(), "f", State.GRACE, (target,))
+        with self.ledger() as ledger:
+            journal = Journal(ledger)
+            now = self.clock.now()
+            journal.move(journal.begin(begun, now), Turn(at=now - timedelta(minutes=1), changes=fields), now)
 
     def news(self) -> None:
         """Something that has to be told now."""
