@@ -11,6 +11,7 @@ from tests.conformance.grounds.ground import Ground
 
 GROUNDS: dict[str, type[Ground]] = {
     "aws-secrets": amazon.Secrets,
+    "aws-parameters": amazon.Parameters,
     "aws-keys": amazon.AccessKeys,
     "deepgram": vendors.DeepgramKeys,
     "elevenlabs": vendors.ElevenLabsKeys,

@@ -145,6 +145,43 @@ class Secrets(_Account):
         self.canaries |= {f"{name} {field}": value for field, value in fields.items()}
 
 
+class Parameters(_Account):
+    """Two regions, one with eleven parameters on moto's pages of ten, and one with one."""
+
+    use = "aws"
+    power = Store
+    first_page = 10
+    watched = {"parameters": ["**"]}  # noqa: RUF012  read only
+
+    def fill(self) -> None:
+        for number in range(self.first_page + 1):
+            self.put(f"/n{number:02}", {"KEY": f"canary of {number}"})
+        self._put("/five", {"KEY": "canary of five"}, ABROAD)
+
+    def take(self) -> str:
+        self.client("ssm").delete_parameter(Name="/n10")
+        return f"{HOME}/ssm:/n10"
+
+    def shut(self) -> None:
+        def closed(request: Request) -> Response | None:
+            abroad = f"/{ABROAD}/ssm/" in request.headers.get("authorization", "")
+            return _json_refusal("AccessDeniedException") if abroad else None
+
+        self.answer(closed)
+
+    def takes(self, name: str) -> bool:
+        """Letters, digits and _.-, in parts after slashes, as PutParameter documents it."""
+        return re.fullmatch(r"[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+", name) is not None
+
+    def put(self, name: str, fields: Mapping[str, str], note: str = "plain") -> None:
+        del note
+        self._put(name, fields, HOME)
+
+    def _put(self, name: str, fields: Mapping[str, str], region: str) -> None:
+        self.client("ssm", region).put_parameter(Name=name, Value=json.dumps(fields), Type="SecureString")
+        self.canaries |= {f"{name} {field}": value for field, value in fields.items()}
+
+
 class AccessKeys(_Account):
     """Four users with a key each, on pages of two."""
 
