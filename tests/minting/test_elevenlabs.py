@@ -104,6 +104,12 @@ def test_an_end_is_never_closer_than_the_vendor_allows(elevenlabs: ElevenLabsGro
     assert elevenlabs.old.expires == NOON + timedelta(minutes=16)
 
 
+def test_an_end_that_comes_sooner_is_left_as_it_is(elevenlabs: ElevenLabsGround) -> None:
+    elevenlabs.minter.sunset(elevenlabs.old, NOON + timedelta(days=60))
+
+    assert elevenlabs.http.changes == []
+
+
 def test_the_key_that_we_work_with_is_neither_switched_off_nor_given_an_end(elevenlabs: ElevenLabsGround) -> None:
     for touch in (elevenlabs.minter.disable, lambda key: elevenlabs.minter.sunset(key, NOON)):
         with pytest.raises(ProviderError) as raised:

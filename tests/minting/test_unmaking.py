@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.contract import Disables, Facts, ProviderError, Sunsets, Validity
+from credwatch.contract import Disables, Facts, Item, ProviderError, Step, Sunsets, Validity
 from credwatch.sandbox.keys import Fault
 from tests.minting.ground import Ground
 
@@ -116,6 +116,24 @@ def test_given_an_end_it_works_until_then_and_a_second_time_moves_nothing(ground
 
     assert (there.expires, works, ground.probe(made.values) is Validity.VALID) == (ends, Validity.VALID, False)
     assert (there.scopes, there.name, there.traits) == (made.facts.scopes, made.facts.name, made.facts.traits)
+
+
+def test_the_calls_that_a_plan_names_are_the_ones_that_are_sent(ground: Ground) -> None:
+    made = ground.mint().facts
+    steps, subjects = [Step.MINT], [ground.minter.detail(ground.old)]
+    if isinstance(ground.minter, Disables):
+        ground.minter.disable(made)
+        ground.minter.enable(made)
+        steps, subjects = [*steps, Step.DISABLE, Step.ENABLE], [*subjects, made, made]
+    if ground.fades:
+        ground.minter.sunset(made, ground.http.now() + timedelta(hours=1))
+        steps, subjects = [*steps, Step.SUNSET], [*subjects, made]
+    ground.minter.revoke(made)
+    said = [ground.minter.call(*each) for each in zip([*steps, Step.REVOKE], [*subjects, made], strict=True)]
+
+    assert said == [f"{method} {url.partition('://')[2]}" for method, url in ground.http.changes]
+    assert ground.minter.call(Step.STAGE, made) == ""
+    assert ground.minter.call(Step.MINT, Item("ours", "kv/voice")) == ""
 
 
 def test_nothing_is_known_of_nobodys_key(ground: Ground) -> None:

@@ -137,13 +137,17 @@ class ElevenLabsMinter(ElevenLabsWorkspace):
 
     def call(self, step: Step, of: Facts | Item) -> str:
         """The request of a step."""
+        if not isinstance(of, Facts):
+            return ""
         host = self._base.partition("://")[2]
-        match step, of:
-            case Step.MINT, Facts():
+        match step:
+            case Step.MINT:
                 return f"POST {host}{self._list(of)}"
-            case Step.DISABLE, Facts():
+            case Step.DISABLE:
                 return f"POST {host}{self._path(of)}/disable"
-            case Step.REVOKE, Facts():
+            case Step.ENABLE | Step.SUNSET:
+                return f"PATCH {host}{self._path(of)}"
+            case Step.REVOKE:
                 return f"DELETE {host}{self._path(of)}"
         return ""
 

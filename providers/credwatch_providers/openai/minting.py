@@ -13,12 +13,14 @@ from pydantic import BaseModel, Field
 from credwatch.contract import (
     Carried,
     Facts,
+    Item,
     Listed,
     Minted,
     ProviderError,
     Reason,
     Reply,
     Shown,
+    Step,
     denied,
     ending,
     exact,
@@ -103,9 +105,7 @@ class OpenAIMinter(OpenAIOrganization):
         asked: dict[str, Any] = {"name": name, "scopes": sorted(like.scopes)}
         if lives is not None:
             asked["expires_in_seconds"] = int(lives.total_seconds())
-        account = exact((like.traits or {}).get(ACCOUNT), "service account")
-        path = f"/organization/projects/{_project(like)}/service_accounts/{account}/api_keys"
-        reply = self._change("POST", path, asked)
+        reply = self._change("POST", _list(like), asked)
         if not 200 <= reply.status < 300:
             raise denied(reply, _word(reply), words(reply)[1], "making a key")
         made = reply.parsed(_Made)
@@ -145,6 +145,20 @@ class OpenAIMinter(OpenAIOrganization):
         if not 200 <= reply.status < 300:
             raise denied(reply, _word(reply), words(reply)[1], f"giving an end to {key.key_id}")
 
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step."""
+        if not isinstance(of, Facts):
+            return ""
+        root = self._root.partition("://")[2]
+        match step:
+            case Step.MINT:
+                return f"POST {root}{_list(of)}"
+            case Step.SUNSET:
+                return f"POST {root}{self._path(of)}"
+            case Step.REVOKE:
+                return f"DELETE {root}{self._path(of)}"
+        return ""
+
     def _fading(self, key: Facts) -> ProviderError:
         ends = self._http.now() + _SOON
         if key.expires is not None and key.expires <= ends:
@@ -167,6 +181,11 @@ def _project(key: Facts) -> str:
     if key.account == ORGANIZATION:
         raise ProviderError(Reason.MISCONFIGURED, "OpenAI's admin keys are left alone", permanent=True)
     return quote(exact(key.account, "project"), safe="")
+
+
+def _list(key: Facts) -> str:
+    account = exact((key.traits or {}).get(ACCOUNT), "service account")
+    return f"/organization/projects/{_project(key)}/service_accounts/{account}/api_keys"
 
 
 def _word(reply: Reply) -> str:

@@ -33,6 +33,7 @@ from credwatch_providers.twilio.account import IAM, Admin, ProviderSettings, Twi
 from credwatch_providers.twilio.keys import API_KEY, AUTH_TOKEN, SID, IssuerSettings, authorization, words
 from credwatch_providers.twilio.tokens import AuthTokens, is_token
 
+_KEYS = f"{IAM}/v1/Keys"
 _LONGEST = 64
 _KEY = re.compile(r"SK[0-9a-fA-F]{32}")
 _PASTE = "Paste the new one: credwatch rotate … --paste"
@@ -102,7 +103,7 @@ class TwilioMinter(TwilioAccount):
         name, policy = named(like, mark, _LONGEST), (like.traits or {}).get("policy", "null")
         form = {"AccountSid": _account(like), "FriendlyName": name}
         form |= {} if policy == "null" else {"KeyType": "restricted", "Policy": policy}
-        reply = self._change("POST", f"{IAM}/v1/Keys", form)
+        reply = self._change("POST", _KEYS, form)
         if not 200 <= reply.status < 300:
             raise denied(reply, *words(reply), "making a key")
         made = reply.parsed(_Made)
@@ -120,17 +121,20 @@ class TwilioMinter(TwilioAccount):
         sid = _sid(key)
         if sid == self._admin.sid:
             raise ProviderError(Reason.MISCONFIGURED, "credwatch itself works with this key", permanent=True)
-        reply = self._change("DELETE", f"{IAM}/v1/Keys/{sid}")
+        reply = self._change("DELETE", f"{_KEYS}/{sid}")
         if reply.status == 204 or (reply.status < 500 and reply.status != 429 and self.detail(key) is None):
             return
         raise denied(reply, *words(reply), f"deleting {sid}")
 
     def call(self, step: Step, of: Facts | Item) -> str:
-        """The request of a step; how a token is exchanged is said with what it carries."""
-        host = IAM.partition("://")[2]
-        if not isinstance(of, Facts) or is_token(of) or step not in {Step.MINT, Step.REVOKE}:
+        """The request of a step."""
+        if not isinstance(of, Facts) or step not in {Step.MINT, Step.REVOKE}:
             return ""
-        return f"POST {host}/v1/Keys" if step is Step.MINT else f"DELETE {host}/v1/Keys/{_sid(of)}"
+        if is_token(of):
+            asked, url = self._tokens.call(step, of)
+        else:
+            asked, url = ("POST", _KEYS) if step is Step.MINT else ("DELETE", f"{_KEYS}/{_sid(of)}")
+        return f"{asked} {self._at(url).partition('://')[2]}"
 
     def _unlike_main(self, key: Facts, sid: str) -> str:
         """Why it may be a Main key; empty where the list calls the one that we work with so, and this one not.

@@ -20,6 +20,7 @@ from credwatch.contract import (
     Reason,
     Reply,
     Shown,
+    Step,
     denied,
 )
 from credwatch_providers.twilio.keys import AUTH_TOKEN, words
@@ -97,6 +98,12 @@ class AuthTokens:
             raise ProviderError(Reason.MISCONFIGURED, why, permanent=True)
         else:
             self._promote()
+
+    def call(self, step: Step, of: Facts) -> tuple[str, str]:
+        """The request of making the second or, of either, of ending it."""
+        if step is Step.MINT:
+            return "POST", f"{_AT}/Secondary"
+        return ("DELETE", f"{_AT}/Secondary") if _new(of) else ("POST", f"{_AT}/Promote")
 
     def _delete(self) -> None:
         reply = self._send("DELETE", f"{_AT}/Secondary")
