@@ -8,11 +8,12 @@ from datetime import datetime
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.overview import Overview, Ticking, clocks, overview, statuses
+from credwatch.ledger.queries.rotating import Figures, figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +23,13 @@ class Reading(Collector):
     known: Overview
     clocks: Sequence[Ticking]
     statuses: Sequence[tuple[str, str, str]]
+    rotations: Figures
     writes: bool
 
     @classmethod
     def of(cls, ledger: Ledger, now: datetime, *, writes: bool = True) -> Reading:
         """Read everything that is told. `writes`: whether the last sweep could write it."""
-        return cls(overview(ledger, now), clocks(ledger), statuses(ledger), writes)
+        return cls(overview(ledger, now), clocks(ledger), statuses(ledger), figures(ledger, now), writes)
 
     def text(self) -> bytes:
         """In the text format of Prometheus."""
@@ -45,6 +47,7 @@ class Reading(Collector):
         yield from self._of_credentials()
         yield from self._of_providers()
         yield from self._of_the_watch()
+        yield from self._of_rotations()
 
     def _of_credentials(self) -> Iterator[Metric]:
         dates = _gauge(
@@ -89,6 +92,26 @@ class Reading(Collector):
         )
         yield GaugeMetricFamily(
             "credwatch_outbox_pending", "Alerts that nobody was told yet.", value=self.known.pending
+        )
+
+    def _of_rotations(self) -> Iterator[Metric]:
+        states = _gauge("rotations", "Rotations in a state now, or that ended in it within 30 days.", "state")
+        for state, many in self.rotations.states.items():
+            states.add_metric([state], many)
+        yield states
+        begun = _gauge(
+            "rotation_begun_timestamp_seconds", "When a rotation began that is under way.", "id", "credential", "state"
+        )
+        for one in self.rotations.under_way:
+            begun.add_metric([one.id, one.credential, one.state], one.begun_at.timestamp())
+        yield begun
+        yield CounterMetricFamily(
+            "credwatch_rotation_failures",
+            "Effects of rotations that were refused or had no answer, and stops at which a person had to choose.",
+            value=self.rotations.failures,
+        )
+        yield GaugeMetricFamily(
+            "credwatch_rotations_paused", "1 when none is begun until a person says so.", value=self.rotations.paused
         )
 
 

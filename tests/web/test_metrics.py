@@ -24,6 +24,10 @@ EXPECTED = {
     "credwatch_incidents_open",
     "credwatch_outbox_pending",
     "credwatch_ledger_writable",
+    "credwatch_rotations",
+    "credwatch_rotation_begun_timestamp_seconds",
+    "credwatch_rotation_failures",
+    "credwatch_rotations_paused",
 }
 
 

@@ -48,7 +48,9 @@ class UnderWay:
     """A rotation that has not ended."""
 
     id: str
+    credential: str
     state: str
+    begun_at: datetime
     paused: bool
     grace_until: datetime | None
 
@@ -59,8 +61,7 @@ class Figures:
 
     states: Mapping[str, int]
     """State to how many are in it now, or ended in it within the last 30 days."""
-    oldest: timedelta
-    """How long the oldest that is under way has been so; 0: there is none."""
+    under_way: tuple[UnderWay, ...]
     failures: int
     """Effects that were refused or not answered, and stops, ever."""
     paused: bool
@@ -141,11 +142,10 @@ def figures(ledger: Ledger, now: datetime) -> Figures:
             f"select state, count(*) as many from rotation where {ACTIVE} or updated_at > ? group by state order by state",  # noqa: S608  a constant
             stored(now - timedelta(days=30)),
         )
-        oldest = first(db, f"select min(begun_at) as at from rotation where {ACTIVE}") or {}  # noqa: S608  a constant
-        began = moment(oldest.get("at"))
+        active = select(db, f"select * from rotation where {ACTIVE} order by begun_at, id")  # noqa: S608  a constant
         return Figures(
             states={row["state"]: row["many"] for row in states},
-            oldest=max(now - began, timedelta(0)) if began is not None else timedelta(0),
+            under_way=tuple(map(_under_way, active)),
             failures=count(
                 db,
                 "select count(*) from journal where phase in ('failed', 'unknown')"
@@ -182,4 +182,11 @@ def _keep(db: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def _under_way(row: Row) -> UnderWay:
-    return UnderWay(f"cw-{row['id']}", row["state"], bool(row["paused"]), moment(row["grace_until"]))
+    return UnderWay(
+        id=f"cw-{row['id']}",
+        credential=row["credential"],
+        state=row["state"],
+        begun_at=moment(int(row["begun_at"])),
+        paused=bool(row["paused"]),
+        grace_until=moment(row["grace_until"]),
+    )
