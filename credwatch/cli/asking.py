@@ -15,6 +15,7 @@ from credwatch.cli.render import Column, documents, say, table, wrapped
 from credwatch.config.values import duration
 from credwatch.ledger.queries.history import Happened, history
 from credwatch.ledger.queries.listing import Line, Wanted, listing, widths
+from credwatch.ledger.queries.rotating import under_way
 from credwatch.ledger.standings import Standing
 from credwatch.model import ClockName, Status
 
@@ -90,26 +91,29 @@ def list_command(
             Column("owner", min(owner_width, _OWNER)),
         ]
         with closing(listing(ledger, wanted, now)) as lines:
+            rotations = under_way(ledger)
             if as_json:
-                documents(lines)
+                documents({**line._asdict(), "rotation": rotations.get(line.credential)} for line in lines)
                 return
             zone = app.config.timezone
-            count = table(columns, (_cells(line, now, zone) for line in lines))
+            count = table(columns, (_cells(line, now, zone, rotates=line.credential in rotations) for line in lines))
     if not count:
         say("Nothing. credwatch list without a word shows everything; --all shows what is gone, too.")
 
 
-def _cells(line: Line, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+def _cells(line: Line, now: datetime, zone: tzinfo, *, rotates: bool) -> tuple[str, ...]:
     gone = line.status is Status.GONE or line.status is Status.UNWATCHED
     date = "-" if gone or line.deadline is None else _date(line, line.deadline, now, zone)
-    return (line.place, line.title, _status(line), date, line.owner)
+    return (line.place, line.title, _status(line, rotates=rotates), date, line.owner)
 
 
-def _status(line: Line) -> str:
+def _status(line: Line, *, rotates: bool) -> str:
     if line.status is Status.GONE:
         return "gone"
     if line.kind == "deadline":
         return "-"
+    if rotates and line.standing is Standing.WORKS:
+        return "works, rotates"
     return "not watched" if line.status is Status.UNWATCHED else line.standing
 
 

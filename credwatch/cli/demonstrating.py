@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import textwrap
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,39 +12,65 @@ from pathlib import Path
 
 import click
 
-from credwatch.cli import INTERRUPTED
+from credwatch.cli import INTERRUPTED, rehearsing
 from credwatch.cli.app import App
+from credwatch.cli.heard import shown_message, when
+from credwatch.cli.rehearsing import Terminal
 from credwatch.errors import ConfigError
-from credwatch.log import escape_control
+from credwatch.sandbox.rehearsal import Typed, rehearsed
 from credwatch.sandbox.story import CONFIG, WORTH_A_LOOK, Act, Event, Happened, Heard, Looked, staged
 
-WIDTH = 120
-_PAUSES = {Act: 1.5, Happened: 0.5, Heard: 0.5}
+_PAUSES = {Act: 1.5, Happened: 0.5, Heard: 0.5, Typed: 1.5}
 """Seconds for a reader, before each of these."""
 
 
 @click.command("demo")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="An empty directory for the ledger.")
+@click.option("--rotate", is_flag=True, help="Two rotations instead: one is killed in the middle, one stops for a person.")
 @click.option("--fast/--pause", default=None, help="Without, or with, pauses to read in; else with on a terminal.")
 @click.pass_obj
-def demo_command(app: App, *, data: Path | None, fast: bool | None) -> int:
+def demo_command(app: App, *, data: Path | None, fast: bool | None, rotate: bool) -> int:
     """Play five weeks of a made-up company: the real sweep and delivery, a store, four vendors and a Slack on loopback.
 
     Needs no network, no rights and no configuration, and takes seconds. The ledger is kept, to be looked at afterwards.
     """
     directory = _empty(data)
-    narrator = Narrator(app.clock.monotonic())
     pausing = sys.stdout.isatty() if fast is None else not fast
+    return _rotations(app, directory, pausing=pausing) if rotate else _weeks(app, directory, pausing=pausing)
+
+
+def _weeks(app: App, directory: Path, *, pausing: bool) -> int:
+    narrator = Narrator(app.clock.monotonic())
     _say(narrator.begin())
     with app.stopped_by_signals() as stop, staged(directory, app.now(), stop) as play:
         for event in play.events():
             _pause(event, stop, pausing=pausing)
             _say(narrator.tell(event))
     if app.stop.is_set():
-        click.echo(f"\nStopped. What was seen until then is kept in {directory}", err=True)
-        return INTERRUPTED
+        return _broken_off(directory)
     _say(narrator.end(directory, app.clock.monotonic()))
     return 0
+
+
+def _rotations(app: App, directory: Path, *, pausing: bool) -> int:
+    began = app.clock.monotonic()
+    _say(rehearsing.begin())
+    with (
+        app.stopped_by_signals() as stop,
+        rehearsed(directory, app.now(), stop, lambda path, clock: Terminal(path, clock, stop)) as play,
+    ):
+        for event in play.events():
+            _pause(event, stop, pausing=pausing)
+            _say(rehearsing.tell(event))
+    if app.stop.is_set():
+        return _broken_off(directory)
+    _say(rehearsing.end(play, directory, app.clock.monotonic() - began))
+    return 0
+
+
+def _broken_off(directory: Path) -> int:
+    click.echo(f"\nStopped. What was seen until then is kept in {directory}", err=True)
+    return INTERRUPTED
 
 
 @dataclass
@@ -76,13 +101,13 @@ class Narrator:
             case Act():
                 yield from ("", f"{event.number}  {event.title}", "")
             case Happened():
-                yield f"   {_when(event.at)}  {event.what}"
+                yield f"   {when(event.at)}  {event.what}"
             case Looked():
-                yield f"   {_when(event.at)}  {_came_to(event)}"
+                yield f"   {when(event.at)}  {_came_to(event)}"
             case Heard():
                 self.messages += event.how != "edit"
                 self.pages += event.page
-                yield from (*_shown(event), "")
+                yield from (*shown_message(event), "")
 
     def end(self, directory: Path, now: float) -> Iterator[str]:
         """What it came to, and how to go on."""
@@ -97,12 +122,8 @@ class Narrator:
     def _quietly(self) -> Iterator[str]:
         if self.quiet:
             looks, self.quiet = self.quiet, []
-            more = f"to {_when(looks[-1])}, {len(looks)} looks: " if len(looks) > 1 else ""
-            yield f"   {_when(looks[0])}  {more}nothing new, nobody told"
-
-
-def _when(at: datetime) -> str:
-    return f"{at:%a %d %b %H:%M}"
+            more = f"to {when(looks[-1])}, {len(looks)} looks: " if len(looks) > 1 else ""
+            yield f"   {when(looks[0])}  {more}nothing new, nobody told"
 
 
 def _came_to(event: Looked) -> str:
@@ -112,24 +133,6 @@ def _came_to(event: Looked) -> str:
     moved = "".join(f", {n} {what}" for n, what in ((closed.opened, "opened"), (closed.resolved, "resolved")) if n)
     sightings = sum(one.credentials for one in ended.values())
     return f"{sightings} sightings, {seen}" + (f"; incidents{moved[1:]}" if moved else "")
-
-
-def _shown(heard: Heard) -> Iterator[str]:
-    """A message of Slack. Of an edit the first line and what is new, unless it tells how it ended."""
-    margin = "   │   │ " if heard.how == "reply" else "   │ "
-    how = {"post": "", "reply": ", in the thread", "edit": f", the message of {_when(heard.at)} now reads"}[heard.how]
-    yield f"   {heard.channel}{how}"
-    first, *rest = heard.lines
-    shown = [line for line in rest if line in heard.new] if heard.how == "edit" and not heard.over else rest
-    for line in (first, *shown):
-        yield from textwrap.wrap(
-            escape_control(line),
-            WIDTH,
-            initial_indent=margin,
-            subsequent_indent=f"{margin}  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
 
 
 def _empty(data: Path | None) -> Path:
@@ -147,7 +150,7 @@ def _empty(data: Path | None) -> Path:
     return directory
 
 
-def _pause(event: Event, stop: threading.Event, *, pausing: bool) -> None:
+def _pause(event: object, stop: threading.Event, *, pausing: bool) -> None:
     if pausing:
         stop.wait(_PAUSES.get(type(event), 0.0))
 

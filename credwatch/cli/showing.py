@@ -12,12 +12,14 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.meant import NOT_ONE, one_of
 from credwatch.cli.phrases import at, because, date, head_tail, length, plural, title
 from credwatch.cli.render import as_data, document, say, wrapped
+from credwatch.cli.rotating.standing import stands
 from credwatch.config.rules import environments
 from credwatch.findings import Finding, Found
 from credwatch.ledger.queries.ahead import Named
 from credwatch.ledger.queries.detail import Detail
 from credwatch.ledger.queries.detail import detail as detail_of
 from credwatch.ledger.queries.joined import of_one
+from credwatch.ledger.queries.rotating import under_way
 from credwatch.ledger.standings import Standing
 from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
 from credwatch.model.rotating import Revoke
@@ -57,12 +59,14 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
             return NOT_ONE
         detail = detail_of(ledger, credential, now)
         found = of_one(ledger, credential, environments(app.config, now))
+        rotation = under_way(ledger).get(credential)
     if detail is None:
         return NOT_ONE
     if as_json:
-        document({**as_data(detail), "findings": found, "next": _next(detail, now)})
+        document({**as_data(detail), "findings": found, "next": _next(detail, now), "rotation": rotation})
         return 0
-    for line in (*_head(detail, now), *_body(detail, found, now)):
+    under = [] if rotation is None else [rotation.id, stands(rotation, now), f"credwatch rotations show {rotation.id}"]
+    for line in (*_head(detail, now), *_line("rotation", under), *_body(detail, found, now)):
         say(line)
     return 0
 
@@ -228,8 +232,11 @@ def _next(detail: Detail, now: datetime) -> str:
         return "nothing"
     if detail.policy.ignore:
         return "nothing, a rule keeps it silent"
-    steps = [(clocks.next_rung(reading, now), reading) for reading in clocks.read(detail.memory, detail.policy, now)]
-    steps = [(when, reading) for when, reading in steps if reading.rungs]
+    readings = clocks.read(detail.memory, detail.policy, now)
+    steps = [(clocks.next_rung(reading, now), reading) for reading in readings if reading.rungs]
+    begins = _begins(detail.policy, readings)
+    if begins is not None and now < begins <= min((when for when, _ in steps), default=begins):
+        return f"{date(begins, now)} rotation"
     if not steps:
         return "nothing is due"
     when, reading = min(steps, key=lambda step: step[0])
@@ -239,6 +246,14 @@ def _next(detail: Detail, now: datetime) -> str:
     what = length(rung) if rung > timedelta(0) else "older than its rule" if aged else "its date has come"
     soon = at(when, now) if when - now < timedelta(days=2) else date(when, now)
     return f"{soon} {'page' if loud else 'warning'}, {what}"
+
+
+def _begins(policy: Policy, readings: Sequence[clocks.Reading]) -> datetime | None:
+    """When a rule begins to replace it: so long before the date that rules."""
+    if policy.rotate != "auto" or policy.rotate_at is None or not readings:
+        return None
+    ruling = readings[0].clock
+    return None if ruling.clock is ClockName.DELETION else ruling.deadline - policy.rotate_at
 
 
 def _history(detail: Detail, now: datetime) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _known(ledger: Ledger, credential: str, now: datetime) -> Detail:
     known = detail_of(ledger, credential, now)
     if known is None:
         raise Unplannable(f"there is no credential {credential}", "credwatch list shows them")
-    if other := under_way(ledger, [credential]).get(credential):
+    if other := under_way(ledger).get(credential):
         raise Unplannable(f"it is being rotated already, by {other.id}", f"credwatch rotations show {other.id}")
     return known
 

@@ -14,7 +14,8 @@ from credwatch.cli.phrases import at
 from credwatch.cli.render import Column, aligned, document, fitted, say, table, wrapped
 from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, workshop
-from credwatch.cli.rotating.telling import name, stands
+from credwatch.cli.rotating.standing import stands
+from credwatch.cli.rotating.telling import name
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import ENDED, Entry, Phase, PlaceState, Rotation, State, Step

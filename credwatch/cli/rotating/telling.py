@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from credwatch.cli.app import App
-from credwatch.cli.phrases import at, head_tail
+from credwatch.cli.phrases import head_tail
+from credwatch.cli.rotating.standing import words
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model import Facts
@@ -107,27 +108,9 @@ def _where(rotation: Rotation, whole: str) -> str:
     return f"{whole} is {words(rotation.state)}{f': {rotation.reason}' if rotation.reason else ''}."
 
 
-def words(state: State) -> str:
-    """A state as a sentence says it."""
-    return {State.NEEDS_OPERATOR: "stopped", State.GRACE: "in grace"}.get(state, state.value.replace("_", " "))
-
-
 def name(key: Facts) -> str:
     """A key by what is public of it."""
     return head_tail(key.key_id) if key.key_id else key.name or "?"
-
-
-def stands(rotation: Rotation, now: datetime) -> str:
-    """In a few words: `grace until 21 Nov 07:44`, `stopped, a person must choose`."""
-    if rotation.paused and rotation.state not in ENDED:
-        return f"paused ({words(rotation.state)})"
-    if rotation.state is State.GRACE and rotation.grace_until is not None:
-        return f"grace until {at(rotation.grace_until, now)}"
-    if rotation.state is State.NEEDS_OPERATOR:
-        return "stopped, a person must choose"
-    if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
-        return "asks whether the old key may go"
-    return words(rotation.state)
 
 
 def _day(moment: datetime | None) -> str:

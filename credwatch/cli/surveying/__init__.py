@@ -18,6 +18,7 @@ from credwatch.ledger.queries.failing import failing as failing_now
 from credwatch.ledger.queries.failures import failures as failed_lately
 from credwatch.ledger.queries.health import health as health_of
 from credwatch.ledger.queries.joined import counted
+from credwatch.ledger.queries.rotating import under_way
 
 WELL, ATTENTION, REFUSED, UNTOLD = 0, 1, 2, 3
 
@@ -48,6 +49,7 @@ def status_command(app: App, *, check: bool, as_json: bool) -> int:
         health = health_of(ledger, now)
         failing, coming, failed = failing_now(ledger, now), failing_next(ledger, now), failed_lately(ledger)
         found, seen = counted(ledger, environments(app.config, now))
+        rotations = under_way(ledger)
     wrong = troubles(health, app.config, now)
     code = _code(failing, wrong)
     if as_json:
@@ -61,6 +63,7 @@ def status_command(app: App, *, check: bool, as_json: bool) -> int:
                 "health": health,
                 "what_fails_now": failing,
                 "what_fails_next": coming,
+                "under_way": rotations,
                 "last_failures": failed,
                 "findings": found,
                 "stores_not_seen": seen.unseen,
@@ -72,7 +75,7 @@ def status_command(app: App, *, check: bool, as_json: bool) -> int:
         "",
         *present.lines(failing, now),
         "",
-        *ahead.lines(coming, now, app.config.timezone),
+        *ahead.lines(coming, rotations, now, app.config.timezone),
         "",
         *lately.lines(failed, now),
         *_joined(found, seen),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
-from credwatch.cli.phrases import coming, plural, remaining, title
+from credwatch.cli.phrases import coming, date, plural, remaining, title
 from credwatch.cli.render import WIDTH, Column, aligned, fitted, shown
+from credwatch.cli.rotating.standing import standing
 from credwatch.ledger.queries.ahead import Aged, Ahead, Ending
+from credwatch.ledger.queries.rotating import UnderWay
 from credwatch.model import ClockName
 
 _COLUMNS = (Column("", right=True), Column(""), Column(""), Column(""), Column(""), Column(""))
@@ -19,10 +21,10 @@ _HOW = {
 }
 
 
-def lines(answer: Ahead, now: datetime, zone: tzinfo) -> Iterator[str]:
+def lines(answer: Ahead, under_way: Mapping[str, UnderWay], now: datetime, zone: tzinfo) -> Iterator[str]:
     """The question, the nearest dates, and those that are only too old."""
     yield "2  What fails next, and whose is it?"
-    rows = [_row(ending, now, zone) for ending in answer.endings]
+    rows = [_row(ending, under_way.get(ending.key.id), now, zone) for ending in answer.endings]
     yield from (f"   {line}" for line in _fitting(rows))
     if not rows:
         yield "   no date is known that is still to come"
@@ -46,11 +48,11 @@ def _fitting(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield from (whole,) if len(whole) <= room else (line, f"{indent}{shown(row[-1])}")
 
 
-def _row(ending: Ending, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+def _row(ending: Ending, rotation: UnderWay | None, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """Left, day, what, where, whose, how."""
     deadline = ending.key.kind == "deadline"
     more = f" +{ending.places - 1}" if ending.places > 1 else ""
-    how = ending.note if deadline else "its store replaces it" if ending.managed else _HOW.get(ending.clock, "")
+    how = ending.note if deadline else _how(ending, rotation, now)
     return (
         remaining(ending.deadline, now),
         coming(ending.deadline, now, zone if deadline else UTC),
@@ -59,6 +61,17 @@ def _row(ending: Ending, now: datetime, zone: tzinfo) -> tuple[str, ...]:
         ending.owner,
         f"silent: {ending.ignored}" if ending.ignored else how,
     )
+
+
+def _how(ending: Ending, rotation: UnderWay | None, now: datetime) -> str:
+    """What becomes of it if nobody does anything."""
+    if rotation is not None:
+        return standing(rotation, now)
+    if ending.managed:
+        return "its store replaces it"
+    if ending.rotates is not None:
+        return f"rotates {date(ending.rotates, now)}" if ending.rotates > now else "is to be rotated now"
+    return _HOW.get(ending.clock, "")
 
 
 def _oldest(aged: Aged | None) -> str:

@@ -43,6 +43,8 @@ class Ending:
     managed: bool
     """Its store, or another service, replaces it."""
     ignored: str
+    rotates: datetime | None = None
+    """When a rule begins to replace it; None: no rule does."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def ahead(ledger: Ledger, now: datetime) -> Ahead:
         cursor = db.execute(
             f"select {_NAMED}, k.clock, k.source, k.deadline, c.owner, c.note, c.ignored,"  # noqa: S608  constants
             " (select count(*) from copy where credential_id = c.id and ended_at is null) as places,"
-            " exists (select 1 from copy where credential_id = c.id and ended_at is null and managed = 1) as managed"
+            " exists (select 1 from copy where credential_id = c.id and ended_at is null and managed = 1) as managed,"
+            " case when c.rotate = 'auto' and k.clock <> 'deletion' then k.deadline - ("
+            "select json_extract(said, '$.rotate_at') from policy where id = c.policy) end as rotates"
             f" {_ENDING} order by k.deadline, c.id limit {SHOWN}",
             values,
         )
@@ -131,6 +135,7 @@ def _ending(row: Row) -> Ending:
         note=row["note"] or "",
         managed=bool(row["managed"]),
         ignored=row["ignored"] or "",
+        rotates=moment(row["rotates"]),
     )
 
 

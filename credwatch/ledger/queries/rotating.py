@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.rotating import ACTIVE
-from credwatch.ledger.rows import Row, count, first, ids, select
+from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.times import moment, stored
+from credwatch.model.rotating import State
 
 TRIED, TIDIED = "rotation_tried:", "rotations_tidied"
 """Keys of the meta table: when a credential was last to be begun by a rule, and why not; when all was tidied."""
@@ -49,9 +50,10 @@ class UnderWay:
 
     id: str
     credential: str
-    state: str
+    state: State
     begun_at: datetime
     paused: bool
+    confirmed_by: str
     grace_until: datetime | None
 
 
@@ -127,11 +129,11 @@ def stop_of(ledger: Ledger, rotation: str) -> tuple[str, ...]:
     return tuple(json.loads(row["said"])["lines"]) if row is not None else ()
 
 
-def under_way(ledger: Ledger, credentials: Sequence[str]) -> Mapping[str, UnderWay]:
-    """Credential to what rotates it."""
-    query = f"select * from rotation where {ACTIVE} and credential in (select value from json_each(?))"  # noqa: S608  a constant
+def under_way(ledger: Ledger) -> Mapping[str, UnderWay]:
+    """Credential to what rotates it now: a handful, whatever there is to watch."""
     with ledger.read() as db:
-        return {row["credential"]: _under_way(row) for row in select(db, query, ids(list(credentials)))}
+        rows = select(db, f"select * from rotation where {ACTIVE}")  # noqa: S608  a constant
+    return {row["credential"]: _under_way(row) for row in rows}
 
 
 def figures(ledger: Ledger, now: datetime) -> Figures:
@@ -185,8 +187,9 @@ def _under_way(row: Row) -> UnderWay:
     return UnderWay(
         id=f"cw-{row['id']}",
         credential=row["credential"],
-        state=row["state"],
+        state=State(row["state"]),
         begun_at=moment(int(row["begun_at"])),
         paused=bool(row["paused"]),
+        confirmed_by=row["confirmed_by"],
         grace_until=moment(row["grace_until"]),
     )
