@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from statistics import median
 
 from credwatch.errors import CredwatchError
 from credwatch.ledger import Ledger
@@ -18,6 +20,8 @@ from credwatch.rotation.engine import AT_WORK, advance
 from credwatch.rotation.guards import HouseGuards
 from credwatch.rotation.opening import Connections, connections, world_of
 from credwatch.rotation.run import Run
+from credwatch.transport import Transport
+from credwatch.transport.noting import Noting
 
 Said = Callable[[Rotation, Turn], None]
 
@@ -41,7 +45,9 @@ class Workshop:
     def run(self, rotation: Rotation, paste: Callable[[], Minted] | None = None) -> Run:
         """This rotation, ready to be gone on with. ConfigError, ProviderError when its world cannot be opened."""
         watch = self.watch
-        guards = HouseGuards(self.journal, watch.config.rotate, watch.config.timezone, watch.clock)
+        guards = HouseGuards(
+            self.journal, watch.config.rotate, watch.config.timezone, watch.clock, partial(_skew, watch.transport)
+        )
         return Run(rotation, world_of(self.opened, rotation), self.journal, watch.clock, guards, paste=paste)
 
     @contextmanager
@@ -76,3 +82,10 @@ class Workshop:
             except CredwatchError as error:
                 failed.append((rotation, error))
         return done, failed
+
+
+def _skew(transport: Transport) -> timedelta | None:
+    """How far our clock is ahead of those who answered: the middle of their Date headers. None: nobody said."""
+    if not isinstance(transport, Noting) or not transport.ahead:
+        return None
+    return timedelta(seconds=median(one.total_seconds() for one in transport.ahead))

@@ -31,7 +31,7 @@ class Scene:
         self.openai = OpenAI(clock=clock)
         self.slack = Slack(CHANNELS, groups={"voice-oncall": "S000000001"}, now=clock.now)
         self.servers = {
-            name: Server(getattr(self, name))
+            name: Server(getattr(self, name), clock=clock)
             for name in ("vault", "twilio", "deepgram", "elevenlabs", "openai", "slack")
         }
         self._running = ExitStack()

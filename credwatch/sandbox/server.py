@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from credwatch.clock import SYSTEM, Clock
+
 
 @dataclass(frozen=True)
 class Request:
@@ -80,6 +82,8 @@ class Response:
 
 
 Handler = Callable[[Request], Response]
+Aside = Callable[[Request], Response | None]
+"""What happens before a request is answered: None lets it through, a response is sent in its place."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,10 @@ class _Connection(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_LIST = do_SCAN = _answer  # noqa: N815  http.server looks for these names
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header: by the clock of the server, which need not be the machine's."""
+        return super().date_time_string(self.server.clock.now().timestamp() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's own name
         """Nothing is written: the line would hold the query."""
 
@@ -157,18 +165,20 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, app: App, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, app: App, tls: ssl.SSLContext | None, clock: Clock) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}"
+        self.clock = clock
         self.stopping = threading.Event()
         self.log: list[Logged] = []
+        self.aside: Aside = lambda _: None
         self._tls = tls
         self._routes = [(route.method, re.compile(route.pattern), route.handler) for route in app.routes()]
         self._open: set[socket.socket] = set()
 
     def respond(self, request: Request) -> Response:
         """The answer of the first route that matches: 404 where none does, 405 where only the method is wrong."""
-        response = self._route(request)
+        response = self.aside(request) or self._route(request)
         self.log.append(Logged(request.method, request.path, response.status, request.headers.get("host", "")))
         return response
 
@@ -211,8 +221,8 @@ class _Listener(ThreadingHTTPServer):
 class Server:
     """Serves an app on a loopback port that the system chooses, from `with` to its end."""
 
-    def __init__(self, app: App, *, tls: ssl.SSLContext | None = None) -> None:
-        self._listener = _Listener(app, tls)
+    def __init__(self, app: App, *, tls: ssl.SSLContext | None = None, clock: Clock = SYSTEM) -> None:
+        self._listener = _Listener(app, tls, clock)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
 
     @property
@@ -224,6 +234,10 @@ class Server:
     def requests(self) -> tuple[Logged, ...]:
         """What was asked so far, in the order in which it was answered."""
         return tuple(self._listener.log)
+
+    def before_each(self, aside: Aside) -> None:
+        """From now on this happens before a request is answered, in the thread that answers it."""
+        self._listener.aside = aside
 
     def __enter__(self) -> Self:
         self._thread.start()

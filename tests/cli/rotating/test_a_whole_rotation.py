@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from credwatch.model.rotating import Revoke, State
+from credwatch.model import Revoke
+from credwatch.model.rotating import State
 from credwatch.sandbox.keys import State as Condition
 from tests.cli.rotating.yard import CONFIGURATION, CONSUMER, EU, PROD, Yard
 

@@ -1,0 +1,60 @@
+"""What holds a rotation back although its key is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from credwatch.cli import main
+from credwatch.sandbox.keys import State
+from tests.cli.desk import Hand
+from tests.cli.rotating.yard import PROD, Yard
+
+
+def behind(yard: Yard) -> int:
+    """As a machine whose clock is six minutes late would see it."""
+    clock = Hand(yard.clock.now() - timedelta(minutes=6))
+    return main(["--config", str(yard.folder / "credwatch.toml"), "rotate", PROD, "--yes"], clock=clock)
+
+
+def blind(yard: Yard) -> int:
+    yard.watches.state = State.DELETED
+    yard.run("--quiet", "sweep")
+    yard.later(minutes=20)
+    yard.run("--quiet", "sweep")
+    return yard.run("rotate", PROD, "--yes")
+
+
+def busy(yard: Yard) -> int:
+    other = "vault-prod:kv/voice/other#DEEPGRAM_API_KEY"
+    yard.put("other", yard.issue("other"))
+    yard.sweep()
+    yard.run("--quiet", "rotate", other, "--yes")
+    return yard.run("rotate", PROD, "--yes")
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        pytest.param(behind, "our clock is 360 s behind: set it", id="clock"),
+        pytest.param(blind, "no rotation starts while we are blind: deepgram", id="blind"),
+        pytest.param(busy, "another one of the same vendor account is under way", id="account"),
+    ],
+)
+def test_nothing_is_begun_and_the_plan_says_why(
+    yard: Yard, act: Callable[[Yard], int], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert act(yard) == 1
+
+    out = capsys.readouterr().out
+    assert f"would start: no. {words}" in out
+    assert yard.held("prod") == yard.old.value
+
+
+def test_before_everything_was_seen_once_nothing_is_begun(bare: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    bare.run("--quiet", "sweep", "vault-prod")
+
+    assert bare.run("rotate", PROD, "--yes") == 1
+    assert "Refused: " in capsys.readouterr().out
