@@ -26,7 +26,9 @@ _PAUSES = {Act: 1.5, Happened: 0.5, Heard: 0.5, Typed: 1.5}
 
 @click.command("demo")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="An empty directory for the ledger.")
-@click.option("--rotate", is_flag=True, help="Two rotations instead: one is killed in the middle, one stops for a person.")
+@click.option(
+    "--rotate", is_flag=True, help="Two rotations instead: one is killed in the middle, one stops for a person."
+)
 @click.option("--fast/--pause", default=None, help="Without, or with, pauses to read in; else with on a terminal.")
 @click.pass_obj
 def demo_command(app: App, *, data: Path | None, fast: bool | None, rotate: bool) -> int:
@@ -54,6 +56,7 @@ def _weeks(app: App, directory: Path, *, pausing: bool) -> int:
 
 def _rotations(app: App, directory: Path, *, pausing: bool) -> int:
     began = app.clock.monotonic()
+    teller = rehearsing.Teller()
     _say(rehearsing.begin())
     with (
         app.stopped_by_signals() as stop,
@@ -61,7 +64,7 @@ def _rotations(app: App, directory: Path, *, pausing: bool) -> int:
     ):
         for event in play.events():
             _pause(event, stop, pausing=pausing)
-            _say(rehearsing.tell(event))
+            _say(teller.tell(event))
     if app.stop.is_set():
         return _broken_off(directory)
     _say(rehearsing.end(play, directory, app.clock.monotonic() - began))

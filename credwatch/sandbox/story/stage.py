@@ -32,12 +32,13 @@ def staged(directory: Path, now: datetime, stop: threading.Event) -> Iterator[Pl
         path = directory / CONFIG
         path.write_text(company.configuration(directory), encoding="utf-8")
         config = load(path, {})
-        with _lent(company.environment), Ledger.open(config.daemon.data, now=clock.now()) as ledger:
+        with lent(company.environment), Ledger.open(config.daemon.data, now=clock.now()) as ledger:
             yield Play(company, config, ledger, clock, month, stop)
 
 
 @contextmanager
-def _lent(variables: Mapping[str, str]) -> Iterator[None]:
+def lent(variables: Mapping[str, str]) -> Iterator[None]:
+    """These stand in the environment; afterwards it is as it was."""
     before = {name: os.environ.pop(name) for name in variables if name in os.environ}
     os.environ.update(variables)
     try:
