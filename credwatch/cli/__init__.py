@@ -45,6 +45,7 @@ COMMANDS = {
     "rollback": ("rotating.choosing", "Give every place its former key again."),
     "pause": ("rotating.choosing", "Hold a rotation, or all that would begin."),
     "unpause": ("rotating.choosing", "Let it go on, or let them begin again."),
+    "incident": ("rotating.incident", "The plan for every key of one vendor, in order. Nothing is changed."),
     "demo": ("demonstrating", "The whole job on a sandbox, in under a minute."),
 }
 """Command to its module in this folder and its one line of help: `--help` imports none of them."""

@@ -12,6 +12,7 @@ from credwatch.ledger.book import Ledger
 from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
+from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
 from credwatch.model.rotating import State
 
@@ -55,6 +56,16 @@ class UnderWay:
     paused: bool
     confirmed_by: str
     grace_until: datetime | None
+
+
+@dataclass(frozen=True)
+class OfVendor:
+    """One key of a vendor, and where it lies."""
+
+    credential: str
+    title: str
+    environment: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,40 @@ def under_way(ledger: Ledger) -> Mapping[str, UnderWay]:
     with ledger.read() as db:
         rows = select(db, f"select * from rotation where {ACTIVE}")  # noqa: S608  a constant
     return {row["credential"]: _under_way(row) for row in rows}
+
+
+def of_vendor(ledger: Ledger, vendor: str) -> tuple[OfVendor, ...]:
+    """Its keys that a place holds: what is not production first, then the fewest places."""
+    with ledger.read() as db:
+        rows = select(
+            db,
+            "select c.id, c.kind_title, coalesce(c.name, c.key_id, '') as name, coalesce(c.environment, '') as environment,"
+            " (select json_group_array(place) from (select place from copy where credential_id = c.id"
+            " and ended_at is null order by place)) as places from credential c where c.vendor = ?"
+            " and exists (select 1 from copy where credential_id = c.id and ended_at is null)"
+            " order by c.environment = 'production', json_array_length(places), places, c.id",
+            held(vendor),
+        )
+    return tuple(
+        OfVendor(
+            row["id"],
+            f"{row['kind_title']} {row['name']}".strip(),
+            row["environment"],
+            tuple(json.loads(row["places"])),
+        )
+        for row in rows
+    )
+
+
+def vendors(ledger: Ledger) -> tuple[str, ...]:
+    """Those of which a place holds a key that can be tried."""
+    with ledger.read() as db:
+        rows = select(
+            db,
+            "select distinct vendor from credential c where probed = 1 and exists (select 1 from copy"
+            " where credential_id = c.id and ended_at is null) order by vendor",
+        )
+    return tuple(row["vendor"] for row in rows)
 
 
 def figures(ledger: Ledger, now: datetime) -> Figures:

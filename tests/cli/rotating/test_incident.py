@@ -1,0 +1,69 @@
+"""incident: everything of one vendor in order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from credwatch.sandbox.keys import State
+from tests.cli.rotating.yard import CONSUMER, EU, PROD, STAGING, Yard
+
+RULES = f"""
+[[rules]]
+match = {{ place = "{STAGING.partition("#")[0]}" }}
+environment = "staging"
+{CONSUMER}"""
+OTHER = "vault-prod:kv/voice/other#DEEPGRAM_API_KEY"
+
+
+@pytest.fixture
+def several(bare: Yard) -> Yard:
+    bare.configure(RULES)
+    bare.put("staging", bare.issue("staging"))
+    bare.put("other", bare.issue("other"))
+    bare.sweep()
+    return bare
+
+
+def test_the_canary_comes_first_then_the_fewest_places(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    written = len(several.writes())
+
+    assert several.run("incident", "--vendor", "deepgram") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "3 keys of deepgram, in this order; 3 would start now. Nothing was changed.",
+        "",
+        f"  1  staging     Deepgram key staging     {STAGING}",
+        f'      credwatch rotate {STAGING} --compromised --reason "…"',
+        f"  2  production  Deepgram key other       {OTHER}",
+        f'      credwatch rotate {OTHER} --compromised --reason "…"',
+        f"  3  production  Deepgram key voice-prod  {EU} +1",
+        f'      credwatch rotate {EU} --compromised --reason "…"',
+        "",
+        "One after the other: see the first one done, and that its readers work, before the next.",
+    ]
+    assert (len(several.writes()), several.rotations(), several.audit()) == (written, (), [])
+
+
+def test_what_would_not_start_says_why_in_its_place(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    next(key for key in several.scene.deepgram.keys if key.name == "other").state = State.DELETED
+
+    assert several.run("incident", "--vendor", "deepgram", "--json") == 1
+    order = json.loads(capsys.readouterr().out)["order"]
+    assert [bool(one["why_not"]) for one in order] == [False, True, False]
+    assert "the old key is dead" in order[1]["why_not"]
+
+
+def test_while_one_is_under_way_the_others_wait(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    several.run("--quiet", "rotate", PROD, "--yes")
+    capsys.readouterr()
+
+    assert several.run("incident", "--vendor", "deepgram") == 1
+    out = capsys.readouterr().out
+    assert out.count("no: another one of the same vendor account is under way: credwatch rotations") == 2
+    assert f"no: it is being rotated already, by {several.id}" in out
+
+
+def test_a_vendor_that_nobody_knows_is_a_wrong_word(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    assert several.run("incident", "--vendor", "depgram") == 64
+    assert "Did you mean deepgram?" in capsys.readouterr().err
