@@ -21,8 +21,7 @@ from credwatch.ledger.queries.detail import detail as detail_of
 from credwatch.ledger.queries.joined import of_one
 from credwatch.ledger.queries.rotating import under_way
 from credwatch.ledger.standings import Standing
-from credwatch.model import NEVER, ClockName, Held, Level, Policy, Status
-from credwatch.model.rotating import Revoke
+from credwatch.model import NEVER, ClockName, Held, Level, Policy, Revoke, Status
 
 _LABEL = 12
 _PLACES = 10

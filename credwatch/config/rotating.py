@@ -15,7 +15,7 @@ from credwatch.config.places import checked
 from credwatch.config.values import Duration, Https, Text, one_or_many
 from credwatch.config.windows import Window, windows
 from credwatch.contract import Settings
-from credwatch.model.rotating import Revoke
+from credwatch.model import Revoke
 from credwatch.references import Reference
 
 _WORKLOAD = re.compile(r"([a-z0-9-]{1,63})/(deployment|statefulset|daemonset)/([a-z0-9][a-z0-9.-]{0,252})")

@@ -10,8 +10,7 @@ from typing import Any
 
 from credwatch.config.configuration import Config
 from credwatch.config.places import DEADLINES, listed_place, literal_start, matches, matches_word
-from credwatch.model import Facts, Held, Memory, Policy
-from credwatch.model.rotating import Revoke
+from credwatch.model import Facts, Held, Memory, Policy, Revoke
 
 OWNER_LABEL = "credwatch-owner"
 DEFAULT = "default"

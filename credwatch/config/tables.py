@@ -25,7 +25,7 @@ from credwatch.config.values import (
     one_or_many,
 )
 from credwatch.contract import Settings
-from credwatch.model.rotating import Revoke
+from credwatch.model import Revoke
 from credwatch.references import Reference
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"

@@ -16,8 +16,7 @@ from credwatch.ledger.memory import Page, said_to_come
 from credwatch.ledger.rows import Row, columns, count, update, write
 from credwatch.ledger.settling import suspects
 from credwatch.ledger.times import stored
-from credwatch.model import About, Judge, Judgement, JudgeSweep, Policy, Status
-from credwatch.model.rotating import Revoke
+from credwatch.model import About, Judge, Judgement, JudgeSweep, Policy, Revoke, Status
 
 PAGE = 500
 _SHOWN = 200

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Literal
 
 from credwatch.model.found import Facts, Reason, Validity
-from credwatch.model.rotating import Revoke
 
 
 class ClockName(StrEnum):
@@ -56,6 +55,14 @@ class Level(StrEnum):
     WARNING = "warning"  # alone and at once, nobody is mentioned (blind)
     PAGE = "page"  # alone, at once, with the mention
     RESOLVED = "resolved"  # closes the incident; told where its page went
+
+
+class Revoke(StrEnum):
+    """When the old key may go."""
+
+    ASK = "ask"  # when a person says so
+    PROVED = "proved"  # when it is seen to be unused; else it asks
+    GRACE = "grace"  # when the time has passed
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from credwatch.model.found import Facts
+from credwatch.model.judged import Revoke
 
 
 class State(StrEnum):
@@ -59,14 +60,6 @@ class Phase(StrEnum):
     DONE = "done"
     FAILED = "failed"  # refused: nothing was changed
     UNKNOWN = "unknown"  # no answer: the world must be read
-
-
-class Revoke(StrEnum):
-    """When the old key may go."""
-
-    ASK = "ask"  # when a person says so
-    PROVED = "proved"  # when it is seen to be unused; else it asks
-    GRACE = "grace"  # when the time has passed
 
 
 class Wish(StrEnum):

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from credwatch.config.configuration import Config
 from credwatch.contract import Explains, Step
-from credwatch.model import Item
-from credwatch.model.rotating import Revoke, Rotation, Target
+from credwatch.model import Item, Revoke
+from credwatch.model.rotating import Rotation, Target
 from credwatch.rotation.world import World
 
 

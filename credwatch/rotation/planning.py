@@ -11,8 +11,8 @@ from credwatch.errors import CredwatchError
 from credwatch.fields import unfold
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.detail import Detail, detail
-from credwatch.model import About, Held, Item, Kind, Status
-from credwatch.model.rotating import Revoke, Rotation, State, Target
+from credwatch.model import About, Held, Item, Kind, Revoke, Status
+from credwatch.model.rotating import Rotation, State, Target
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.opening import Connections
 from credwatch.rotation.world import Reader

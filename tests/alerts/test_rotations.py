@@ -12,8 +12,8 @@ from credwatch.alerts.planning import plan
 from credwatch.alerts.routes import Routes
 from credwatch.ledger.journal import Journal, Milestone
 from credwatch.ledger.outbox import Message, Outbox
-from credwatch.model import Facts, Level
-from credwatch.model.rotating import Revoke, Rotation, State, Turn
+from credwatch.model import Facts, Level, Revoke
+from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import World
 

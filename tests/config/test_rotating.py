@@ -6,7 +6,7 @@ from credwatch.config.configuration import Config
 from credwatch.config.loading import parse
 from credwatch.config.windows import Dates, Weekly, window
 from credwatch.errors import ConfigError
-from credwatch.model.rotating import Revoke
+from credwatch.model import Revoke
 from credwatch.references import Reference
 
 NAME = "credwatch.toml"

@@ -5,8 +5,7 @@ import pytest
 
 from credwatch.config.loading import parse
 from credwatch.config.rules import policy
-from credwatch.model import Facts, Held, Memory, Policy
-from credwatch.model.rotating import Revoke
+from credwatch.model import Facts, Held, Memory, Policy, Revoke
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VAULT = "vault-prod:kv/voice/prod#KEY"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from credwatch.ledger.queries.rotating import Figures
 from credwatch.sandbox.scene import Scene
 from credwatch.sandbox.server import Request, Response, Route, Server
 from credwatch.sandbox.slack import TOKEN, Slack
@@ -116,7 +117,7 @@ def answered(stack: Stack) -> None:
 
 
 def measured(stack: Stack) -> None:
-    stack.keep("HTTP", Reading(health(f"vault {VALUE}"), (), (), writes=True).text())
+    stack.keep("HTTP", Reading(health(f"vault {VALUE}"), (), (), Figures({}, (), 0, paused=False), writes=True).text())
 
 
 PLANTED: dict[str, tuple[str, Callable[[Stack], None]]] = {

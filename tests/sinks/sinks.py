@@ -23,6 +23,7 @@ from credwatch.identify import place_of
 from credwatch.ledger.queries.health import Provider
 from credwatch.ledger.queries.naming import concerned, find
 from credwatch.ledger.queries.overview import Overview
+from credwatch.ledger.queries.rotating import Figures
 from credwatch.log import JsonLines, Terminal, escape_control, typed
 from credwatch.web.metrics import Reading
 from credwatch.web.page import html
@@ -108,7 +109,7 @@ def page(name: str) -> str:
 
 
 def metric(name: str) -> str:
-    text = Reading(health(held(name)), (), (), writes=True).text().decode()
+    text = Reading(health(held(name)), (), (), Figures({}, (), 0, paused=False), writes=True).text().decode()
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     (up,) = (each for each in samples if each.name == "credwatch_provider_up")
     assert "evil" not in {each.name for each in samples}

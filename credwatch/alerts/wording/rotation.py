@@ -8,7 +8,8 @@ from datetime import datetime
 from credwatch.alerts.wording.names import title
 from credwatch.alerts.words import Code, Line, Span, When, Words, compose, plain, short
 from credwatch.ledger.outbox import Course, Passed
-from credwatch.model.rotating import Revoke, State
+from credwatch.model import Revoke
+from credwatch.model.rotating import State
 
 _WIDE = 200
 """Characters of what is done that stand in one line."""

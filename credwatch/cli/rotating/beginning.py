@@ -23,8 +23,8 @@ from credwatch.cli.rotating.telling import ended, progress
 from credwatch.config.values import duration
 from credwatch.ledger import Ledger
 from credwatch.looking import Watch
-from credwatch.model import Minted
-from credwatch.model.rotating import Revoke, Rotation
+from credwatch.model import Minted, Revoke
+from credwatch.model.rotating import Rotation
 from credwatch.rotation.pasting import pasted, same
 from credwatch.rotation.planning import Order
 from credwatch.rotation.preview import Preview, Refused, preview

@@ -10,8 +10,8 @@ from typing import Any
 from credwatch.cli.phrases import date, head_tail
 from credwatch.cli.render import Column, aligned, fitted, shown, wrapped
 from credwatch.config.configuration import Config
-from credwatch.model import NEVER, Carried, Validity
-from credwatch.model.rotating import Revoke, Rotation, Target
+from credwatch.model import NEVER, Carried, Revoke, Validity
+from credwatch.model.rotating import Rotation, Target
 from credwatch.rotation.freezes import next_freeze
 from credwatch.rotation.outline import Stage
 from credwatch.rotation.preview import Preview, Refused

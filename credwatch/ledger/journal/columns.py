@@ -12,8 +12,8 @@ from typing import Any
 from credwatch.errors import LedgerError
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, span, stored
-from credwatch.model import Facts
-from credwatch.model.rotating import PlaceState, Revoke, State, Trouble, Wish
+from credwatch.model import Facts, Revoke
+from credwatch.model.rotating import PlaceState, State, Trouble, Wish
 
 LONGEST = 500
 """Characters of what is said of an effect."""

@@ -18,8 +18,7 @@ from credwatch.ledger.queries.health import Incident, incident
 from credwatch.ledger.rows import Row, count, first, ids, select
 from credwatch.ledger.standings import Standing, standing
 from credwatch.ledger.times import moment, span
-from credwatch.model import Level, Memory, Policy, Status
-from credwatch.model.rotating import Revoke
+from credwatch.model import Level, Memory, Policy, Revoke, Status
 
 
 @dataclass(frozen=True)

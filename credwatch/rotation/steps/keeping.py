@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model.rotating import PlaceState, Revoke, State, Trouble, Turn
+from credwatch.model import Revoke
+from credwatch.model.rotating import PlaceState, State, Trouble, Turn
 from credwatch.rotation.run import ASKS, Run, needs, waits
 from credwatch.rotation.steps.promoting import works_everywhere
 

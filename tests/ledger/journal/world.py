@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from credwatch.ledger.journal import Journal
-from credwatch.model import NEVER, Facts
-from credwatch.model.rotating import PlaceState, Revoke, Rotation, State, Target, Trouble, Turn, Wish
+from credwatch.model import NEVER, Facts, Revoke
+from credwatch.model.rotating import PlaceState, Rotation, State, Target, Trouble, Turn, Wish
 from tests.ledger.world import DAY, HOUR, MINUTE, START, World, dice
 
 OLD = Facts(
