@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from credwatch.errors import CredwatchError
 from credwatch.model import Facts
-from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Turn, Wish
+from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
 from credwatch.rotation.run import Run, series
 
@@ -86,6 +86,14 @@ def _go_on(run: Run, **changes: object) -> Turn:
     return Turn(run.rotation.resumes, changes=again)
 
 
+def _forward(run: Run) -> Turn:
+    """There is no way back: every place is given the new key, also one that had gone back."""
+    back = [one for one in run.rotation.targets if one.state is PlaceState.REVERTED]
+    targets = tuple(replace(one, state=PlaceState.WAITING) if one in back else one for one in run.rotation.targets)
+    turn = _go_on(run, wish=None, told=frozenset(), soak_until=None)
+    return replace(turn, to=_back_to(run), targets=targets)
+
+
 def _adopt(run: Run, choice: Choice) -> Turn:
     """It is ours; its value is lost, so it is removed by its exact id and another one made."""
     found = _listed(run, choice.adopt)
@@ -152,7 +160,7 @@ def _with(run: Run, target: Target, **changes: object) -> tuple[Target, ...]:
 
 
 _TURNS: Mapping[str, Callable[[Run, Choice], Turn]] = {
-    GO_ON: lambda run, _: _go_on(run),
+    GO_ON: lambda run, _: _forward(run) if run.rotation.trouble is Trouble.OLD_DEAD else _go_on(run),
     ADOPT: _adopt,
     LEAVE_KEY: _leave_key,
     OVERWRITE: _overwrite,

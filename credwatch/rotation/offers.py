@@ -22,7 +22,7 @@ OFFERS: dict[Trouble, tuple[str, ...]] = {
     Trouble.SILENT: (GO_ON, ABORT),
     Trouble.HOOK: (GO_ON, ROLLBACK),
     Trouble.NEW_FAILS: (GO_ON, ROLLBACK),
-    Trouble.OLD_DEAD: (GO_ON,),
+    Trouble.OLD_DEAD: (GO_ON, ROLLBACK),
     Trouble.HELD: (GO_ON,),
     Trouble.RECOVERED: (GO_ON, ROLLBACK),
     Trouble.JOINED: (ABORT,),
@@ -37,6 +37,8 @@ _WORDS = {
     ROLLBACK: "undo ours: `credwatch rollback cw-{id}`",
 }
 
+_FORWARD = "stay with the new key: `credwatch resume cw-{id}`"
+
 
 def offers(rotation: Rotation, trouble: object, seen: Sequence[tuple[str, Validity, Seen | None]]) -> Iterator[str]:
     """What can be chosen, one line each, with the places and versions that are meant."""
@@ -49,7 +51,8 @@ def offers(rotation: Rotation, trouble: object, seen: Sequence[tuple[str, Validi
             yield from _places(rotation, offer, seen)
         else:
             named = ROLLBACK if offer == ABORT and live else ABORT if offer == ROLLBACK and not live else offer
-            yield _WORDS[named].format(id=rotation.id)
+            forward = named == GO_ON and trouble is Trouble.OLD_DEAD
+            yield (_FORWARD if forward else _WORDS[named]).format(id=rotation.id)
 
 
 def _places(rotation: Rotation, offer: str, seen: Sequence[tuple[str, Validity, Seen | None]]) -> Iterator[str]:

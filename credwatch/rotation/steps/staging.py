@@ -44,6 +44,8 @@ def stage(run: Run) -> Turn:
             discarded(run, target)  # of an earlier attempt: it came to be late
             return Turn(changes={"tries": 0})
         seen = _back(run, target, staged)
+        if seen is None and target.state is PlaceState.STAGED:
+            return bounce(run, target, f"{target.place} gives back other bytes than it was given")
         if seen is not None:
             values = values or seen.values
         if seen is None or target.state is PlaceState.WAITING:

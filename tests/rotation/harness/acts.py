@@ -71,6 +71,17 @@ def makes_key(life: Life) -> None:
     life.scene.vendor.add("")
 
 
+def uses_key(life: Life) -> None:
+    """One that they made this moment, and that its vendor shows as used."""
+    life.scene.vendor.add("").used = life.scene.time.true()
+
+
+def unmakes_old(life: Life) -> None:
+    """The old key, by mistake."""
+    life.observer.old_unmade = True
+    life.by_a_person(lambda: life.scene.vendor.drop(life.scene.old.id))
+
+
 def unmakes_key(life: Life) -> None:
     """One that is neither ours nor the old one."""
     vendor, scene = life.scene.vendor, life.scene
@@ -83,6 +94,7 @@ def unmakes_key(life: Life) -> None:
 def pauses(life: Life) -> None:
     """Until somebody lifts it."""
     life.changes(paused=True)
+    life.observer.paused_at = len(life.scene.faults.calls)
 
 
 def wishes(life: Life, wanted: Wish) -> None:
@@ -180,7 +192,9 @@ ACTS: Mapping[str, Act] = {
     **{f"the slot of place {number} is taken": partial(takes_slot, number=number) for number in range(2)},
     **{f"the slot of place {number} is emptied": partial(empties_slot, number=number) for number in range(2)},
     "a person makes a key": makes_key,
+    "a person makes a key and uses it": uses_key,
     "a person unmakes a key": unmakes_key,
+    "a person unmakes the old key": unmakes_old,
     "paused": pauses,
     "abort": partial(wishes, wanted=Wish.ABORT),
     "rollback": partial(wishes, wanted=Wish.ROLLBACK),

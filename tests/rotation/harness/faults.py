@@ -47,6 +47,9 @@ class Witness:
     def ends(self, effect: str) -> None:
         """It has happened, or was refused."""
 
+    def refused(self, why: str) -> None:
+        """Something that a real store would not take was asked for."""
+
 
 @dataclass
 class Faults:

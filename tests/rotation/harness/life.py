@@ -12,7 +12,8 @@ from typing import Any
 from credwatch.errors import LedgerError, ProviderError
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
-from credwatch.model.rotating import ENDED, Revoke, Rotation, State, Turn, Wish
+from credwatch.model import Revoke
+from credwatch.model.rotating import ENDED, Rotation, State, Turn, Wish
 from credwatch.rotation.engine import advance
 from credwatch.rotation.run import Run
 from credwatch.rotation.tidying import tidy
@@ -21,6 +22,8 @@ from tests.rotation.harness.observer import Observer
 from tests.rotation.harness.scene import Scene
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+TURNS = 1600
+"""One that needs more turns does not end."""
 _CONFIRMS = 3
 """A person confirms when it has been asked for so often."""
 
@@ -121,6 +124,7 @@ class Life:
         """A person lifts a pause, and says that the old key may go when it was asked for a few times."""
         if self.rotation.paused:
             self.scene.time.passes(2 * HOUR)
+            self.observer.paused_at = None
             self.changes(paused=False)
         if self.rotation.state is State.CONFIRMING and self.scene.setting.revoke is not Revoke.GRACE:
             self.asked += 1
@@ -133,6 +137,7 @@ class Life:
             rotation = self.journal.one(self.rotation.id)
             if rotation.state not in ENDED:
                 self.rotation = self.journal.move(rotation, Turn(changes=changes), self.scene.time.now())
+                self.observer.confirmed = self.observer.confirmed or "confirmed_by" in changes
 
     def next_day(self) -> None:
         """The daily look at what came to be late; it dies and fails like everything else, and is done again."""
@@ -160,6 +165,8 @@ class Life:
     def _moved(self, rotation: Rotation) -> None:
         self.turns += 1
         self.observer.rotation = rotation
+        if self.turns > TURNS:
+            raise Killed
 
     def _ticks(self) -> None:
         now = self.scene.time.true()

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from credwatch.ledger.journal import Journal
+from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target
-from tests.rotation.harness.faults import Witness
+from tests.rotation.harness.faults import Fault, Witness
+from tests.rotation.harness.readers import Shows
 from tests.rotation.harness.scene import Scene
 from tests.rotation.harness.stores import Slot
 
@@ -54,6 +56,15 @@ class Observer(Witness):
     others: dict[tuple[str, str], str] = field(default_factory=dict)
     """By item: what its other field has to hold."""
 
+    old_unmade: bool = False
+    """A person deleted the old key by mistake."""
+    confirmed: bool = False
+    """A person said that the old key may go."""
+    paused_at: int | None = None
+    """At which call it was paused."""
+    off_at: datetime | None = None
+    """Since when the old key is switched off."""
+
     def __post_init__(self) -> None:
         self.scene.faults.witness = self
         self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets}
@@ -65,6 +76,11 @@ class Observer(Witness):
     def asked(self, effect: str) -> None:
         """I9: its intent is in the journal."""
         word, _, what = effect.partition(" ")
+        self._say(
+            any(each.mirror and each.locator == what for each in self.scene.targets), f"{effect}: a mirror is written"
+        )
+        late = self.paused_at is not None and len(self.scene.faults.calls) > self.paused_at
+        self._say(late, f"{effect}, and it was paused")
         places = [each.place for each in self.scene.targets if each.locator == what] or (
             [what, f"{what} back"] if word == "RELOAD" else [""]
         )
@@ -79,6 +95,30 @@ class Observer(Witness):
         word, _, what = effect.partition(" ")
         if word in {"UNMAKE", "OFF"}:
             self._may_go(what, effect)
+        if word == "DISCARD":
+            taken = any(what in store.slots and not store.slots[what].mark for store in self.scene.stores.values())
+            self._say(taken, f"{effect}, which is somebody else's")
+
+    def refused(self, why: str) -> None:
+        """A store would not take it."""
+        self.wrong.append(why)
+
+    def stopped(self) -> None:
+        """A person is needed: what worked before still works."""
+        key = self.scene.vendor.keys.get(self.scene.service.holds)
+        refused = Fault.REFUSED in self.scene.faults.plan.values()
+        off = key is not None and key.disabled and not refused
+        self._say(off, "a person is asked, and a reader has a key that is off")
+
+    def cleared(self, rotation: Rotation) -> None:
+        """Right at the end nothing of ours is left but the key that stays, unless it comes to be later."""
+        late = [id_ for id_ in self.scene.vendor.made if id_ in self.scene.vendor.keys and id_ not in self.spared]
+        kept = {rotation.new.key_id} if rotation.state is State.DONE else self._left(rotation)
+        self._say(not set(late) <= kept, f"I5: right at the end there are {late}")
+
+    def _left(self, rotation: Rotation) -> set[str | None]:
+        """The key in a place that was left to a person."""
+        return {self.scene.key_in(each) for each in rotation.targets if each.state is PlaceState.LEFT}
 
     def ends(self, effect: str) -> None:
         """I1: every place that held a living key holds one."""
@@ -128,9 +168,25 @@ class Observer(Witness):
             self.wrong.append(f"I2: {effect}, the last key that works")
         if self.jumped or scene.setting.dead:
             return
+        if key == scene.old.id:
+            self._old_may_go(effect)
         since = self.live_at if key == scene.old.id else self.left_at.get(key, datetime.min.replace(tzinfo=now.tzinfo))
         if since is None or now - since < scene.setting.grace:
             self.wrong.append(f"I6: {effect} before those who hold it had their time")
+
+    def _old_may_go(self, effect: str) -> None:
+        """As the rule says, after it was off for long enough, and not while a person's own value stays in a place."""
+        scene, now = self.scene, self.scene.time.true()
+        unsaid = scene.setting.revoke is Revoke.ASK and not self.confirmed
+        self._say(unsaid, f"{effect}, and nobody said that it may go")
+        left = any(each.state is PlaceState.LEFT for each in self.rotation.targets)
+        self._say(left, f"{effect}, and a place was left to a person")
+        if effect.startswith("OFF"):
+            self.off_at = self.off_at or now
+        elif scene.vendor.traits.disables and scene.vendor.alive(scene.old.id):
+            self.wrong.append(f"{effect}, and it was not off before")
+        elif self.off_at is not None and now - self.off_at < scene.setting.soak:
+            self.wrong.append(f"{effect} before it was off for long enough")
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
@@ -144,12 +200,15 @@ class Observer(Witness):
         for target in rotation.targets:
             self._place(rotation, target)
         if rotation.state is State.DONE:
-            kept = any(target.state is PlaceState.LEFT for target in rotation.targets)
+            stays = any(target.state is PlaceState.LEFT for target in rotation.targets)
             self._say(ours != [rotation.new.key_id], f"I5: done, and of ours there are {ours}")
-            self._say(not kept and vendor.alive(scene.old.id), "I5: done, and the old key is still alive")
+            self._say(not stays and vendor.alive(scene.old.id), "I5: done, and the old key is still alive")
+            gone = scene.setting.shows is not Shows.OLD and not vendor.alive(scene.service.holds)
+            self._say(gone, "done, and a reader has a key that is gone")
         else:
-            self._say(bool(ours), f"I5: {rotation.state.value}, and of ours there are {ours}")
-            gone = not vendor.alive(scene.old.id) and not scene.setting.dead
+            kept = self._left(rotation)
+            self._say(not set(ours) <= kept, f"I5: {rotation.state.value}, and of ours there are {ours}")
+            gone = not vendor.alive(scene.old.id) and not scene.setting.dead and not self.old_unmade
             self._say(gone, f"I1: {rotation.state.value}, and the old key does not work")
         for (provider, locator), other in self.others.items():
             now = scene.stores[provider].now(locator)
@@ -165,7 +224,8 @@ class Observer(Witness):
         held = scene.key_in(target)
         if held not in {wanted, *self.wrote.get(target.place, ())}:
             self.wrong.append(f"{rotation.state.value}, and {target.place} holds {held}, not {wanted}")
-        if not scene.vendor.valid(scene.current(target)) and (rotation.state is State.DONE or not scene.setting.dead):
+        dead = scene.setting.dead or self.old_unmade
+        if not scene.vendor.valid(scene.current(target)) and (rotation.state is State.DONE or not dead):
             self.wrong.append(f"I1 at the end: {target.place} holds a key that does not work")
 
     def _slots(self) -> list[Slot]:

@@ -113,6 +113,8 @@ def _careful(life: Life, run: Run, stops: int) -> None:
         theirs = [id_ for id_ in scene.vendor.keys if id_ not in rotation.snapshot and id_ not in scene.vendor.made]
         offered[mine if theirs else 0]()
         return
+    for store in scene.stores.values():
+        store.corrupts = False
     if rotation.trouble is Trouble.LIMIT:
         for id_ in [id_ for id_ in scene.vendor.keys if id_ in scene.vendor.made]:
             del scene.vendor.keys[id_]  # she sees in the list that nobody uses it

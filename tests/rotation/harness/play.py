@@ -8,13 +8,13 @@ from datetime import timedelta
 from credwatch.ledger import Ledger
 from credwatch.model.rotating import ENDED, Rotation, State
 from tests.rotation.harness.acts import ACTS
-from tests.rotation.harness.life import Life
+from tests.rotation.harness.life import TURNS, Life
 from tests.rotation.harness.person import count, decide
 from tests.rotation.harness.scene import Scene
 from tests.rotation.harness.schedules import Schedule
 
-PROCESSES, TURNS = 400, 1600
-"""So many are started for one rotation, and it turns so often; one that needs more does not end."""
+PROCESSES = 400
+"""So many are started for one rotation; one that needs more does not end."""
 CANARY = b"canary-"
 
 
@@ -43,15 +43,21 @@ def play(schedule: Schedule, ledger: Ledger, credential: str) -> Played:
         rotation = life.process()
         if rotation.state is State.NEEDS_OPERATOR and not rotation.paused:
             stop = len(offered)
+            life.observer.stopped()
             offered.append(count(life))
             decide(life, stop, schedule.choices[stop] if stop < len(schedule.choices) else None)
         life.looked_after()
         life.goes_by()
+    if not scene.faults.waiting:
+        life.observer.cleared(life.rotation)
     scene.time.passes(timedelta(hours=12))
     life.next_day()
     wrong = life.observer.ended(life.rotation)
     if life.wished is not None and life.rotation.state is State.DONE:
         wrong.append(f"done, and {life.wished.value} was asked for")
+    plain = not (schedule.plan or schedule.acts or schedule.choices)
+    if plain and schedule.setting.done and life.rotation.state is not State.DONE:
+        wrong.append(f"{life.rotation.state.value}, though nothing was in the way: {life.rotation.reason}")
     if CANARY in ledger._connection.db.serialize():
         wrong.append("I4: a value is in the ledger")
     return Played(life.rotation, wrong, scene.faults.calls, tuple(offered), life.said)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from credwatch.model import Facts
-from credwatch.model.rotating import Revoke, Rotation, State, Target
+from credwatch.model import Facts, Revoke
+from credwatch.model.rotating import Rotation, State, Target
 from credwatch.rotation.world import World
 from credwatch.secrets import Secret
 from tests.rotation.harness.faults import Fault, Faults
@@ -40,6 +40,12 @@ class Setting:
     """Whatever happens at the vendor is true everywhere only minutes later."""
     lags: bool = False
     """A key that was made is not listed for half a minute."""
+    corrupts: bool = False
+    """The stores give back other bytes than they were given, until a person mends them."""
+    useless: bool = False
+    """No new key ever works."""
+    done: bool = True
+    """With nothing in the way it gets done."""
     grace: timedelta = timedelta(hours=3)
     soak: timedelta = timedelta(minutes=30)
 
@@ -47,6 +53,8 @@ class Setting:
         """A vendor's, as they are here."""
         if self.slow:
             traits = replace(traits, young=timedelta(minutes=4), lingers=timedelta(minutes=1))
+        if self.useless:
+            traits = replace(traits, young=timedelta(days=90))
         if self.full:
             traits = replace(traits, limit=2)
         return replace(traits, lags=timedelta(seconds=30)) if self.lags else traits
@@ -77,6 +85,8 @@ class Scene:
             Store(self.faults, "aws", labels=True),
         )
         self.stores = {store.name: store for store in stores}
+        for store in stores:
+            store.corrupts = self.setting.corrupts
         first = [traits.name for traits in MINTERS].index(self.traits.name)
         self.targets = [
             self._place(number, stores[(first + number) % 3], stores[first % 3]) for number in range(self.places)

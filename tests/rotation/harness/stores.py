@@ -33,6 +33,9 @@ class Store:
     items: dict[str, list[str]] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What was laid under each token."""
+    corrupts: bool = False
 
     def put(self, locator: str, fields: dict[str, str]) -> int:
         """What somebody writes."""
@@ -69,15 +72,20 @@ class Store:
     def stage(self, item: Item, payload: Payload, mark: str, token: str) -> Staged:
         """Beside it."""
         text = payload.parts[""].reveal()
+        if self.tokens.setdefault(token, text) != text:
+            self.faults.witness.refused("one token for two things: AWS refuses that")
 
-        def lay(text: str = text) -> Staged:
+        def lay(text: str) -> Staged:
             slot = self.slots.get(item.locator)
             if slot is not None and slot.mark != mark:
                 raise Conflict(Reason.CONFLICT, "the slot is taken")
             self.slots[item.locator] = Slot(token, mark, text)
             return Staged(token, mark)
 
-        return self.faults.effect(f"STAGE {item.locator}", lay, lambda: lay(_shortened(text)))
+        other = _shortened(text)
+        return self.faults.effect(
+            f"STAGE {item.locator}", lambda: lay(other if self.corrupts else text), lambda: lay(other)
+        )
 
     def staged(self, item: Item) -> Staged | None:
         """What lies there."""

@@ -110,6 +110,10 @@ class Vendor:
             return False
         return not key.disabled and (key.expires is None or key.expires > self.faults.time.true())
 
+    def drop(self, id_: str) -> None:
+        """What a person deletes."""
+        self.keys.pop(id_, None)
+
     def alive(self, id_: str) -> bool:
         """Whether the key of this id would be taken."""
         key = self.keys.get(id_)
