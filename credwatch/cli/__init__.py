@@ -45,6 +45,7 @@ COMMANDS = {
     "rollback": ("rotating.choosing", "Give every place its former key again."),
     "pause": ("rotating.choosing", "Hold a rotation, or all that would begin."),
     "unpause": ("rotating.choosing", "Let it go on, or let them begin again."),
+    "recover": ("rotating.recovering", "After the ledger was lost: find what rotations left, and build them anew."),
     "incident": ("rotating.incident", "The plan for every key of one vendor, in order. Nothing is changed."),
     "demo": ("demonstrating", "The whole job on a sandbox, in under a minute."),
 }

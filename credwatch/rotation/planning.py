@@ -70,7 +70,7 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
     _may_write(
         opened, known, [*([minter] if minter else []), *(held.provider for held in copies if not held.mirror_of)]
     )
-    targets = tuple(_target(opened, kind, held) for held in copies)
+    targets = tuple(target_of(opened, kind, held) for held in copies)
     readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
     policy = known.policy
     return Rotation(
@@ -147,7 +147,7 @@ def _may_write(opened: Connections, known: Detail, names: Sequence[str]) -> None
         raise Unplannable(why, f"Say who may write: {line}")
 
 
-def _target(opened: Connections, kind: Kind, held: Held) -> Target:
+def target_of(opened: Connections, kind: Kind, held: Held) -> Target:
     """One place, with the leaves that hold the parts of the key."""
     locator = _locator(held)
     item = Item(held.provider, locator, labels=held.labels)
