@@ -22,6 +22,8 @@ class OpenAI(Vendor):
         """The largest page of a list."""
         self.shows_scopes = False
         """Whether a key's scopes are shown; no document says so."""
+        self.tail = 3
+        """How many letters at the end of a project's key its list shows; no document promises it."""
         self.deletes = True
         """Whether a key of a service account can be deleted; one version of the document says that it cannot."""
 
@@ -103,7 +105,8 @@ class OpenAI(Vendor):
     def _row(self, key: Key) -> dict[str, Any]:
         scopes = {"scopes": list(key.scopes)} if self.shows_scopes else {}
         owned = {"owner_project_access": "active", "owner": _owner(key)}
-        return _shown(key, "organization.project.api_key") | owned | scopes
+        ends = {"redacted_value": f"{key.value[:8]}...{key.value[-self.tail :]}"}
+        return _shown(key, "organization.project.api_key") | ends | owned | scopes
 
     def _make(self, request: Request) -> Response:
         project, account, asked = request.groups["project"], request.groups["account"], request.json() or {}

@@ -1,0 +1,17 @@
+"""The keys that are rotated: each vendor, each kind of place, one to three places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.kills.rotation.yard import Case
+
+_ALL = (
+    Case("one-place", "deepgram", ("vault-prod",)),
+    Case("two-places", "openai", ("vault-prod", "cluster")),
+    Case("three-places", "twilio", ("vault-prod", "vault-prod", "mounted")),
+    Case("switched-off-first", "elevenlabs", ("mounted", "vault-prod")),
+    Case("hours-of-grace", "deepgram", ("cluster",), grace="3h"),
+    Case("dead", "deepgram", ("vault-prod", "mounted"), dead=True),
+)
+CASES: Mapping[str, Case] = {case.name: case for case in _ALL}
