@@ -80,7 +80,7 @@ def _wait(rotation: Rotation, world: World, config: Config) -> Iterator[Stage]:
     name = rotation.old.key_id or rotation.old.name or "the old key"
     seen = f", and until {world.kind.vendor_name} shows no request with {name}, or every reader shows the new one"
     proved = seen if rotation.revoke is Revoke.PROVED and not rotation.confirmed_by else ""
-    yield Stage("wait", f"at least {_length(rotation.grace)}{proved}" if rotation.grace else f"not at all{proved}", "-")
+    yield Stage("wait", f"at least {length(rotation.grace)}{proved}" if rotation.grace else f"not at all{proved}", "-")
     channel = config.slack.warnings if config.slack is not None else ""
     where = f"{channel}, or: " if channel else ""
     match rotation.revoke:
@@ -100,7 +100,7 @@ def _revoke(rotation: Rotation, world: World) -> Iterator[Stage]:
     if world.disables:
         off = _call(world.minter, Step.DISABLE, rotation) or "the old key is switched off"
         yield Stage("revoke", off, "switching it on")
-        yield Stage("revoke", f"{call}, {_length(rotation.soak)} later", "cannot be undone", follows=True)
+        yield Stage("revoke", f"{call}, {length(rotation.soak)} later", "cannot be undone", follows=True)
         return
     yield Stage("revoke", call, "cannot be undone")
 
@@ -124,6 +124,7 @@ def _all(places: int) -> str:
     return "its place" if places == 1 else "both places" if places == 2 else f"all {places} places"
 
 
-def _length(of: timedelta) -> str:
+def length(of: timedelta) -> str:
+    """`24 h`, `1 h 30 min`, `5 min`: both keys are counted in hours, not in days."""
     hours, minutes = divmod(int(of.total_seconds()) // 60, 60)
     return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes or not hours else [])])

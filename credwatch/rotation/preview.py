@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from credwatch.contract import Asks
 from credwatch.errors import ProviderError
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Counts
@@ -43,8 +42,6 @@ class Preview:
     """As it would stand when all was read."""
     known: Detail
     readers: tuple[Reader, ...]
-    asks: bool
-    """Whether a person must say when its old key may go, whatever a rule says."""
     carried: Carried | None
     """None: a person makes the new key."""
     stages: tuple[Stage, ...]
@@ -82,7 +79,6 @@ def _preview(shop: Workshop, order: Order, known: Detail) -> Preview | Refused:
         rotation=rotation,
         known=known,
         readers=run.world.readers,
-        asks=isinstance(minter, Asks) and rotation.kind in minter.asks,
         carried=run.world.carried(rotation.old, rotation.lifetime) if minter is not None else None,
         stages=tuple(outline(rotation, run.world, shop.watch.config, trying.asked)),
         tried=trying.said,

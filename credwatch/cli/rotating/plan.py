@@ -13,7 +13,7 @@ from credwatch.config.configuration import Config
 from credwatch.model import NEVER, Carried, Revoke, Validity
 from credwatch.model.rotating import Rotation, Target
 from credwatch.rotation.freezes import next_freeze
-from credwatch.rotation.outline import Stage
+from credwatch.rotation.outline import Stage, length
 from credwatch.rotation.preview import Preview, Refused
 
 _LABEL = "  {:<9}"
@@ -113,7 +113,7 @@ def _readers(plan: Preview) -> Iterator[str]:
     for reader in plan.readers:
         own = sorted(numbers[place] for place in reader.reads if place in numbers)
         read.update(own)
-        settles = f", settles in {_length(reader.settles)}" if reader.settles else ""
+        settles = f", settles in {length(reader.settles)}" if reader.settles else ""
         yield f"{reader.name} ({_numbered(own)}){settles}"
     without = sorted(set(numbers.values()) - read)
     if without:
@@ -185,8 +185,3 @@ def _identities(rotation: Rotation) -> tuple[str, ...]:
 def _when(moment: datetime, config: Config) -> str:
     local = moment.astimezone(config.timezone)
     return f"{local:%a} {local.day} {local:%b %H:%M}"
-
-
-def _length(of: timedelta) -> str:
-    hours, minutes = divmod(int(of.total_seconds()) // 60, 60)
-    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes or not hours else [])])

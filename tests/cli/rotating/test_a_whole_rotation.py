@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -171,3 +174,39 @@ def test_a_program_is_told_how_it_stands(yard: Yard, capsys: pytest.CaptureFixtu
 
     said = json.loads(capsys.readouterr().out)
     assert (said["state"], said["requested_by"]) == ("grace", "ana")
+
+
+def test_left_in_the_middle_it_is_gone_on_with_by_the_daemon(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    yard.scene.deepgram.settles = timedelta(minutes=2)
+    yard.clock.at_last = (yard.clock.at + timedelta(minutes=1), lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    assert yard.run("rotate", PROD, "--yes") == 130
+    assert yard.state() is State.STAGED
+    assert "Left. The daemon goes on with it, or: credwatch rotate --due" in capsys.readouterr().out
+    assert yard.held("prod") == yard.old.value
+
+    yard.later(minutes=5)
+    yard.run("--quiet", "rotate", "--due")
+    assert yard.state() is State.GRACE
+
+
+def test_a_key_that_its_vendor_refuses_at_first_is_waited_for_and_that_is_said(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.scene.deepgram.settles = timedelta(minutes=2)
+
+    assert yard.run("rotate", PROD, "--yes") == 0
+    assert "it may be too young" in capsys.readouterr().out
+    assert yard.state() is State.GRACE
+
+
+def test_of_what_is_open_about_a_compromised_key_the_audit_has_the_name(yard: Yard) -> None:
+    yard.later(days=28)
+    yard.sweep()
+    with sqlite3.connect(yard.folder / "data" / "credwatch.db") as db:
+        ((incident,),) = db.execute(
+            "select id from incident where about = 'credential' and closed_at is null"
+        ).fetchall()
+
+    assert yard.run("--quiet", "rotate", PROD, "--yes", "--compromised") == 0
+    assert f"compromised, {incident}; it is compromised" in yard.audit()[0][3]
