@@ -75,7 +75,7 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
 def _said(run: Run, turn: Turn, words: str) -> Rotation:
     """The choice is in the journal before it holds."""
     entry = run.journal.intent(run.rotation, Step.CHOOSE, "", run.now)
-    run.rotation = run.journal.move(run.rotation, turn, run.now)
+    run.rotation = run.journal.move(run.rotation, replace(turn, detail=words), run.now)
     run.journal.outcome(entry, Phase.DONE, words, run.now)
     return run.rotation
 

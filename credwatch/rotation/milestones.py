@@ -1,99 +1,87 @@
-"""What the on-call is told of a rotation: a line for each step that counts, and one message a person can follow at night."""
+"""What the on-call is told of a rotation: a line for each step that counts; a stop is a message of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 
-from credwatch.errors import ProviderError
 from credwatch.ledger.journal import Milestone
-from credwatch.model import Facts, Level, Validity
-from credwatch.model.rotating import Rotation, State, Target, Turn
-from credwatch.rotation.offers import offers
+from credwatch.model import Facts, Level
+from credwatch.model.rotating import PlaceState, Rotation, State, Turn
 from credwatch.rotation.run import ASKS, Run
-from credwatch.rotation.world import Seen
+from credwatch.rotation.stops import named, stopped
 
 _SAID = {
     State.CREATED: ("made", Level.WARNING, "made {new}"),
-    State.VERIFIED: ("stored", Level.WARNING, "stored and tried in {places}"),
+    State.VERIFIED: ("stored", Level.WARNING, "stored and tried"),
     State.PROMOTED: ("live", Level.WARNING, "live in {places}"),
-    State.GRACE: ("grace", Level.WARNING, "its readers were told; the old key {old} is kept until {until}"),
-    State.DONE: ("done", Level.RESOLVED, "the new key works from every place"),
-    State.ABORTED: ("aborted", Level.RESOLVED, "aborted: {why}; the old key works as before"),
+    State.GRACE: ("grace", Level.WARNING, "both keys live until {until}"),
+    State.DONE: ("done", Level.RESOLVED, "{done}"),
+    State.ABORTED: ("aborted", Level.RESOLVED, "aborted: {why}; {kept}"),
     State.ROLLED_BACK: ("rolled_back", Level.RESOLVED, "rolled back: every place holds the old key {old} again"),
 }
+_UNREAD = Milestone("unread", words="no reader is configured, so nobody was told to load it")
+_STEPS = {"switched off": "the old key {old} is switched off", "revoked": "the old key {old} is revoked"}
+_OWN_WORDS = frozenset({"", "aborted", "rolled back"})
+"""Details that say no more than the state."""
 
 
 def milestones(run: Run, turn: Turn) -> tuple[Milestone, ...]:
     """What is told of this turn; most turns are not."""
-    rotation = run.rotation
     if turn.to is State.NEEDS_OPERATOR:
-        return (_stopped(run, turn),)
+        return (stopped(run, turn),)
     if turn.to is State.REJECTED:
-        return (Milestone("rejected", Level.RESOLVED, f"not begun: {turn.detail}"),) if rotation.automatic else ()
+        told = Milestone("rejected", Level.RESOLVED, f"not begun: {turn.detail}")
+        return (told,) if run.rotation.automatic else ()
     if turn.to in _SAID:
         name, level, words = _SAID[turn.to]
         # an attempt that is made again says so again
-        again = "" if rotation.attempt == 1 or level is Level.RESOLVED else f":{rotation.attempt}"
-        return (Milestone(f"{name}{again}", level, words.format(**_words(rotation, turn))),)
+        again = "" if run.rotation.attempt == 1 or level is Level.RESOLVED else f":{run.rotation.attempt}"
+        unread = (_UNREAD,) if turn.to is State.GRACE and not run.world.readers else ()
+        return (Milestone(f"{name}{again}", level, words.format(**_words(run, turn))), *unread)
+    return _between(run, turn)
+
+
+def _between(run: Run, turn: Turn) -> tuple[Milestone, ...]:
+    """What is told of a turn that comes to no new state of which all are told."""
+    rotation, old = run.rotation, named(run.rotation.old)
+    if turn.to is State.PLANNED and "attempt" in turn.changes:
+        lost = f"nobody has {named(rotation.new)}: it is removed" if rotation.new_fp else "no key came of the create"
+        return (Milestone(f"again:{rotation.attempt}", words=f"{lost}, and another is made"),)
     if turn.detail == ASKS:
-        day = f"{run.now:%Y-%m-%d}"
-        return (Milestone(f"asks:{day}", words=f"may the old key {_name(rotation.old)} be revoked?"),)
-    if turn.detail:
-        return (Milestone(f"{turn.detail[:60]}:{rotation.attempt}", words=turn.detail),)
+        words = f"May the old key {old} be revoked? `credwatch rotations revoke cw-{rotation.id}`"
+        return (Milestone(f"asks:{run.now:%Y-%m-%d}", words=words),)
+    if _counts(turn):
+        words = _STEPS[turn.detail].format(old=old) if turn.detail in _STEPS else turn.detail
+        return (Milestone(f"{turn.detail[:60]}:{rotation.attempt}", words=words),)
     return ()
 
 
-def _words(rotation: Rotation, turn: Turn) -> dict[str, str]:
+def _counts(turn: Turn) -> bool:
+    """Neither one place of several, nor a step before anything is live."""
+    return bool(turn.detail) and turn.to is not State.STAGED and (turn.to is not None or turn.targets is None)
+
+
+def _words(run: Run, turn: Turn) -> dict[str, str]:
+    rotation = run.rotation
     new = turn.changes.get("new", rotation.new)
-    until = turn.changes.get("grace_until", rotation.grace_until)
+    until = turn.changes.get("grace_until")
     places = len(rotation.written)
+    why = rotation.reason or ("" if turn.detail in _OWN_WORDS else turn.detail)
     return {
-        "new": _name(new) if isinstance(new, Facts) else "",
-        "old": _name(rotation.old),
+        "new": named(new) if isinstance(new, Facts) else "",
+        "old": named(rotation.old),
         "places": f"{places} of {places} place{'s' if places != 1 else ''}",
-        "until": f"{until:%a %-d %b %H:%M}" if until is not None else "",
-        "why": rotation.reason or turn.detail or "a person asked for it",
+        "until": f"{until:%a %-d %b %H:%M} UTC" if isinstance(until, datetime) else "",
+        "why": why or "a person asked for it",
+        "kept": "the old key is as dead as before" if rotation.replaces_dead else "the old key works as before",
+        "done": _done(rotation),
     }
 
 
-def _name(key: Facts) -> str:
-    return (key.key_id or key.name or "?")[:8]
-
-
-def _stopped(run: Run, turn: Turn) -> Milestone:
-    """Why, what is true in each place at this moment, and what can be chosen."""
-    trouble = turn.changes["trouble"]
-    seen = [_look(run, target) for target in run.rotation.targets]
-    fails = any(said is Validity.INVALID for _, said, _ in seen)
-    lines = [f"Why: {turn.detail}", *(line for line, _, _ in seen), *_vendor(run), *offers(run.rotation, trouble, seen)]
-    what = "A key that is in use does not work" if fails else "Nothing is broken; what worked still works"
-    level = Level.PAGE if fails else Level.WARNING
-    return Milestone(State.NEEDS_OPERATOR.value, level, f"{what}. A person must choose", tuple(lines))
-
-
-def _look(run: Run, target: Target) -> tuple[str, Validity, Seen | None]:
-    """One place as it is now, in words."""
-    try:
-        seen = run.world.look(target)
-        said = run.world.try_(target, seen)
-    except ProviderError as error:
-        return f"`{target.place}` · cannot be read: {error}", Validity.UNKNOWN, None
-    rotation = run.rotation
-    known = {rotation.new_fp: f"new key ({_name(rotation.new)})", rotation.old_fp: f"old key ({_name(rotation.old)})"}
-    what = known.get(seen.fingerprint or "-", "a third key (unknown to us)" if seen.fingerprint else "no whole key")
-    works = {Validity.VALID: "works", Validity.INVALID: "is refused"}.get(said.validity, "cannot tell")
-    return f"`{target.place}` · version {seen.version[:12]} · {what}, {works}", said.validity, seen
-
-
-def _vendor(run: Run) -> Iterator[str]:
-    """The two keys as the vendor has them."""
-    if run.world.minter is None:
-        return
-    for which, key in (("old", run.rotation.old), ("new", run.rotation.new)):
-        if key.key_id is None:
-            continue
-        try:
-            alive = run.world.detail(key) is not None
-        except ProviderError:
-            continue
-        yield f"at its vendor: {which} {_name(key)} {'alive' if alive else 'gone'}"
+def _done(rotation: Rotation) -> str:
+    """What was seen to be true at the end."""
+    left = [target.place for target in rotation.targets if target.state is PlaceState.LEFT]
+    if left:
+        return f"the new one is live; the old one is kept, {', '.join(left)} was left to a person"
+    gone = "" if rotation.replaces_dead else ", the old one is refused"
+    return f"the new one works from every place{gone}"

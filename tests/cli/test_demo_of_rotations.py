@@ -86,6 +86,14 @@ def test_the_first_was_killed_made_its_key_again_and_is_done(rotations: tuple[Ro
     assert (first.state, first.creates, first.attempt, first.confirmed_by) == (State.DONE, 2, 2, "luis")
 
 
+def test_what_the_kill_cut_off_stands_in_the_evidence_where_it_was_meant(played: tuple[Path, str]) -> None:
+    evidence = played[1].partition("  → created: made\n")[2]
+
+    assert re.match(
+        r" .* store beside vault-prod:kv/ivr/prod#DEEPGRAM_API_KEY +meant; its process got no ans", evidence
+    )
+
+
 def test_the_second_stopped_was_chosen_about_and_is_in_grace(rotations: tuple[Rotation, ...]) -> None:
     _, second = rotations
 

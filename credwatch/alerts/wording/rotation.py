@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from credwatch.alerts.wording.names import title
-from credwatch.alerts.words import Code, Line, Span, When, Words, compose, plain, short
+from credwatch.alerts.words import HEAD, Code, Line, Span, When, Words, compose, plain, short
 from credwatch.ledger.outbox import Course, Passed
 from credwatch.model import Revoke
 from credwatch.model.rotating import State
@@ -29,6 +29,8 @@ _STANDS: Mapping[State, str] = {
     State.ABORTED: "was aborted; its places hold the old key",
     State.ROLLED_BACK: "was rolled back; its places hold the old key again",
 }
+_UNTOLD = ("grace", "asks", "stopped", "over")
+"""Steps that are said in the thread when they come, and by the message itself as long as they last."""
 _THEN: Mapping[str, str] = {
     Revoke.ASK: "Then: it asks here before the old key is revoked.",
     Revoke.PROVED: "Then: the old key is revoked when it is seen to be unused; else it asks here.",
@@ -43,13 +45,15 @@ def rotation(course: Course, now: datetime, mention: str = "") -> Words:
     if course.stop is not None:
         return _stopped(course, course.stop, mention, show)
     state = State(course.state)
-    lines = [*_done(course, state), *_next(course, state), _asked(course)]
+    lines = [*_done(course), *_next(course, state), _asked(course)]
     return compose(_head(course, state), lines, reference=course.id, rest=show)
 
 
 def milestone(course: Course, said: Sequence[str]) -> Words:
     """The line in its thread."""
-    return compose((" · ".join(said),) if any(said) else (_STANDS[State(course.state)],), (), reference=course.id)
+    if any(said):
+        return compose(_spans(" · ".join(filter(None, said))), (), reference=course.id)
+    return compose((_STANDS[State(course.state)],), (), reference=course.id)
 
 
 def _name(course: Course) -> str:
@@ -62,22 +66,24 @@ def _head(course: Course, state: State) -> Line:
         last = next((one for one in reversed(course.passed) if one.step.startswith(state.value)), None)
         at: Line = (" (", When(last.at), ")") if last is not None else ()
         if state is State.DONE:
-            return (f"{named} is complete", f": {last.words}" if last is not None and last.words else "", *at)
+            head = f"{named} is complete" + (f": {last.words}" if last is not None and last.words else "")
+            return (head, *at) if len(plain((head, *at))) <= HEAD else (head,)
         return (f"{named} {_STANDS[state]}", *at)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
     return (f"{named}: {_STANDS[state]}",)
 
 
-def _done(course: Course, state: State) -> Iterator[Line]:
+def _done(course: Course) -> Iterator[Line]:
     """What it came to, each with its time, as many in a line as it holds."""
     spans: list[Span] = []
     for one in course.passed:
-        if one.words and not (state is State.DONE and one.step == State.DONE.value):
-            if spans and len(plain(tuple(spans))) + len(one.words) > _WIDE:
+        words = "proved" if one.step == State.DONE.value else one.words
+        if words and one.step.partition(":")[0] not in _UNTOLD:
+            if spans and len(plain(tuple(spans))) + len(words) > _WIDE:
                 yield tuple(spans)
                 spans = []
-            spans += [" · " if spans else "Done: ", f"{one.words} ", When(one.at, "time")]
+            spans += [" · " if spans else "Done: ", f"{words} ", When(one.at, "time")]
     if spans:
         yield tuple(spans)
 
@@ -104,14 +110,14 @@ def _asked(course: Course) -> Line | None:
 
 
 def _stopped(course: Course, stop: Passed, mention: str, show: str) -> Words:
-    lines = [_spans(line) for line in stop.lines]
     if course.over is not None:
+        why = stop.lines[0].removeprefix("Why: ") if stop.lines else ""
         head: Line = (f"Resolved: rotation of {_name(course)} waits for nobody any more (", When(course.over.at), ")")
-        why = course.over.words
-        return compose(head, [(f"{short(why, 280)}",) if why else None, *lines[:1]], reference=course.id, rest=show)
+        chosen: Line = (f"Chosen by {short(course.over.words, 280)}",) if course.over.words else ()
+        return compose(head, [chosen, _spans(f"It had stopped: {why}") if why else ()], reference=course.id, rest=show)
     return compose(
         (f"Stopped: rotation of {_name(course)}. {stop.words}",),
-        lines,
+        [_spans(line) for line in stop.lines],
         reference=course.id,
         mention=mention,
         rest=show,

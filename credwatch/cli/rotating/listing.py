@@ -128,9 +128,13 @@ def _evidence(entries: Sequence[Entry], now: datetime) -> Iterator[str]:
     """One line for each effect with its intent and what came of it, and one for each state."""
     rows: list[tuple[str, ...]] = []
     meant: dict[str, Entry] = {}
+    answered = {entry.key for entry in entries if entry.phase is not Phase.INTENT}
     for entry in entries:
         if entry.phase is Phase.INTENT:
             meant[entry.key] = entry
+            if entry.key not in answered:
+                what = f"{_STEPS[entry.step]} {entry.place}".strip()
+                rows.append((_clock(entry.at, now), what, "meant; its process got no answer", ""))
             continue
         before = meant.get(entry.key)
         if entry.step is Step.MOVE:
@@ -140,11 +144,6 @@ def _evidence(entries: Sequence[Entry], now: datetime) -> Iterator[str]:
         came = entry.phase.value if entry.phase is not Phase.UNKNOWN else "no answer"
         what = f"{_STEPS[entry.step]} {entry.place}".strip()
         rows.append((_clock(entry.at, now), what, f"{came}{f': {entry.detail}' if entry.detail else ''}", took))
-    open_ = {entry.key for entry in entries if entry.phase is not Phase.INTENT}
-    for entry in meant.values():
-        if entry.key not in open_:
-            what = f"{_STEPS[entry.step]} {entry.place}".strip()
-            rows.append((_clock(entry.at, now), what, "meant; what came of it is not known yet", ""))
     columns = fitted([Column(""), Column(""), Column(""), Column("")], [row for row in rows if row[1]], most=60)
     for row in rows:
         if row[1]:

@@ -56,6 +56,8 @@ def _of(rotation: Rotation, turn: Turn) -> Iterator[str]:
             yield f"made {name(rotation.new)}" if turn.detail == "made" else f"again: {rotation.reason}"
         case State.PLANNED:
             yield f"again from the beginning, attempt {rotation.attempt}"
+        case State.GRACE if not rotation.consumers:
+            yield "no reader is configured, so nobody was told; both keys live"
         case State.NEEDS_OPERATOR | State.REJECTED | State.ABORTED:
             yield f"{_STEPS[turn.to]}: {turn.detail or rotation.reason}"
         case _:

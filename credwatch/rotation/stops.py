@@ -1,0 +1,131 @@
+"""The message of a stop: why, what is true at this moment, what can be chosen, and whether it can wait until morning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from credwatch.errors import ProviderError
+from credwatch.ledger.journal import Milestone
+from credwatch.model import NEVER, Facts, Level, Validity
+from credwatch.model.rotating import State, Target, Trouble, Turn
+from credwatch.rotation.offers import offers
+from credwatch.rotation.run import Run
+from credwatch.rotation.world import Seen
+
+_MOST = 3
+"""Places in one message, those first that need a look."""
+_SOON = timedelta(hours=24)
+_PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One place as it is now."""
+
+    words: str
+    said: Validity
+    seen: Seen | None
+    well: bool
+    """It holds one of our two keys, which works."""
+
+
+def stopped(run: Run, turn: Turn) -> Milestone:
+    """A page only where a key that is in use is refused."""
+    looks = [_look(run, target) for target in run.rotation.targets]
+    fails = any(one.said is Validity.INVALID for one in looks)
+    unsure = any(one.said is not Validity.VALID for one in looks)
+    impact = "Nothing is broken: each place works"
+    if fails:
+        impact = "A key that is in use is refused"
+    elif unsure:
+        impact = "We cannot tell whether each place works"
+    trouble = turn.changes["trouble"]
+    lines = [
+        f"Why: {_why(run, turn)}",
+        f"True now (read {run.now:%H:%M} UTC{_vendor(run)}):",
+        *_shown(run, looks),
+        *offers(run.rotation, trouble, [(one.words, one.said, one.seen) for one in looks]),
+        _waits(run, fails=fails, unsure=unsure),
+    ]
+    level = Level.PAGE if fails else Level.WARNING
+    return Milestone(State.NEEDS_OPERATOR.value, level, f"{impact}. A person must choose", tuple(lines))
+
+
+def named(key: Facts) -> str:
+    """A key by what is public of it, short: `SK…41d2`, `AKIA…3XYZ`, the head of a UUID."""
+    public = key.key_id or key.name or "?"
+    if found := _PREFIXED.fullmatch(public):
+        return f"{found[1]}…{public[-4:]}"
+    return public[:8]
+
+
+def _why(run: Run, turn: Turn) -> str:
+    """The place that it is about stands as a place."""
+    why = turn.detail
+    for target in run.rotation.targets:
+        if why.startswith(target.place):
+            why = f"`{target.place}`{why.removeprefix(target.place)}"
+            break
+    theirs = turn.changes["trouble"] is Trouble.STRANGER and "was changed by somebody" in why
+    return f"{why}. We did not write over it." if theirs else f"{why.rstrip('.')}."
+
+
+def _look(run: Run, target: Target) -> _Look:
+    try:
+        seen = run.world.look(target)
+        said = run.world.try_(target, seen).validity
+    except ProviderError as error:
+        return _Look(f"`{target.place}` · cannot be read: {error}", Validity.UNKNOWN, None, well=False)
+    rotation = run.rotation
+    known = {rotation.new_fp: f"new key ({named(rotation.new)})", rotation.old_fp: f"old key ({named(rotation.old)})"}
+    what = known.get(seen.fingerprint or "-", "a third key (unknown to us)" if seen.fingerprint else "no whole key")
+    works = {Validity.VALID: "works", Validity.INVALID: "is refused"}.get(said, "cannot tell whether it works")
+    words = f"`{target.place}` · version {seen.version[:12]} · {what}, {works}"
+    return _Look(words, said, seen, well=said is Validity.VALID and seen.fingerprint in known)
+
+
+def _shown(run: Run, looks: Sequence[_Look]) -> Iterator[str]:
+    """All places, or of many those that need a look, and the count of the others."""
+    if len(looks) <= _MOST:
+        yield from (one.words for one in looks)
+        return
+    shown = [one for one in looks if not one.well][: _MOST - 1]
+    yield from (one.words for one in shown)
+    others = [one for one in looks if one not in shown]
+    well = ", each with the old or the new key, which works" if all(one.well for one in others) else ""
+    yield f"{len(others)} other places{well}: `credwatch rotations show cw-{run.rotation.id}`"
+
+
+def _vendor(run: Run) -> str:
+    """The two keys as the vendor has them."""
+    if run.world.minter is None:
+        return ""
+    said: list[str] = []
+    for which, key in (("old", run.rotation.old), ("new", run.rotation.new)):
+        if key.key_id is None:
+            continue
+        try:
+            alive = run.world.detail(key) is not None
+        except ProviderError:
+            said.append(f"{which} {named(key)} cannot tell")
+            continue
+        said.append(f"{which} {named(key)} {'alive' if alive else 'gone'}")
+    return f"; at {run.rotation.minter}: {' · '.join(said)}" if said else ""
+
+
+def _waits(run: Run, *, fails: bool, unsure: bool) -> str:
+    """Whether somebody has to get up for it."""
+    if fails:
+        return "It cannot wait: whoever reads that place has no key that works."
+    if unsure:
+        return "Look first at what could not be tried: whether it can wait is not known."
+    known = (run.rotation.old.expires, run.rotation.new.expires)
+    ends = min((one for one in known if one is not None and one != NEVER), default=None)
+    if ends is None:
+        return "It can wait until morning: no end of either key is known."
+    if ends - run.now < _SOON:
+        return f"It can wait until {ends:%a %-d %b %H:%M} UTC: then a key ends."
+    return f"It can wait until morning: no key ends before {ends:%-d %b}."
