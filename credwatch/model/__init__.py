@@ -28,15 +28,14 @@ from credwatch.model.judged import (
     Memory,
     News,
     Open,
-    Policy,
     Reach,
-    Revoke,
     Status,
     SweepMemory,
     Ticking,
     Tried,
 )
 from credwatch.model.made import Carried, Minted, Staged, Versioned
+from credwatch.model.policy import Policy, Revoke
 
 __all__ = [
     "NEVER",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from credwatch.model.found import Facts, Reason, Validity
+from credwatch.model.policy import Policy
 
 
 class ClockName(StrEnum):
@@ -55,14 +56,6 @@ class Level(StrEnum):
     WARNING = "warning"  # alone and at once, nobody is mentioned (blind)
     PAGE = "page"  # alone, at once, with the mention
     RESOLVED = "resolved"  # closes the incident; told where its page went
-
-
-class Revoke(StrEnum):
-    """When the old key may go."""
-
-    ASK = "ask"  # when a person says so
-    PROVED = "proved"  # when it is seen to be unused; else it asks
-    GRACE = "grace"  # when the time has passed
 
 
 @dataclass(frozen=True)
@@ -190,39 +183,6 @@ class Memory:
     open: tuple[Open, ...] = ()
     """The open incidents of the credential, its places, its account and its vendor."""
     around: Around = Around()
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the rules say for one credential, and which line of the configuration said it."""
-
-    warn: tuple[timedelta, ...]
-    mention: timedelta | None
-    page: timedelta | None
-    """None: never."""
-    max_age: timedelta | None
-    owner: str
-    environment: str = "production"
-    rotate: Literal["off", "manual", "auto"] = "off"
-    rotate_at: timedelta | None = None
-    """Days left when a rotation begins by itself."""
-    expires: timedelta | None = None
-    """Of a new key; None: as the old one had it."""
-    revoke: Revoke = Revoke.ASK
-    impact: str = ""
-    runbook: str = ""
-    ignore: str = ""
-    """Why it is silent; empty: it is not."""
-    unowned: bool = False
-    others: Mapping[str, str] = field(default_factory=dict)
-    """Place to owner, where another copy belongs to somebody else."""
-    said_by: Mapping[str, str] = field(default_factory=dict)
-    """Field to what set it: "rule, line 157", "label", "default"."""
-
-    @property
-    def production(self) -> bool:
-        """Whether what this key feeds is production."""
-        return self.environment == "production"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from credwatch.model.found import Facts
-from credwatch.model.judged import Revoke
+from credwatch.model.policy import Revoke
 
 
 class State(StrEnum):
