@@ -34,7 +34,7 @@ where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring',
 and c.clock in ('hard', 'idle', 'due', 'policy') and c.deadline - json_extract(p.said, '$.rotate_at') <= :now
 and exists (select 1 from copy where credential_id = c.id and ended_at is null)
 and not exists (select 1 from rotation r where r.credential = c.id and (
-    {ACTIVE} or r.begun_at > :again or r.state = 'done' and r.updated_at >= c.last_seen
+    {ACTIVE} or r.state = 'done' and r.updated_at >= c.last_seen
     or r.state in ('aborted', 'rolled_back') and r.updated_at > :left))
 and not exists (select 1 from meta where key = '{TRIED}' || c.id
     and json_extract(value, '$.at') > :again and json_extract(value, '$.at') <= :now)

@@ -73,6 +73,16 @@ def test_it_goes_on_by_itself_to_its_end(ruled: Yard) -> None:
     assert of_prod(ruled) == [State.DONE]
 
 
+def test_what_was_replaced_a_moment_ago_is_not_begun_again_before_it_was_looked_at(ruled: Yard) -> None:
+    ruled.later(days=10)
+    ruled.sweep()
+    ruled.run("--quiet", "rotate", PROD, "--yes", "--compromised")
+    ruled.later(hours=2)
+    ruled.run("--quiet", "rotate", "--due")
+
+    assert of_prod(ruled) == [State.DONE]
+
+
 def refused(yard: Yard) -> None:
     yard.old.state = Condition.DELETED
 

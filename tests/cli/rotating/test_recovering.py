@@ -6,7 +6,10 @@ import shutil
 
 import pytest
 
+from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, State, Trouble
+from credwatch.rotation.recovering import rebuilt
+from credwatch.rotation.tracing import traces
 from tests.cli.rotating.yard import EU, PROD, Yard
 
 
@@ -74,6 +77,15 @@ def test_it_can_be_taken_back_as_well(yard: Yard, at: State, places: int, stand:
     assert yard.run("--quiet", "abort", yard.id) == 0
     assert yard.state() is State.ABORTED
     assert (yard.alive(), yard.held("prod"), yard.held("eu")) == ({yard.old.value}, yard.old.value, yard.old.value)
+
+
+def test_from_its_first_row_on_it_waits(yard: Yard) -> None:
+    lost(yard, State.STAGED)
+    with yard.shop(writes=False) as shop:
+        (trace,), _ = traces(shop)
+        rotation = rebuilt(shop, trace, "ana")
+
+    assert (rotation.state, rotation.trouble, rotation.revoke) == (State.NEEDS_OPERATOR, Trouble.RECOVERED, Revoke.ASK)
 
 
 def test_a_key_whose_value_is_nowhere_is_removed_and_another_one_made(yard: Yard) -> None:
