@@ -34,13 +34,18 @@ Lines = Sequence[tuple[str, Sequence[Diagnosis]]]
 @click.argument("providers", nargs=-1)
 @click.option("--policy", metavar="PROVIDER", help="Print the least rights that this provider needs, and nothing else.")
 @click.option(
+    "--rotate", is_flag=True, help="With --policy: the rights of its line in [rotate.identities], which writes."
+)
+@click.option(
     "--egress",
     is_flag=True,
     help="Print the hosts that may be called, one per line; a cloud's SDK calls its own beside them.",
 )
 @json_option
 @click.pass_obj
-def doctor_command(app: App, providers: tuple[str, ...], *, policy: str | None, egress: bool, as_json: bool) -> int:
+def doctor_command(
+    app: App, providers: tuple[str, ...], *, policy: str | None, rotate: bool, egress: bool, as_json: bool
+) -> int:
     """Try every connection, or those to PROVIDERS, and say how to mend what is wrong.
 
     Nothing is written, and no data directory is needed. Exit code 1 when anything is wrong.
@@ -52,8 +57,12 @@ def doctor_command(app: App, providers: tuple[str, ...], *, policy: str | None, 
             raise ConfigError(
                 f"there is no provider {name!r}.{near} Configured: {', '.join(config.providers) or 'none'}"
             )
+    if rotate and (not policy or policy not in config.rotate.identities):
+        raise ConfigError(
+            f"--rotate is for --policy PROVIDER, and [rotate.identities] must name it: {policy or 'none'}"
+        )
     if policy:
-        _print_policy(app, registry, policy, as_json=as_json)
+        _print_policy(app, registry, policy, rotating=rotate, as_json=as_json)
         return 0
     if egress:
         _print_egress(config, registry, as_json=as_json)
@@ -111,11 +120,11 @@ def _verdict(wrong: Sequence[tuple[str, Diagnosis]]) -> Iterator[str]:
         yield from ([f"    {line.mend}"] if line.mend else [])
 
 
-def _print_policy(app: App, registry: Registry, name: str, *, as_json: bool) -> None:
+def _print_policy(app: App, registry: Registry, name: str, *, rotating: bool, as_json: bool) -> None:
     config = app.config
     transport = Transport(proxy=config.network.proxy, ca=config.network.ca, clock=app.clock)
     try:
-        opened = registry.open(config, name, transport)
+        opened = registry.open(config, name, transport, rotating=rotating)
         if not isinstance(opened, Needs):
             raise ConfigError(f"{name} has no policy to print: it needs no rights but to be reached and read")
         try:

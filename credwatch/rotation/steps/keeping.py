@@ -77,5 +77,6 @@ def _proof(run: Run) -> str:
 
 def _end(run: Run, proved: str = "") -> Turn:
     if run.world.minter is None and not run.rotation.confirmed_by:
-        return needs(run, Trouble.REFUSED, "nobody but a person can revoke the old key")
+        way = f"When it is revoked at its vendor: `credwatch rotations revoke cw-{run.rotation.id}`"
+        return needs(run, Trouble.REFUSED, f"nobody but a person can revoke the old key. {way}")
     return Turn(State.DISABLING if run.world.disables else State.REVOKING, changes={"reason": proved}, detail=proved)
