@@ -182,6 +182,26 @@ def test_the_command_that_applies_is_there_to_paste(world: World, journal: Journ
     assert ("credwatch " in posted) is bool(command)
 
 
+@pytest.mark.parametrize(
+    ("state", "words", "line"),
+    [
+        (State.REJECTED, "not begun: rotations are frozen", "Not begun: rotations are frozen."),
+        (State.ABORTED, "aborted: the store refuses", "Aborted: the store refuses."),
+        (State.ROLLED_BACK, "rolled back: it is b1 again", "Rolled back: it is b1 again."),
+    ],
+)
+def test_why_it_ended_otherwise_stands_alone_and_is_not_called_done(
+    world: World, journal: Journal, state: State, words: str, line: str
+) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    told(world, journal, rotation, state, Milestone(state.value, Level.RESOLVED, words))
+
+    posted = str(world.slack.rooms["credentials"].messages[0].blocks)
+    assert line in posted
+    assert posted.count(words[4:]) == 1
+    assert "Done: made b2" in posted
+
+
 def test_a_thread_that_does_not_stand_yet_is_not_answered_in(world: World, journal: Journal) -> None:
     journal.move(begun(world, journal), Turn(State.CREATED), world.clock.at, milestones=[MADE])
     outbox, routes = Outbox(world.ledger), Routes(world.config.terms)

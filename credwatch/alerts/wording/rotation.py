@@ -45,7 +45,7 @@ def rotation(course: Course, now: datetime, mention: str = "") -> Words:
     if course.stop is not None:
         return _stopped(course, course.stop, mention, show)
     state = State(course.state)
-    lines = [*_done(course), *_next(course, state), _asked(course)]
+    lines = [_ended(course, state), *_done(course, state), *_next(course, state), _asked(course)]
     return compose(_head(course, state), lines, reference=course.id, rest=show)
 
 
@@ -74,12 +74,19 @@ def _head(course: Course, state: State) -> Line:
     return (f"{named}: {_STANDS[state]}",)
 
 
-def _done(course: Course) -> Iterator[Line]:
+def _ended(course: Course, state: State) -> Line | None:
+    """Why it ended otherwise than it was meant to."""
+    words = next((one.words for one in reversed(course.passed) if one.step == state.value), "")
+    return (f"{words[:1].upper()}{words[1:]}.",) if words and state in _ENDS and state is not State.DONE else None
+
+
+def _done(course: Course, state: State) -> Iterator[Line]:
     """What it came to, each with its time, as many in a line as it holds."""
+    untold = _UNTOLD if state is State.DONE else (*_UNTOLD, *_ENDS)
     spans: list[Span] = []
     for one in course.passed:
         words = "proved" if one.step == State.DONE.value else one.words
-        if words and one.step.partition(":")[0] not in _UNTOLD:
+        if words and one.step.partition(":")[0] not in untold:
             if spans and len(plain(tuple(spans))) + len(words) > _WIDE:
                 yield tuple(spans)
                 spans = []
