@@ -47,11 +47,7 @@ _PLACES = {
 }
 
 
-class _Rotations(click.Group):
-    """`rotations` alone lists them."""
-
-
-@click.group("rotations", cls=_Rotations, invoke_without_command=True)
+@click.group("rotations", invoke_without_command=True)
 @json_option
 @click.pass_context
 def rotations_command(ctx: click.Context, *, as_json: bool) -> None:
@@ -125,31 +121,24 @@ def _head(rotation: Rotation, now: datetime) -> Iterator[str]:
 
 
 def _evidence(entries: Sequence[Entry], now: datetime) -> Iterator[str]:
-    """One line for each effect with its intent and what came of it, and one for each state."""
-    rows: list[tuple[str, ...]] = []
+    """One line for each effect, when it was meant and what came of it when, and one for each state."""
+    rows: list[tuple[str, ...]] = [("meant", "came", "", "")]
     meant: dict[str, Entry] = {}
     answered = {entry.key for entry in entries if entry.phase is not Phase.INTENT}
     for entry in entries:
+        what, at_ = f"{_STEPS[entry.step]} {entry.place}".strip(), _clock(entry.at, now)
         if entry.phase is Phase.INTENT:
             meant[entry.key] = entry
             if entry.key not in answered:
-                what = f"{_STEPS[entry.step]} {entry.place}".strip()
-                rows.append((_clock(entry.at, now), what, "meant; its process got no answer", ""))
-            continue
-        before = meant.get(entry.key)
-        if entry.step is Step.MOVE:
-            rows.append((_clock(entry.at, now), "", f"→ {entry.detail}", ""))
-            continue
-        took = f"meant {_clock(before.at, now)}" if before is not None else ""
-        came = entry.phase.value if entry.phase is not Phase.UNKNOWN else "no answer"
-        what = f"{_STEPS[entry.step]} {entry.place}".strip()
-        rows.append((_clock(entry.at, now), what, f"{came}{f': {entry.detail}' if entry.detail else ''}", took))
-    columns = fitted([Column(""), Column(""), Column(""), Column("")], [row for row in rows if row[1]], most=60)
-    for row in rows:
-        if row[1]:
-            yield from (f"  {line}" for line in aligned(columns, [row]))
+                rows.append((at_, "", what, "its process got no answer"))
+        elif entry.step is Step.MOVE:
+            rows.append(("", at_, f"→ {entry.detail}", ""))
         else:
-            yield f"  {row[0]}  {row[2]}"
+            before = _clock(meant[entry.key].at, now) if entry.key in meant else ""
+            came = "no answer" if entry.phase is Phase.UNKNOWN else entry.phase.value
+            rows.append((before, at_, what, f"{came}{f': {entry.detail}' if entry.detail else ''}"))
+    columns = fitted([Column("")] * 4, rows, most=56)
+    yield from (f"  {line}" for line in aligned(columns, rows))
 
 
 def _proof(rotation: Rotation, entries: Sequence[Entry], now: datetime) -> Iterator[str]:

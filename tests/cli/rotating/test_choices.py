@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -143,7 +144,8 @@ def test_the_evidence_has_each_effect_with_what_came_of_it(yard: Yard, capsys: p
     yard.run("rotations", "show", yard.id)
 
     out = capsys.readouterr().out
-    steps = [line.split("  ")[2] for line in out.splitlines() if "meant" in line]
+    lines = [re.split(" {2,}", line.strip()) for line in out.splitlines()]
+    steps = [line[2] for line in lines if line[-1] == "done" and len(line) == 4]
     assert steps == [
         "make the new key",
         f"store beside {EU}",
