@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from credwatch.cli import INTERRUPTED, main
+from credwatch.cli import main
 from credwatch.cli.heard import shown_message, when
 from credwatch.sandbox.rehearsal import Event, Play, Typed
 from credwatch.sandbox.story import CONFIG, Act, Happened, Heard
@@ -32,12 +34,10 @@ class Terminal:
     stop: threading.Event
 
     def run(self, words: Sequence[str]) -> list[str]:
-        """What it printed. When it was interrupted, so are we."""
+        """What it printed. When it was interrupted, so are we, whatever it made of that."""
         printed = io.StringIO()
-        with redirect_stdout(printed):
-            code = main([*self._given, *words], clock=self.clock)
-        if code == INTERRUPTED:
-            self.stop.set()
+        with redirect_stdout(printed), _interrupting(self.stop):
+            main([*self._given, *words], clock=self.clock)
         return printed.getvalue().splitlines()
 
     def killed(self, words: Sequence[str], when: threading.Event) -> list[str]:
@@ -55,6 +55,24 @@ class Terminal:
     @property
     def _given(self) -> tuple[str, ...]:
         return ("--config", str(self.config))
+
+
+@contextmanager
+def _interrupting(stop: threading.Event) -> Iterator[None]:
+    """A signal that comes meanwhile sets this too, whoever handles it."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    before = signal.set_wakeup_fd(write)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        with suppress(BlockingIOError):
+            os.read(read, 1)
+            stop.set()
+        os.close(read)
+        os.close(write)
 
 
 def begin() -> Iterator[str]:
