@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,7 +54,11 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
 def _side_by_side(
     watch: Watch, works: Mapping[str, Callable[[Line], None]]
 ) -> Iterator[tuple[str, list[Piece] | Ended]]:
-    """What each of these hands over from its thread, as it comes. After a stop nobody is waited for long."""
+    """What each of these hands over from its thread, as it comes. After a stop nobody is waited for long.
+
+    What all of them send with is loaded before: threads that load it crosswise, an SDK's and ours, fail.
+    """
+    importlib.import_module("credwatch.transport.sending")
     ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(works) or 1)
     patience = SILENCE * watch.transport.bounds.deadline.total_seconds()
     waiting = {name: Line(name, ready, watch.clock, patience) for name in works}

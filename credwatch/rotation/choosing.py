@@ -69,7 +69,21 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
         "resumes": None,
         "bounces": series(rotation),
     }
-    return _said(run, Turn(state, changes=changes), f"{who}: {wanted.value}")
+    return _said(run, Turn(state, changes=changes, targets=_theirs_left(run)), f"{who}: {wanted.value}")
+
+
+def _theirs_left(run: Run) -> tuple[Target, ...] | None:
+    """What a person wrote over ours, and stopped it by that, stays: only ours is taken back."""
+    rotation = run.rotation
+    if rotation.trouble is not Trouble.STRANGER:
+        return None
+    theirs = {
+        one.place
+        for one in rotation.targets
+        if one.state is PlaceState.PROMOTED
+        and run.world.look(one).fingerprint not in {rotation.new_fp, rotation.old_fp, one.base_fp}
+    }
+    return tuple(replace(one, state=PlaceState.LEFT) if one.place in theirs else one for one in rotation.targets)
 
 
 def _said(run: Run, turn: Turn, words: str) -> Rotation:

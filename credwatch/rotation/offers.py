@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from credwatch.model import Validity
-from credwatch.model.rotating import PlaceState, Rotation, Trouble
+from credwatch.model.rotating import PlaceState, Rotation, State, Trouble
 from credwatch.rotation.world import Seen
 
 GO_ON, ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE, ABORT, ROLLBACK = (
@@ -46,10 +46,11 @@ def offers(rotation: Rotation, trouble: object, seen: Sequence[tuple[str, Validi
         return
     yield "Choose one:"
     live = any(target.state is PlaceState.PROMOTED for target in rotation.targets)
+    at = rotation.resumes or rotation.state
     for offer in OFFERS[trouble]:
         if offer in {OVERWRITE, LEAVE_PLACE}:
             yield from _places(rotation, offer, seen)
-        else:
+        elif at is not State.REVOKING or offer not in {ABORT, ROLLBACK}:
             named = ROLLBACK if offer == ABORT and live else ABORT if offer == ROLLBACK and not live else offer
             forward = named == GO_ON and trouble is Trouble.OLD_DEAD
             yield (_FORWARD if forward else _WORDS[named]).format(id=rotation.id)

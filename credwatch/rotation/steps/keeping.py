@@ -10,6 +10,7 @@ from credwatch.model.rotating import PlaceState, State, Trouble, Turn
 from credwatch.rotation.run import ASKS, Run, needs, waits
 from credwatch.rotation.steps.promoting import works_everywhere
 
+KEPT = "a person's own value stays in a place: the old key is kept"
 _LOOK = timedelta(hours=1)
 _ASK = timedelta(hours=24)
 _QUIET = timedelta(hours=24)
@@ -32,7 +33,7 @@ def confirm(run: Run) -> Turn:
         return turn
     rotation = run.rotation
     if any(target.state is PlaceState.LEFT for target in rotation.targets):
-        return Turn(State.REVOKING, changes={"reason": "a person's own value stays in a place: the old key is kept"})
+        return Turn(State.REVOKING, changes={"reason": KEPT})
     if held := still_held(run):
         return waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK)
     if rotation.confirmed_by or rotation.revoke is Revoke.GRACE:

@@ -65,7 +65,8 @@ def _read(run: Run, target: Target, read: list[Target]) -> Turn | None:
         return _refused(run, f"{target.place}: its pending slot is taken by {staged.mark or 'somebody else'}")
     discarded(run, target)
     seen = world.look(target)
-    if not seen.fingerprint or seen.fingerprint != rotation.old_fp:
+    expected = {rotation.old_fp, target.base_fp}  # or what a person said may be lost
+    if not seen.fingerprint or seen.fingerprint not in expected:
         return _refused(
             run, f"{target.place} holds a different key now. Decide which is right: credwatch show {target.place}"
         )

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Reason, Validity
+from credwatch.model import Facts, Reason, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
-from credwatch.rotation.steps.keeping import readers_switched, still_held
+from credwatch.rotation.steps.keeping import KEPT, readers_switched, still_held
 from credwatch.rotation.steps.promoting import works_everywhere
 
 _LOOK = timedelta(minutes=15)
@@ -23,6 +23,8 @@ def disable(run: Run) -> Turn:
     old = world.detail(rotation.old)
     if old is None:
         return Turn(State.REVOKING)
+    if _kept(run):
+        return _on(run, old)
     if rotation.disabled_at is not None and old.disabled is False:
         return Turn(changes={"disabled_at": None, "soak_until": None, "reason": "the old key is switched on again"})
     if rotation.disabled_at is None:
@@ -36,6 +38,17 @@ def disable(run: Run) -> Turn:
     return _soak(run)
 
 
+def _on(run: Run, old: Facts) -> Turn:
+    """What a person wrote stays in a place, so the old key is kept: it works, also when we switched it off."""
+    if run.journal.last(run.rotation, Step.DISABLE) is not None:
+        if turn := landing(run, Step.DISABLE, ("",)):
+            return turn
+        if old.disabled:
+            run.effect(Step.ENABLE, lambda _: run.world.enable(run.rotation.old))
+            return Turn(changes={"disabled_at": None, "soak_until": None})
+    return Turn(State.REVOKING, changes={"reason": KEPT})
+
+
 def _soak(run: Run) -> Turn:
     """It is off: nothing may miss it."""
     rotation, world = run.rotation, run.world
@@ -45,7 +58,9 @@ def _soak(run: Run) -> Turn:
             return late
         run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
         why = turn.detail if turn is not None else "a reader does not use the new key"
-        stop = needs(run, Trouble.NEW_FAILS, f"the old key is switched on again: {why}", resumes=State.CONFIRMING)
+        said = turn.changes.get("trouble") if turn is not None else None
+        trouble = said if isinstance(said, Trouble) else Trouble.NEW_FAILS
+        stop = needs(run, trouble, f"the old key is switched on again: {why}", resumes=State.CONFIRMING)
         return replace(stop, changes={**stop.changes, "disabled_at": None, "soak_until": None})
     if turn is not None:
         return turn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.kills.rotation.yard import Case
+from tests.kills.rotation.gate import Case
 
 _ALL = (
     Case("one-place", "deepgram", ("vault-prod",)),

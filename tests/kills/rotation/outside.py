@@ -10,7 +10,8 @@ from contextlib import closing
 from credwatch.ledger import audit
 from credwatch.ledger.journal import chain
 from credwatch.sandbox.keys import Key, State
-from tests.kills.rotation.yard import Case, Yard
+from tests.kills.rotation.gate import Case
+from tests.kills.rotation.yard import Yard
 
 
 def damage(yard: Yard) -> Iterator[str]:

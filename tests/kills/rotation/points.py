@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.kills.rotation.yard import Case, Yard
+from tests.kills.rotation.gate import Case
+from tests.kills.rotation.yard import Yard
 from tests.servers.disk import CHANGES, Action, Kind
 
 MORE = int(os.environ.get("CREDWATCH_KILLS", "1"))

@@ -8,9 +8,10 @@ import pytest
 
 from tests.kills.forks import KILLED
 from tests.kills.rotation.cases import CASES
+from tests.kills.rotation.gate import Case
 from tests.kills.rotation.outside import damage, ended_well
 from tests.kills.rotation.points import MORE, Point, points, share
-from tests.kills.rotation.yard import Case, Yard
+from tests.kills.rotation.yard import Yard
 
 SHARES = 3
 """The points of one case are shared out, so that several workers have them."""

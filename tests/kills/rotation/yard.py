@@ -7,11 +7,10 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -20,9 +19,10 @@ from typing import Self
 from credwatch.sandbox.keys import Key, State
 from credwatch.sandbox.kubernetes import Kubernetes
 from credwatch.sandbox.scene import Scene
-from credwatch.sandbox.server import App, Handler, Request, Response, Route, Server
-from tests.kills.forks import KILLED, Ended, Launcher
+from credwatch.sandbox.server import App, Request, Response, Server
+from tests.kills.forks import Ended, Launcher
 from tests.kills.rotation.clock import Common
+from tests.kills.rotation.gate import Case, Gate, Hook
 from tests.kills.rotation.makers import Maker, issued, makers
 from tests.kills.rotation.shelves import KEPT, Cluster, Files, Shelf, Store
 from tests.servers.disk import Disk
@@ -33,53 +33,6 @@ TURN = timedelta(minutes=61)
 """Between two turns of the daemon."""
 MOST = 12
 """So many turns come to an end."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One key, in its places."""
-
-    name: str
-    vendor: str
-    shelves: tuple[str, ...]
-    grace: str = "5m"
-    """Within ten minutes it is waited for by the same process."""
-    dead: bool = False
-
-
-@dataclass
-class Hook(App):
-    """A reader of keys that is told to load the new one."""
-
-    told: list[str] = field(default_factory=list)
-
-    def routes(self) -> Iterator[Route]:
-        yield Route("POST", "/reload", self._reload)
-
-    def _reload(self, request: Request) -> Response:
-        self.told.append(request.body.decode())
-        return Response(204)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Before a server: each request is seen before it is taken, and after that."""
-
-    app: App
-    seen: Callable[[str, Request, bool], Response | None]
-    name: str
-
-    def routes(self) -> Iterator[Route]:
-        """Those of the server."""
-        for route in self.app.routes():
-            yield replace(route, handler=partial(self._answer, route.handler))
-
-    def _answer(self, handler: Handler, request: Request) -> Response:
-        instead = self.seen(self.name, request, False)
-        if instead is not None:
-            return instead
-        answer = handler(request)
-        return self.seen(self.name, request, True) or answer
 
 
 def _nothing(number: int, *, taken: bool) -> None:
@@ -183,17 +136,21 @@ class Yard:
             maker.keep()
         for case in self.cases:
             self._lay(case)
+        text = self._tables().replace("env:VAULT_TOKEN_OF_THE_WATCH", token)
+        text = text.replace("env:SLACK_TOKEN_OF_THE_WATCH", slack)
+        (self.folder / "credwatch.toml").write_text(text)
+
+    def _tables(self) -> str:
+        """TOML: all of it."""
         text = self.scene.configuration(self.data) + "".join(shelf.tables() for shelf in self.shelves.values())
         text += "".join(maker.tables for maker in self.makers.values())
-        text = text.replace("env:VAULT_TOKEN_OF_THE_WATCH", token).replace("env:SLACK_TOKEN_OF_THE_WATCH", slack)
         ours = {name: one.identity for name, one in self.makers.items()}
         ours |= {name: shelf.identity() for name, shelf in self.shelves.items()}
         signed = self.reference("hook", "the-secret-of-the-hook-0123456789")
         hook = f'{{ webhook = "{self.servers["hook"].url}/reload", secret = "{signed}" }}'
         text += f'[[consumers]]\nname = "voice-agent"\nreads = ["**"]\nreload = {hook}\n'
         text += '[rotate]\nrevoke = "grace"\n[rotate.identities]\n'
-        text += "".join(f"{name} = {identity}\n" for name, identity in ours.items())
-        (self.folder / "credwatch.toml").write_text(text)
+        return text + "".join(f"{name} = {identity}\n" for name, identity in ours.items())
 
     def _lay(self, case: Case) -> None:
         """Its places as they are at the beginning."""
@@ -320,14 +277,17 @@ class Yard:
         words = ["rotate", self.ids[case.name], "--yes", "--grace", case.grace, "--reason", "a try", *dead, *more]
         return self.run(*words)
 
-    def state(self) -> str:
-        """Where the last rotation stands; empty: none was begun."""
+    def rotations(self) -> list[tuple[str, str]]:
+        """Each with its id and where it stands, the last one first."""
         path = self.data / "credwatch.db"
         if not path.exists():
-            return ""
+            return []
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            row = db.execute("select state from rotation order by id desc limit 1").fetchone()
-        return str(row[0]) if row else ""
+            return db.execute("select 'cw-' || id, state from rotation order by id desc").fetchall()
+
+    def state(self) -> str:
+        """Where the last rotation stands; empty: none was begun."""
+        return next((state for _, state in self.rotations()), "")
 
     def play(self, case: Case, *, begun: bool = False) -> list[int]:
         """From where it is to the end, whatever dies on the way; the exit codes."""
@@ -339,8 +299,3 @@ class Yard:
             self.clock.shift += TURN
             codes.append(self.run("rotate", "--due").code)
         return codes
-
-
-def killed(codes: list[int]) -> bool:
-    """Whether a run of these was killed."""
-    return KILLED in codes
