@@ -31,8 +31,7 @@ ENDED = frozenset({"done", "rejected", "aborted", "rolled_back"})
 STOPPED = "needs_operator"
 TURN = timedelta(minutes=61)
 """Between two turns of the daemon."""
-MOST = 12
-"""So many turns come to an end."""
+MOST = 12  # turns: so many come to an end
 
 
 def _nothing(number: int, *, taken: bool) -> None:
