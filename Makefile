@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo test bench lint format lock picture clean
+.PHONY: demo test test-rotation bench lint format lock picture clean
 
 demo: $(VENV)/ready
 	$(BIN)/credwatch demo
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto $(TESTS)
+
+# Every way in which a rotation can go wrong, 60,000 of them: half an hour on two cores.
+test-rotation: $(VENV)/ready
+	CREDWATCH_SCHEDULES=$${CREDWATCH_SCHEDULES:-60000} CREDWATCH_TEST_LARGE=1 $(BIN)/python -m pytest -n auto tests/rotation
 
 # What the watch costs, beside bare loops of the same libraries. `make bench ONLY="--only keys"` is one row of it.
 bench: $(VENV)/ready

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from credwatch.model import Facts
-from credwatch.model.rotating import ENDED, Step
+from credwatch.model.rotating import ENDED, State, Step
 from credwatch.rotation.run import Run, discarded, marked
 
 LATEST = timedelta(days=7)
@@ -21,11 +21,9 @@ def tidy(run: Run) -> list[str]:
     if world.minter is None or not world.marks:
         return removed
     keys = [one.facts for one in world.beside(rotation.old)]
-    return removed + [_removed(run, key) for key in keys if marked(rotation, key) and _unused(run, key)]
-
-
-def _unused(run: Run, key: Facts) -> bool:
-    return key.last_used is None and key.key_id != run.rotation.new.key_id
+    kept = rotation.snapshot | ({rotation.new.key_id} if rotation.state is State.DONE else set())
+    late = [key for key in keys if marked(rotation, key) and key.key_id not in kept and key.last_used is None]
+    return removed + [_removed(run, key) for key in late]
 
 
 def _removed(run: Run, key: Facts) -> str:

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from tests.rotation.conftest import CREDENTIAL, ledger
 from tests.rotation.harness.acts import ACTS
+from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.play import Played, play
 from tests.rotation.harness.scene import PLAIN, Setting
 from tests.rotation.harness.schedules import KINDS, Schedule, in_pairs, singly, with_others

@@ -56,6 +56,9 @@ def _settle(run: Run) -> Turn:
     rotation = run.rotation
     if turn := tell(run):
         return turn
+    behind = [one.place for one in rotation.targets if one.mirror and _holds(run, one)]
+    if behind:
+        return waits(run, f"{', '.join(behind)}: not copied by its controller yet")
     if rotation.soak_until is None:
         changes = {"soak_until": run.now + rotation.grace}
         return Turn(changes=changes, detail="back; the new key is kept for its readers")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from credwatch.errors import LedgerError
+from credwatch.errors import LedgerError, ProviderError
 from credwatch.model.rotating import ENDED, Rotation, Turn, Wish
 from credwatch.rotation.choosing import ChoiceError, wish
 from credwatch.rotation.engine import advance
@@ -102,7 +102,7 @@ def wishes(life: Life, wanted: Wish) -> None:
     run = life.run()
     try:
         wish(run, wanted, "ana")
-    except ChoiceError as error:
+    except (ChoiceError, ProviderError) as error:
         life.said.append(str(error))
         return
     life.wished = wanted

@@ -22,7 +22,7 @@ from tests.rotation.harness.observer import Observer
 from tests.rotation.harness.scene import Scene
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-TURNS = 1600
+TURNS = 2000
 """One that needs more turns does not end."""
 _CONFIRMS = 3
 """A person confirms when it has been asked for so often."""
@@ -32,14 +32,14 @@ class Watched(Journal):
     """The journal, each of whose commits a process can die at."""
 
     faults: Faults
-    moved: Callable[[Rotation], None]
+    moved: Callable[[Rotation, Rotation], None]
 
     def move(self, *given: Any, **more: Any) -> Rotation:
         """A change of state."""
 
         def commit() -> Rotation:
             rotation = super(Watched, self).move(*given, **more)
-            self.moved(rotation)
+            self.moved(given[0], rotation)
             return rotation
 
         return self.faults.commit(commit)
@@ -123,6 +123,7 @@ class Life:
     def looked_after(self) -> None:
         """A person lifts a pause, and says that the old key may go when it was asked for a few times."""
         if self.rotation.paused:
+            self.process()
             self.scene.time.passes(2 * HOUR)
             self.observer.paused_at = None
             self.changes(paused=False)
@@ -162,9 +163,9 @@ class Life:
             if self.scene.key_in(target) != before[target.place]:
                 self.observer.touched[target.place] = len(self.scene.faults.calls)
 
-    def _moved(self, rotation: Rotation) -> None:
+    def _moved(self, before: Rotation, rotation: Rotation) -> None:
         self.turns += 1
-        self.observer.rotation = rotation
+        self.observer.moved(before, rotation)
         if self.turns > TURNS:
             raise Killed
 
@@ -175,10 +176,11 @@ class Life:
         with self.scene.faults.others():
             for act in due:
                 act()
-        self._mirrors(now)
+        self.mirrors()
 
-    def _mirrors(self, now: datetime) -> None:
-        """A controller copies the first place into the last one."""
+    def mirrors(self, *, by_hand: bool = False) -> None:
+        """A controller copies the first place into the last one, or somebody does who cannot wait for it."""
+        now = self.scene.time.true()
         source, copy = self.scene.targets[0], self.scene.targets[-1]
         if not copy.mirror or self.scene.setting.mirror is None:
             return
@@ -187,5 +189,5 @@ class Life:
             self._differs = None
             return
         self._differs = self._differs or now
-        if now - self._differs >= self.scene.setting.mirror:
+        if by_hand or now - self._differs >= self.scene.setting.mirror:
             self.by_a_person(lambda: self.scene.write(copy, held["id"].reveal(), held["secret"].reveal()))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from credwatch.ledger.journal import Journal
 from credwatch.model import Revoke
-from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target
+from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble
 from tests.rotation.harness.faults import Fault, Witness
 from tests.rotation.harness.readers import Shows
 from tests.rotation.harness.scene import Scene
@@ -26,6 +26,8 @@ _STEPS = {
     "UNMAKE": (Step.REVOKE, Step.REMOVE),
 }
 _WRITES = {"PROMOTE", "REVERT"}
+CANARY = "canary-"
+"""Every value of a key begins so."""
 MOST = 3
 """A rotation makes so many keys."""
 
@@ -56,6 +58,8 @@ class Observer(Witness):
     others: dict[tuple[str, str], str] = field(default_factory=dict)
     """By item: what its other field has to hold."""
 
+    known: set[str] = field(default_factory=set)
+    """The keys that were listed when it was prepared."""
     old_unmade: bool = False
     """A person deleted the old key by mistake."""
     confirmed: bool = False
@@ -89,6 +93,14 @@ class Observer(Witness):
             if not any(entry.step in _STEPS[word] and entry.place in places for entry in entries):
                 self.wrong.append(f"I9: {effect} without an intent")
 
+    def moved(self, before: Rotation, rotation: Rotation) -> None:
+        """A turn was committed: by who had read the last one, and without any value in it."""
+        self._say(before.updated_at != self.rotation.updated_at, "a process that was overtaken has moved it")
+        self._say(CANARY in str(rotation), "I4: a value is in the rotation")
+        if rotation.state is State.PREPARED:
+            self.known = set(self.scene.vendor.shown)
+        self.rotation = rotation
+
     def begins(self, effect: str) -> None:
         """I2, I3, I6."""
         self._broken, self._held = self.broken(), self._keys()
@@ -109,6 +121,9 @@ class Observer(Witness):
         refused = Fault.REFUSED in self.scene.faults.plan.values()
         off = key is not None and key.disabled and not refused
         self._say(off, "a person is asked, and a reader has a key that is off")
+        old = self.scene.vendor.keys.get(self.scene.old.id)
+        only_off = self.rotation.trouble is Trouble.OLD_DEAD and old is not None and old.disabled and not refused
+        self._say(only_off, "a person is told that the old key is dead, and it is only off")
 
     def cleared(self, rotation: Rotation) -> None:
         """Right at the end nothing of ours is left but the key that stays, unless it comes to be later."""
@@ -153,18 +168,23 @@ class Observer(Witness):
     def _just_now(self) -> set[str]:
         """The places where somebody wrote after we had looked for the last time: nobody can know that."""
         calls, places = self.scene.faults.calls, len(self.scene.targets)
-        return {place for place, at in self.touched.items() if calls[at - 1 :].count("held") < places}
+        return {
+            place
+            for place, at in self.touched.items()
+            if len(calls) - at <= places and calls[at - 1 :].count("held") < places
+        }
 
     def _may_go(self, key: str, effect: str) -> None:
         scene, now = self.scene, self.scene.time.true()
-        if key != scene.old.id and key not in scene.vendor.made:
+        if key != scene.old.id and key not in scene.vendor.made and not self._could_be_ours(key):
             self.wrong.append(f"I3: {effect}, a key that is neither ours nor the old one")
         holds = {place for place, held in self._keys().items() if held == key}
         self._broken |= holds & self._just_now()
         if holds - self._just_now():
             self.wrong.append(f"I2: {effect}, the key that a place holds")
         known = {scene.old.id, *scene.vendor.made, *self.persons.values()}
-        if scene.vendor.alive(key) and not scene.setting.dead and not any(map(scene.vendor.alive, known - {key})):
+        dead = scene.setting.dead or self.old_unmade
+        if scene.vendor.alive(key) and not dead and not any(map(scene.vendor.alive, known - {key})):
             self.wrong.append(f"I2: {effect}, the last key that works")
         if self.jumped or scene.setting.dead:
             return
@@ -173,6 +193,14 @@ class Observer(Witness):
         since = self.live_at if key == scene.old.id else self.left_at.get(key, datetime.min.replace(tzinfo=now.tzinfo))
         if since is None or now - since < scene.setting.grace:
             self.wrong.append(f"I6: {effect} before those who hold it had their time")
+
+    def _could_be_ours(self, key: str) -> bool:
+        """Without marks nobody can tell a key that a person made in that very minute, and never used, from ours."""
+        found, since = self.scene.vendor.keys.get(key), self.rotation.intent_at
+        if self.scene.vendor.marks or found is None or found.used is not None or since is None:
+            return False
+        several = any(id_ in self.scene.vendor.keys and id_ not in self.known for id_ in self.scene.vendor.made)
+        return found.created >= since - timedelta(minutes=1) and key not in self.known and not several
 
     def _old_may_go(self, effect: str) -> None:
         """As the rule says, after it was off for long enough, and not while a person's own value stays in a place."""
@@ -210,6 +238,10 @@ class Observer(Witness):
             self._say(not set(ours) <= kept, f"I5: {rotation.state.value}, and of ours there are {ours}")
             gone = not vendor.alive(scene.old.id) and not scene.setting.dead and not self.old_unmade
             self._say(gone, f"I1: {rotation.state.value}, and the old key does not work")
+            stuck = (
+                not gone and not scene.setting.dead and not vendor.alive(scene.service.holds) and not self.old_unmade
+            )
+            self._say(stuck and not kept, f"{rotation.state.value}, and a reader has a key that is gone")
         for (provider, locator), other in self.others.items():
             now = scene.stores[provider].now(locator)
             self._say(bool(now) and now.get("OTHER") != other, "another field of an item was changed")
@@ -222,6 +254,8 @@ class Observer(Witness):
             return
         wanted = rotation.new.key_id if rotation.state is State.DONE else scene.old.id
         held = scene.key_in(target)
+        if target.mirror and held == scene.key_in(scene.targets[0]):
+            return
         if held not in {wanted, *self.wrote.get(target.place, ())}:
             self.wrong.append(f"{rotation.state.value}, and {target.place} holds {held}, not {wanted}")
         dead = scene.setting.dead or self.old_unmade

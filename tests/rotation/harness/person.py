@@ -48,7 +48,7 @@ def _offered(life: Life, run: Run) -> list[Callable[[], object]]:
     found: list[Callable[[], object]] = []
     for offer in OFFERS[run.rotation.trouble or Trouble.SILENT]:
         if offer == GO_ON:
-            found.append(lambda: resume(run, Choice(), "ana"))
+            found.append(partial(_goes_on, life, run))
         elif offer in {ADOPT, LEAVE_KEY}:
             found += _keys(life, run, offer)
         elif offer in {OVERWRITE, LEAVE_PLACE}:
@@ -56,6 +56,13 @@ def _offered(life: Life, run: Run) -> list[Callable[[], object]]:
         else:
             found.append(partial(_ends, life, run, Wish.ABORT if offer == ABORT else Wish.ROLLBACK))
     return found
+
+
+def _goes_on(life: Life, run: Run) -> None:
+    """Where there is no way back, that is to stay with the new key."""
+    forward = run.rotation.trouble is Trouble.OLD_DEAD
+    resume(run, Choice(), "ana")
+    life.wished = None if forward else life.wished
 
 
 def _keys(life: Life, run: Run, offer: str) -> list[Callable[[], object]]:
@@ -105,6 +112,8 @@ def _careful(life: Life, run: Run, stops: int) -> None:
     """She reads the message, mends what is outside, and takes the first offer; in the end she gives it up."""
     scene, rotation = life.scene, run.rotation
     offered = _offered(life, run)
+    if rotation.trouble is Trouble.SILENT and stops > 1:
+        life.mirrors(by_hand=True)
     if stops >= _PATIENT or (rotation.trouble is Trouble.SILENT and stops > 0):
         offered[-(stops % len(offered)) - 1]()
         return

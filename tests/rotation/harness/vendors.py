@@ -88,6 +88,8 @@ class Vendor:
     made: list[str] = field(default_factory=list)
     """The ids of all that were made through us, in their order."""
     gone: dict[str, tuple[Key, datetime]] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+    """The ids in the list that was given last."""
     count: int = 0
     suspended_until: datetime | None = None
     mints: frozenset[str] = frozenset({KIND.name})
@@ -131,7 +133,9 @@ class Vendor:
         """All of them."""
         del key
         self.faults.read("list")
-        return iter([Listed(KIND, each.facts) for each in self.keys.values() if self._listed(each)])
+        found = [each for each in self.keys.values() if self._listed(each)]
+        self.shown = frozenset(each.id for each in found)
+        return iter([Listed(KIND, each.facts) for each in found])
 
     def may(self, key: Facts) -> str:
         """Nothing speaks against it."""
