@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model.rotating import ENDED, PlaceState, Rotation, State, Trouble, Turn, Wish
+from credwatch.model.rotating import ENDED, Rotation, State, Trouble, Turn, Wish
 from credwatch.rotation.milestones import milestones
-from credwatch.rotation.run import Run, needs, waits
+from credwatch.rotation.run import Run, needs, waits, was_live
 from credwatch.rotation.steps.creating import create, intend
 from credwatch.rotation.steps.keeping import confirm, keep
 from credwatch.rotation.steps.preparing import prepare
@@ -87,7 +87,7 @@ def _turn(run: Run) -> Turn:
 
 def _refused(run: Run, why: str) -> Turn:
     rotation = run.rotation
-    if rotation.wish is not None or any(one.state is PlaceState.PROMOTED for one in rotation.targets):
+    if rotation.wish is not None or was_live(rotation):
         return needs(run, Trouble.REFUSED, why)
     if rotation.state in {State.PLANNED, State.PREPARED} and not rotation.creates:
         return Turn(State.REJECTED, changes={"reason": why}, detail=why)

@@ -100,6 +100,11 @@ def landing(run: Run, step: Step, places: Iterable[str]) -> Turn | None:
     return None
 
 
+def was_live(rotation: Rotation) -> bool:
+    """Whether any place ever held the new key: from then on somebody may use it."""
+    return any(one.promoted_version for one in rotation.targets)
+
+
 def series(rotation: Rotation) -> int:
     """Where the tokens begin anew."""
     return (rotation.bounces // SERIES + 1) * SERIES

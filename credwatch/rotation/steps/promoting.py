@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
-from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits
+from credwatch.model.rotating import State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits, was_live
 from credwatch.rotation.steps.staging import bounce, holds_new, stranger
 
 HOOKS = 3
@@ -91,6 +91,6 @@ def _refused(run: Run, target: Target, error: ProviderError) -> Turn:
     why = f"{target.place}: {error}"
     if isinstance(error, Conflict) or not error.permanent:
         return waits(run, why)
-    if any(one.state is PlaceState.PROMOTED for one in run.rotation.targets):
+    if was_live(run.rotation):
         return needs(run, Trouble.REFUSED, why)
     return Turn(changes={"wish": Wish.ABORT, "reason": why})

@@ -20,6 +20,7 @@ from credwatch.rotation.run import (
     unpromoted,
     verdict,
     waits,
+    was_live,
 )
 from credwatch.rotation.steps.creating import again
 from credwatch.rotation.world import Seen
@@ -88,6 +89,8 @@ def _refused(run: Run, target: Target, error: ProviderError) -> Turn:
     why = f"{target.place}: {error}"
     if isinstance(error, Conflict):
         return bounce(run, target, why)
+    if error.permanent and was_live(run.rotation):
+        return needs(run, Trouble.REFUSED, why)
     if error.permanent:
         return Turn(changes={"wish": Wish.ABORT, "reason": why})
     if run.rotation.tries >= _HOPELESS and _nowhere(run):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from credwatch.errors import ProviderError
 from credwatch.model import Reason
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, landing, needs, promoted, removed, unpromoted, waits
+from credwatch.rotation.run import Run, landing, needs, promoted, removed, unpromoted, waits, was_live
 from credwatch.rotation.steps.creating import lost
 from credwatch.rotation.steps.promoting import tell
 from credwatch.rotation.steps.retiring import clear
@@ -18,10 +18,12 @@ def undo(run: Run) -> Turn:
         return turn
     if turn := _switched_on(run) or _unnoticed(run):
         return turn
+    if was_live(run.rotation) and _unmade(run):
+        return needs(run, Trouble.OLD_DEAD, "the old key is gone from its vendor: there is nothing to go back to")
     live = [one for one in run.rotation.written if one.state is PlaceState.PROMOTED]
     if live:
         return revert(run, live[0])
-    if not any(one.promoted_version for one in run.rotation.targets):
+    if not was_live(run.rotation):
         return _leave(run, State.ABORTED if run.rotation.wish is Wish.ABORT else State.ROLLED_BACK)
     return _settle(run)
 
@@ -38,6 +40,10 @@ def _switched_on(run: Run) -> Turn | None:
         return None
     run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
     return Turn(changes={"disabled_at": None, "soak_until": None})
+
+
+def _unmade(run: Run) -> bool:
+    return run.world.minter is not None and run.world.detail(run.rotation.old) is None
 
 
 def _unnoticed(run: Run) -> Turn | None:

@@ -28,6 +28,8 @@ _STEPS = {
 _WRITES = {"PROMOTE", "REVERT"}
 CANARY = "canary-"
 """Every value of a key begins so."""
+_BETWEEN = 3
+"""Calls from the last try of a key to the effect that relies on it."""
 MOST = 3
 """A rotation makes so many keys."""
 
@@ -60,8 +62,8 @@ class Observer(Witness):
 
     known: set[str] = field(default_factory=set)
     """The keys that were listed when it was prepared."""
-    old_unmade: bool = False
-    """A person deleted the old key by mistake."""
+    unmade_at: int | None = None
+    """At which call a person deleted the old key by mistake, or switched it off."""
     confirmed: bool = False
     """A person said that the old key may go."""
     paused_at: int | None = None
@@ -74,6 +76,11 @@ class Observer(Witness):
         self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets}
         self._broken: set[str] = set()
         self._held: dict[str, str] = {}
+
+    @property
+    def old_unmade(self) -> bool:
+        """Whether the old key works no more, and not by us."""
+        return self.unmade_at is not None
 
     # -- each effect ---------------------------------------------------------------------------------------------------
 
@@ -119,11 +126,11 @@ class Observer(Witness):
         """A person is needed: what worked before still works."""
         key = self.scene.vendor.keys.get(self.scene.service.holds)
         refused = Fault.REFUSED in self.scene.faults.plan.values()
-        off = key is not None and key.disabled and not refused
+        off = key is not None and key.disabled and not refused and not self.old_unmade
         self._say(off, "a person is asked, and a reader has a key that is off")
         old = self.scene.vendor.keys.get(self.scene.old.id)
         only_off = self.rotation.trouble is Trouble.OLD_DEAD and old is not None and old.disabled and not refused
-        self._say(only_off, "a person is told that the old key is dead, and it is only off")
+        self._say(only_off and not self.old_unmade, "a person is told that the old key is dead, and it is only off")
 
     def cleared(self, rotation: Rotation) -> None:
         """Right at the end nothing of ours is left but the key that stays, unless it comes to be later."""
@@ -138,23 +145,25 @@ class Observer(Witness):
     def ends(self, effect: str) -> None:
         """I1: every place that held a living key holds one."""
         word = effect.partition(" ")[0]
-        if broken := self.broken() - self._broken:
+        # what a person ended between our last try of it and the effect, nobody can know
+        unknown = self.unmade_at is not None and len(self.scene.faults.calls) - self.unmade_at <= _BETWEEN
+        if (broken := self.broken() - self._broken) and not (unknown and word in _WRITES):
             self.wrong.append(f"I1 after {effect}: {', '.join(sorted(broken))}: no key that works")
-        self.noted(self._held)
+        self.noted(self._held, ours=True)
         for target in self.scene.targets:
             theirs = self.persons.get(target.place)
             lost = theirs is not None and self.scene.key_in(target) != theirs
             if lost and word in _WRITES and self._held[target.place] == theirs:
                 self.wrong.append(f"{effect} over what a person wrote")
 
-    def noted(self, before: dict[str, str]) -> None:
-        """What a place holds was changed."""
+    def noted(self, before: dict[str, str], *, ours: bool = False) -> None:
+        """What a place holds was changed, by us or by somebody who may only have given back what was there."""
         now = self.scene.time.true()
         for target in self.scene.targets:
             key, former = self.scene.key_in(target), before[target.place]
             if key != former:
                 self.left_at[former] = now
-                if former and key in self.scene.vendor.made:
+                if (former or ours) and key in self.scene.vendor.made:
                     self.live_at = now
 
     def broken(self) -> set[str]:
@@ -241,6 +250,7 @@ class Observer(Witness):
             stuck = (
                 not gone and not scene.setting.dead and not vendor.alive(scene.service.holds) and not self.old_unmade
             )
+            stuck = stuck and scene.service.holds != ""
             self._say(stuck and not kept, f"{rotation.state.value}, and a reader has a key that is gone")
         for (provider, locator), other in self.others.items():
             now = scene.stores[provider].now(locator)

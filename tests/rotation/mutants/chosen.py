@@ -65,7 +65,7 @@ def laid(calls: Calls) -> Iterator[Schedule]:
             yield Schedule(traits, places, {}, {told + after: _EDIT, told + after + 1: _BACK}, choices=(0,))
             yield Schedule(traits, places, {}, {told + after: _EDIT, told + after + 3: "rollback"})
             yield Schedule(
-                traits, places, {}, {told + after: "a person unmakes the old key", told + after + 2: "rollback"}
+                traits, places, {}, {told + after: "a person switches the old key off", told + after + 2: "rollback"}
             )
 
 
