@@ -51,14 +51,20 @@ def look_again(watch: Watch, suspects: Iterable[Suspect]) -> Iterator[tuple[str,
             yield name, seen
 
 
+def _load_what_is_shared(works: Mapping[str, object]) -> None:
+    """What several of them send with, before their threads load it crosswise, an SDK's and ours, and fail.
+
+    One alone may have nothing to send.
+    """
+    if len(works) > 1:
+        importlib.import_module("credwatch.transport.sending")
+
+
 def _side_by_side(
     watch: Watch, works: Mapping[str, Callable[[Line], None]]
 ) -> Iterator[tuple[str, list[Piece] | Ended]]:
-    """What each of these hands over from its thread, as it comes. After a stop nobody is waited for long.
-
-    What all of them send with is loaded before: threads that load it crosswise, an SDK's and ours, fail.
-    """
-    importlib.import_module("credwatch.transport.sending")
+    """What each of these hands over from its thread, as it comes. After a stop nobody is waited for long."""
+    _load_what_is_shared(works)
     ready: queue.Queue[Looked] = queue.Queue(maxsize=2 * len(works) or 1)
     patience = SILENCE * watch.transport.bounds.deadline.total_seconds()
     waiting = {name: Line(name, ready, watch.clock, patience) for name in works}
