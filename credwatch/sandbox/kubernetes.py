@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from credwatch.clock import SYSTEM, Clock
+from credwatch.sandbox.merging import merged
 from credwatch.sandbox.server import Request, Response, Route
 
 _SECRETS = "/api/v1/namespaces/(?P<namespace>[^/]+)/secrets"
@@ -160,7 +161,7 @@ class Kubernetes:
         change = self._body(request, "application/merge-patch+json")
         there = self._there(request)
         self._compare(there, (change.get("metadata") or {}).get("resourceVersion"))
-        return Response.json(self._replaced(there, _merged(there, change)))
+        return Response.json(self._replaced(there, merged(there, change)))
 
     def _delete(self, request: Request) -> Response:
         there = self._there(request)
@@ -228,17 +229,3 @@ class Kubernetes:
             metadata["managedFields"] = [{"manager": "kubectl", "operation": "Update", "time": now, "fieldsV1": fields}]
         self.objects[metadata["namespace"], metadata["name"]] = new
         return new
-
-
-def _merged(old: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON merge patch (RFC 7396): null removes, an object goes deeper. What was there is not touched."""
-    new = {name: _merged(value, {}) if isinstance(value, dict) else value for name, value in old.items()}
-    for name, value in change.items():
-        if value is None:
-            new.pop(name, None)
-        elif isinstance(value, dict):
-            below = new.get(name)
-            new[name] = _merged(below if isinstance(below, dict) else {}, value)
-        else:
-            new[name] = value
-    return new

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from credwatch.sandbox.merging import merged
 from credwatch.sandbox.vault.answers import (
     NOTHING,
     Answer,
@@ -179,7 +180,7 @@ class Kv2:
         if version is None or version.gone(self._source.now()):
             return Answer(404)
         self._compare(entry, ask)
-        return self._store(name, _merged(version.data, ask.body.get("data") or {}))
+        return self._store(name, merged(version.data, ask.body.get("data") or {}))
 
     def _delete_current(self, name: str, ask: Ask) -> Answer:
         entry = self._entries.get(name)
@@ -223,7 +224,7 @@ class Kv2:
     def _patch_metadata(self, name: str, ask: Ask) -> Answer:
         entry = self._entry(name)
         if isinstance(change := ask.body.get("custom_metadata"), dict):
-            entry.labels = _labels(_merged(entry.labels or {}, change))
+            entry.labels = _labels(merged(entry.labels or {}, change))
         return self._set(entry, ask.body)
 
     def _set(self, entry: _Entry, body: Mapping[str, Any]) -> Answer:
@@ -271,20 +272,6 @@ def _labels(given: object) -> dict[str, str] | None:
             what = f'length of value for key "{name}" is {len(value)}'
             raise wrapped(400, f"{complaint}{what} but must be 0 < len(value) <= 512")
     return labels
-
-
-def _merged(old: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON merge patch (RFC 7396): null removes, an object goes deeper."""
-    new = dict(old)
-    for name, value in change.items():
-        if value is None:
-            new.pop(name, None)
-        elif isinstance(value, dict):
-            below = new.get(name)
-            new[name] = _merged(below if isinstance(below, dict) else {}, value)
-        else:
-            new[name] = value
-    return new
 
 
 def _names_only(value: Mapping[str, Any]) -> dict[str, Any]:
