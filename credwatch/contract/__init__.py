@@ -4,7 +4,18 @@ A plug-in is one module of `credwatch_providers` whose `plugin` names what it ca
 a connection that lists places is a `Store`, one that lists a vendor's keys is an `Inventory`, and so on.
 """
 
-from credwatch.contract.making import Shown, denied, ending, exact, length, life, named, together, unmarked
+from credwatch.contract.making import (
+    Shown,
+    after_writing,
+    denied,
+    ending,
+    exact,
+    length,
+    life,
+    named,
+    together,
+    unmarked,
+)
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
 from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Stager, Sunsets
@@ -90,6 +101,7 @@ __all__ = [
     "Unlisted",
     "Validity",
     "Versioned",
+    "after_writing",
     "counted",
     "denied",
     "ending",

@@ -1,16 +1,17 @@
-"""What minters have in common: a name that carries a mark, a lifetime, and what a vendor's answer to a change means."""
+"""What minters and stagers have in common: names under a mark, lifetimes, and what an answer to a change means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import PlainValidator
 
 from credwatch.contract.replies import Reply, otherwise
-from credwatch.errors import ProviderError
+from credwatch.errors import Conflict, ProviderError
 from credwatch.model import NEVER, Carried, Facts, Reason
 from credwatch.secrets import Secret
 
@@ -129,3 +130,14 @@ def denied(reply: Reply, word: str, said: str, what: str) -> ProviderError:
     if reply.status in {400, 403, 409, 422} and _FULL.search(f"{word} {said}".lower().replace("_", " ")):
         return ProviderError(Reason.AT_LIMIT, f"{what}: {quoted}, no further key is allowed", permanent=True)
     return ProviderError(_REASONS.get(reply.status, Reason.REFUSED), f"{what}: {quoted}", permanent=True)
+
+
+@contextmanager
+def after_writing() -> Iterator[None]:
+    """Of what fails after a write, nothing says that nothing was changed, but a Conflict that was put right."""
+    try:
+        yield
+    except Conflict:
+        raise
+    except ProviderError as error:
+        raise type(error)(error.reason, str(error)) from None

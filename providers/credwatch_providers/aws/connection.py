@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from credwatch.contract import Conflict, ProviderError, Reason, Secret, Setup, TransportError
+from credwatch.contract import ProviderError, Reason, Secret, Setup, TransportError
 from credwatch_providers.aws.keys import skewed
 from credwatch_providers.aws.sending import sender
 from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings, Keys
@@ -217,17 +217,6 @@ def told(*, writing: bool = False) -> Iterator[None]:
         raise ProviderError(reason, name, permanent=reason in _PERMANENT) from None
     except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise ProviderError(Reason.UNREADABLE, "an answer that is not as AWS documents it") from None
-
-
-@contextmanager
-def after_writing() -> Iterator[None]:
-    """Of what fails after a write, nothing says that nothing was changed, but a Conflict that was put right."""
-    try:
-        yield
-    except Conflict:
-        raise
-    except ProviderError as error:
-        raise type(error)(error.reason, str(error)) from None
 
 
 def _reason(code: str, message: str, status: int) -> Reason:

@@ -6,8 +6,19 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
-from credwatch_providers.aws.connection import Connection, after_writing, told
+from credwatch.contract import (
+    Conflict,
+    Item,
+    Payload,
+    ProviderError,
+    Reason,
+    Secret,
+    Staged,
+    Step,
+    Versioned,
+    after_writing,
+)
+from credwatch_providers.aws.connection import Connection, told
 from credwatch_providers.aws.parameters import PENDING, placed
 from credwatch_providers.aws.store import text_of
 

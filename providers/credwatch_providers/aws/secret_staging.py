@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Step, Versioned
-from credwatch_providers.aws.connection import Connection, after_writing, told
+from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Step, Versioned, after_writing
+from credwatch_providers.aws.connection import Connection, told
 from credwatch_providers.aws.store import CURRENT, payload_of, text_of
 
 if TYPE_CHECKING:

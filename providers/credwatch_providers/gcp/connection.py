@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from credwatch.contract import ConfigError, Conflict, ProviderError, Reason, Reference, Setup
+from credwatch.contract import ConfigError, ProviderError, Reason, Reference, Setup
 from credwatch_providers.gcp.reading import reading
 from credwatch_providers.gcp.settings import GcpIssuerSettings, GcpSettings
 
@@ -223,17 +223,6 @@ def told(*, writing: bool = False) -> Iterator[None]:
         said = f"{name}, {_SAID[reason]}" if reason in _SAID else name
         refused = writing and 400 <= (getattr(cause, "code", None) or 0) < 499 and reason is not Reason.RATE_LIMITED
         raise ProviderError(reason, said + words, permanent=refused or reason in _PERMANENT) from None
-
-
-@contextmanager
-def after_writing() -> Iterator[None]:
-    """Of what fails after a write, nothing says that nothing was changed, but a Conflict that was put right."""
-    try:
-        yield
-    except Conflict:
-        raise
-    except ProviderError as error:
-        raise type(error)(error.reason, str(error)) from None
 
 
 def reason_of(error: BaseException) -> Reason:

@@ -6,8 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
-from credwatch_providers.gcp.connection import Connection, after_writing, told
+from credwatch.contract import (
+    Conflict,
+    Facts,
+    Item,
+    Payload,
+    ProviderError,
+    Reason,
+    Secret,
+    Staged,
+    Step,
+    Versioned,
+    after_writing,
+)
+from credwatch_providers.gcp.connection import Connection, told
 from credwatch_providers.gcp.slots import NOTHING, Slots
 from credwatch_providers.gcp.store import PENDING, Secrets
 
