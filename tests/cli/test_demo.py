@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,28 +10,14 @@ from pathlib import Path
 import pytest
 
 from credwatch.ledger import Ledger
-from credwatch.sandbox.story import CONFIG, WORTH_A_LOOK
-
-PROGRAM = (os.environ.get("CREDWATCH_TEST_PYTHON", sys.executable), "-m", "credwatch")
-NOWHERE = "http://127.0.0.1:9"
-PROXIES = {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "http_proxy": NOWHERE}
-ENVIRONMENT = PROXIES | {"PATH": os.environ["PATH"], "CREDWATCH_CONFIG": "/nowhere.toml"}
-"""Proxies that are not there and a configuration that is wrong: the demo asks for neither."""
+from credwatch.sandbox.story import WORTH_A_LOOK
+from tests.cli.demos import ENVIRONMENT, PROGRAM, asked, done, said
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     directory = tmp_path_factory.mktemp("demo") / "kept"
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--data", str(directory)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return directory, done.stdout
+    return directory, said("demo", "--data", str(directory))
 
 
 def test_it_tells_five_acts_and_what_they_came_to(played: tuple[Path, str]) -> None:
@@ -71,17 +55,10 @@ def test_the_ledger_is_kept_and_knows_no_time_to_come(played: tuple[Path, str]) 
 
 def test_a_directory_that_is_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--data", str(tmp_path)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    refused = done("demo", "--data", str(tmp_path))
 
-    assert (done.returncode, done.stdout) == (78, "")
-    assert "is not empty" in done.stderr
+    assert (refused.returncode, refused.stdout) == (78, "")
+    assert "is not empty" in refused.stderr
 
 
 def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
@@ -116,15 +93,4 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
 def test_what_is_kept_can_be_asked_without_the_secrets(
     played: tuple[Path, str], command: tuple[str, ...], shows: str
 ) -> None:
-    directory, _ = played
-    asked = subprocess.run(
-        [*PROGRAM, "--config", str(directory / CONFIG), *command],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert (asked.returncode, asked.stderr) == (0, "")
-    assert shows in asked.stdout
+    assert shows in asked(played[0], *command)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,30 +16,13 @@ from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import Rotation, State
 from credwatch.sandbox.keys import letters
-from credwatch.sandbox.story import CONFIG
+from tests.cli.demos import ENVIRONMENT, PROGRAM, asked, said
 
-PROGRAM = (os.environ.get("CREDWATCH_TEST_PYTHON", sys.executable), "-m", "credwatch")
-NOWHERE = "http://127.0.0.1:9"
-PROXIES = {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "http_proxy": NOWHERE}
-ENVIRONMENT = PROXIES | {"PATH": os.environ["PATH"], "CREDWATCH_CONFIG": "/nowhere.toml"}
 NAMES = ("credwatch-reader", "credwatch-rotator", "voice-prod", "captions-prod", "captions-test")
 VALUES = [letters(f"deepgram {name}", 40) for name in NAMES] + [
     letters(f"Deepgram value {number}", 40) for number in range(20)
 ]
 """Of the keys that there were, and of those that the vendor can have made."""
-
-
-def asked(directory: Path, *words: str) -> str:
-    done = subprocess.run(
-        [*PROGRAM, "--config", str(directory / CONFIG), *words],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def running(marker: str) -> list[str]:
@@ -58,16 +39,7 @@ def running(marker: str) -> list[str]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     directory = tmp_path_factory.mktemp("demo") / "kept"
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--rotate", "--data", str(directory)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return directory, done.stdout
+    return directory, said("demo", "--rotate", "--data", str(directory))
 
 
 @pytest.fixture
