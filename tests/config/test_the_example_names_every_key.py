@@ -20,7 +20,7 @@ from credwatch.registry import Registry
 TEXT = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8")
 _HEADER = re.compile(r"(?:# )?\[+(?P<name>[A-Za-z0-9_.-]+)\]+")
 _KEY = re.compile(r"(?<![A-Za-z0-9_.-])(?P<key>[a-z_]+)\s*=(?!=)")
-_OTHER = re.compile(r"# (?P<line>(?P<key>[a-z_]+) = .+)")
+_OTHER = re.compile(r"# (?P<line>(?P<key>[a-z_-]+) = .+)")
 EXCLUDES = {"basic": "header"}
 """A key to the one that it cannot stand beside."""
 
