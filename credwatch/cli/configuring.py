@@ -14,6 +14,8 @@ from credwatch.errors import ConfigError
 from credwatch.log import escape_control
 
 WRONG = ConfigError.exit_code
+_ALWAYS = ("providers", "rules", "owners", "deadlines")
+"""Are counted where there are none, too."""
 
 
 @click.group("config")
@@ -82,11 +84,13 @@ def counts(config: Config) -> Mapping[str, int]:
         "rules": len(config.rules),
         "owners": len(config.owners),
         "deadlines": len(config.deadlines),
+        "consumers": len(config.consumers),
     }
 
 
 def summary(config: Config) -> str:
-    """`9 providers, 6 rules, 3 owners, 2 deadlines`."""
+    """`9 providers, 6 rules, 3 owners, 2 deadlines`, and what only few have where there is any."""
     from credwatch.cli.phrases import plural  # noqa: PLC0415  for people only
 
-    return ", ".join(plural(count, name.removesuffix("s")) for name, count in counts(config).items())
+    shown = [(name, count) for name, count in counts(config).items() if count or name in _ALWAYS]
+    return ", ".join(plural(count, name.removesuffix("s")) for name, count in shown)

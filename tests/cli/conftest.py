@@ -73,3 +73,14 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     for process in made.processes:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and an environment with nothing to be found in it."""
+    for name in list(os.environ):
+        if name not in {"PATH", "PYTEST_CURRENT_TEST"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
