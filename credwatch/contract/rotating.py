@@ -46,7 +46,11 @@ class Minter(Protocol):
 
 @runtime_checkable
 class Asks(Protocol):
-    """A minter that ends some keys for all their readers in the same moment: a person says when."""
+    """A minter that ends some keys by putting the new one in their place, for all readers in the same moment.
+
+    A person says when. Whether it was done is told by trying the old key, never by a list, and until then it is not
+    asked for again.
+    """
 
     asks: frozenset[str]
     """The kinds whose revoke a person must confirm, whatever a rule says."""

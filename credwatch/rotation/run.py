@@ -115,7 +115,9 @@ def removed(run: Run) -> Turn | None:
     rotation, world = run.rotation, run.world
     if world.minter is None or rotation.new.key_id is None:
         return None
-    if world.detail(rotation.new) is not None:
+    last = run.journal.last(rotation, Step.REMOVE) if world.exchanges else None
+    told = last is not None and last.phase is Phase.DONE  # no list shows that it is gone
+    if not told and world.detail(rotation.new) is not None:
         run.effect(Step.REMOVE, lambda _: world.revoke(rotation.new))
         return waits(run, f"{rotation.new.key_id} is removed")
     made = rotation.created_at

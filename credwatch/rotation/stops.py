@@ -100,8 +100,8 @@ def _shown(run: Run, looks: Sequence[_Look]) -> Iterator[str]:
 
 
 def _vendor(run: Run) -> str:
-    """The two keys as the vendor has them."""
-    if run.world.minter is None:
+    """The two keys as the vendor has them, where its list shows them."""
+    if run.world.minter is None or run.world.exchanges:
         return ""
     said: list[str] = []
     for which, key in (("old", run.rotation.old), ("new", run.rotation.new)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from credwatch.contract import Disables, Minter, Stager, Sunsets
+from credwatch.contract import Asks, Disables, Minter, Stager, Sunsets
 from credwatch.errors import ProviderError
 from credwatch.fields import refold, unfold
 from credwatch.identify import fingerprint
@@ -58,6 +58,17 @@ class Reader(Protocol):
         """Whether it uses this key, all of it; None when it cannot be told. ProviderError when it does not answer."""
 
 
+class Renews(Protocol):
+    """A program of the house that makes the new key."""
+
+    @property
+    def call(self) -> str:
+        """As a plan says it."""
+
+    def __call__(self, targets: tuple[Target, ...], before: Seen) -> Minted:
+        """A value for these places in the place of what is there. ProviderError; a `permanent` one says that there is none."""
+
+
 @dataclass(frozen=True)
 class World:
     """The vendor, the stores and the readers of one rotation."""
@@ -70,7 +81,9 @@ class World:
     key: bytes
     """Of the fingerprints."""
     minter: Minter | None = None
-    """None: a person makes the key."""
+    """None: a person makes the key, or a program."""
+    renewal: Renews | None = None
+    """None: no program makes it."""
     readers: tuple[Reader, ...] = ()
     probes: Mapping[str, str] = field(default_factory=dict)
     """By place: where its key is tried, when a person said so."""
@@ -138,11 +151,24 @@ class World:
         """Whether the vendor can give a living key an end."""
         return isinstance(self.minter, Sunsets)
 
+    @property
+    def exchanges(self) -> bool:
+        """Whether the old key ends because the new one takes its place; then no list shows either."""
+        return isinstance(self.minter, Asks) and self.kind.name in self.minter.asks
+
     # -- what changes it: each has its intent before it, in `run.effect` ------------------------------------------
 
     def mint(self, like: Facts, mark: str, lifetime: timedelta | None) -> Minted:
         """Make a key."""
         return self._minter.mint(like, mark, lifetime)
+
+    def renew(self, targets: tuple[Target, ...]) -> Minted:
+        """Let the program make one in the place of what these hold."""
+        if self.renewal is None:
+            said = f"no program renews this {self.kind.title}: say which in [[renewals]]"
+            raise ProviderError(Reason.MISCONFIGURED, said, permanent=True)
+        whole = max(targets, key=lambda one: len(one.fields))
+        return self.renewal(targets, self.look(whole))
 
     def revoke(self, key: Facts) -> None:
         """Unmake exactly this key."""

@@ -42,6 +42,10 @@ WENT_WRONG: tuple[tuple[str, str, int, str, Around, tuple[int, ...]], ...] = (
     ("a mirror that never followed kept a rotation for ever", "twilio", 2, _NEVER, {}, ()),
     ("there was no way back to a dead key, and none forward", "twilio", 1, "the old key dead",
      {("PROMOTE", 0): "rollback"}, ()),
+    ("a person's second token was promoted over ours, which was live", "auth token", 1, "plain",
+     {("UNMAKE", 0): Fault.AFTER, ("UNMAKE", 2): "a person makes a key"}, ()),
+    ("the same, by a process that came after one that had promoted ours", "auth token", 1, "plain",
+     {("UNMAKE", 0): Fault.KILLED_AFTER, ("UNMAKE", 1): "a person makes a key"}, ()),
 )  # fmt: skip
 
 

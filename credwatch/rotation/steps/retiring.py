@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Facts, Reason, Validity
+from credwatch.model import Facts
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
-from credwatch.rotation.steps.keeping import KEPT, readers_switched, still_held
+from credwatch.rotation.steps.exchanging import exchanged
+from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
+from credwatch.rotation.steps.proving import needed, not_refused
 
 _LOOK = timedelta(minutes=15)
 _SUNSET = timedelta(minutes=20)
@@ -73,24 +75,18 @@ def _soak(run: Run) -> Turn:
 def revoke(run: Run) -> Turn:
     """REVOKING: the old key is unmade unless it is kept, what we left lying is cleared away, and that is the end."""
     rotation, world = run.rotation, run.world
-    if not (rotation.replaces_dead or _kept(run)):
+    if not (rotation.replaces_dead or rotation.renews or _kept(run)):
         if world.minter is None:
-            if turn := needed(run) or _refused_now(run):
+            if turn := needed(run) or not_refused(run):
+                return turn
+        elif world.exchanges:
+            if turn := exchanged(run):
                 return turn
         elif _stands(run):
             return needed(run) or _unmake(run)
-        elif turn := _refused_now(run):
+        elif turn := not_refused(run):
             return turn
     return clear(run) or works_everywhere(run) or Turn(State.DONE, detail="done")
-
-
-def needed(run: Run) -> Turn | None:
-    """None, when the old key may be switched off or unmade at this moment: the new one works, and no place holds the old."""
-    if turn := works_everywhere(run):
-        return turn
-    if held := still_held(run):
-        return needs(run, Trouble.HELD, f"the old key is still held: {', '.join(held)}", resumes=State.CONFIRMING)
-    return None
 
 
 def clear(run: Run) -> Turn | None:
@@ -140,21 +136,3 @@ def _unmake(run: Run) -> Turn:
     if _stands(run):
         return waits(run, "the old key is revoked and still listed")
     return Turn(changes={"tries": 0}, detail="revoked")
-
-
-def _refused_now(run: Run) -> Turn | None:
-    """None, when the vendor refuses the old value, or nobody has it any more to try it."""
-    for target in run.rotation.written:
-        try:
-            seen = run.world.former(target, target.base_version)
-        except ProviderError as error:
-            if error.reason is Reason.NOT_FOUND or error.permanent:
-                continue
-            raise
-        if seen.fingerprint != run.rotation.old_fp:
-            continue
-        said = run.world.try_(target, seen)
-        if said.validity is Validity.VALID:
-            return waits(run, "the old key is revoked and still works")
-        return None
-    return None

@@ -68,12 +68,13 @@ def deletes(life: Life, number: int) -> None:
 
 def makes_key(life: Life) -> None:
     """One more at the vendor, in a tool that names it after nobody."""
-    life.scene.vendor.add("")
+    life.scene.vendor.by_hand()
 
 
 def uses_key(life: Life) -> None:
     """One that they made this moment, and that its vendor shows as used."""
-    life.scene.vendor.add("").used = life.scene.time.true()
+    if made := life.scene.vendor.by_hand():
+        made.used = life.scene.time.true()
 
 
 def unmakes_old(life: Life) -> None:

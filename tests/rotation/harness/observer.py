@@ -55,6 +55,8 @@ class Observer(Witness):
     """By place: at which call somebody else wrote there, the last time."""
     spared: set[str] = field(default_factory=set)
     """Keys of ours that a person said are not."""
+    recorded: set[str | None] = field(default_factory=set)
+    """The new keys that the journal ever named."""
     jumped: bool = False
     """Our clock once was ahead: grace, as everybody else counts it, is not what we count."""
     others: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -107,6 +109,7 @@ class Observer(Witness):
         if rotation.state is State.PREPARED:
             self.known = set(self.scene.vendor.shown)
         self.rotation = rotation
+        self.recorded.add(rotation.new.key_id)
 
     def begins(self, effect: str) -> None:
         """I2, I3, I6."""
@@ -134,9 +137,15 @@ class Observer(Witness):
 
     def cleared(self, rotation: Rotation) -> None:
         """Right at the end nothing of ours is left but the key that stays, unless it comes to be later."""
-        late = [id_ for id_ in self.scene.vendor.made if id_ in self.scene.vendor.keys and id_ not in self.spared]
+        late = self._ours()
         kept = {rotation.new.key_id} if rotation.state is State.DONE else self._left(rotation)
         self._say(not set(late) <= kept, f"I5: right at the end there are {late}")
+
+    def _ours(self) -> list[str]:
+        """The keys of ours that stand at the vendor; where none can be listed, those that we know to have been made."""
+        vendor = self.scene.vendor
+        seen = self.recorded if vendor.traits.exchanges else set(vendor.made)
+        return [id_ for id_ in vendor.made if id_ in vendor.keys and id_ in seen and id_ not in self.spared]
 
     def _left(self, rotation: Rotation) -> set[str | None]:
         """The key in a place that was left to a person."""
@@ -230,7 +239,7 @@ class Observer(Witness):
     def ended(self, rotation: Rotation) -> list[str]:
         """What is wrong at the end, together with what was on the way."""
         scene, vendor = self.scene, self.scene.vendor
-        ours = [id_ for id_ in vendor.made if id_ in vendor.keys and id_ not in self.spared]
+        ours = self._ours()
         self._say(any(slot.mark.startswith(rotation.marks) for slot in self._slots()), "I5: something is still pending")
         self._say(len(vendor.made) > MOST, f"I8: {len(vendor.made)} keys were made")
         self._say(self.journal.verify() is not None, "the journal's chain is broken")

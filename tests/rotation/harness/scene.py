@@ -12,9 +12,10 @@ from credwatch.rotation.world import World
 from credwatch.secrets import Secret
 from tests.rotation.harness.faults import Fault, Faults
 from tests.rotation.harness.readers import Service, Shows
+from tests.rotation.harness.sorts import vendor
 from tests.rotation.harness.stores import Store
 from tests.rotation.harness.times import Time
-from tests.rotation.harness.vendors import KIND, MINTERS, Traits, Vendor, vendor
+from tests.rotation.harness.vendors import KIND, MINTERS, Traits, Vendor
 
 FIELDS = {"id": "API_ID", "secret": "API_SECRET"}
 TWIN = {"id": "TWIN_ID", "secret": "TWIN_SECRET"}

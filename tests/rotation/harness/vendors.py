@@ -40,6 +40,8 @@ class Traits:
     """A new key is not listed for so long."""
     lingers: timedelta = NEVER
     """A key that was deleted or switched off is taken for so long."""
+    exchanges: bool = False
+    """The old key goes because the new one takes its place; no list shows either."""
 
 
 _SLOW = timedelta(seconds=15)
@@ -50,6 +52,7 @@ MINTERS = (
     Traits("openai", sunsets=True, uses=True),
     Traits("aws", marks=False, limit=2, disables=True, uses=True, young=_SLOW),
     Traits("gcp", marks=False, limit=10, disables=True, young=_SLOW),
+    Traits("auth token", marks=False, exchanges=True),
 )
 
 
@@ -104,6 +107,10 @@ class Vendor:
         key = Key(f"KEY{self.count}", value, name, self.faults.time.true())
         self.keys[key.id] = key
         return key
+
+    def by_hand(self) -> Key | None:
+        """One more, of a person at the vendor's own page; None: it allows none."""
+        return self.add("")
 
     def valid(self, values: Mapping[str, Secret]) -> bool:
         """Whether this pair is of a living key."""
@@ -199,49 +206,3 @@ class Vendor:
             return False
         key, at = self.gone[values["id"].reveal()]
         return key.value == values["secret"].reveal() and self.faults.time.true() - at < self.traits.lingers
-
-
-class Switching(Vendor):
-    """One that can switch a key off and on."""
-
-    def disable(self, key: Facts) -> None:
-        """Off."""
-        self.faults.effect(f"OFF {key.key_id}", lambda: self._set(key, off=True))
-
-    def enable(self, key: Facts) -> None:
-        """On."""
-        self.faults.effect(f"ON {key.key_id}", lambda: self._set(key, off=False))
-
-    def _set(self, key: Facts, *, off: bool) -> None:
-        if found := self.keys.get(key.key_id or ""):
-            found.disabled = off
-
-
-class Ending(Vendor):
-    """One that can give a living key an end."""
-
-    def sunset(self, key: Facts, at: datetime) -> None:
-        """It ends then."""
-
-        def end() -> None:
-            if found := self.keys.get(key.key_id or ""):
-                found.expires = at
-
-        self.faults.effect(f"SUNSET {key.key_id}", end)
-
-
-class SwitchingAndEnding(Switching, Ending):
-    """Both."""
-
-
-_SORTS = {
-    (False, False): Vendor,
-    (True, False): Switching,
-    (False, True): Ending,
-    (True, True): SwitchingAndEnding,
-}
-
-
-def vendor(faults: Faults, traits: Traits) -> Vendor:
-    """The vendor of these traits."""
-    return _SORTS[traits.disables, traits.sunsets](faults, traits)

@@ -9,7 +9,8 @@ from tests.rotation.harness.schedules import Schedule, faults
 from tests.rotation.harness.settings import SETTINGS
 from tests.rotation.harness.vendors import MINTERS, Traits
 
-TWILIO, ELEVENLABS, AWS, GCP = (each for each in MINTERS if each.name in {"twilio", "elevenlabs", "aws", "gcp"})
+_NAMES = {"twilio", "elevenlabs", "aws", "gcp", "auth token"}
+TWILIO, ELEVENLABS, AWS, GCP, TOKEN = (each for each in MINTERS if each.name in _NAMES)
 KINDS = ((TWILIO, 1), (ELEVENLABS, 2), (AWS, 1), (GCP, 2))
 Calls = Callable[[Traits, int], Sequence[str]]
 _BACK, _EDIT = "the old key again in place 0", "another field of place 0 is edited"
@@ -79,6 +80,9 @@ def gone(calls: Calls) -> Iterator[Schedule]:
         if word == "OFF":
             for after in range(1, 5):
                 yield Schedule(traits, places, {goes: Fault.AFTER}, {goes + after: "rollback"})
+    goes = where(calls(TOKEN, 1), "UNMAKE")
+    yield Schedule(TOKEN, 1, {goes: Fault.AFTER}, {goes + 2: "a person makes a key"})
+    yield Schedule(TOKEN, 1, {goes: Fault.KILLED_AFTER}, {goes + 1: "a person makes a key"})
     for traits, places in KINDS:
         known = calls(traits, places)
         for number in range(1, len(known) + 1, 3):

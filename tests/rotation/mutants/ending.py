@@ -144,6 +144,12 @@ ENDING = (
         "    return False\n",
     ),
     Mutant(
+        "whatever second key there is takes the place of the first, twice",
+        f"{STEPS}/exchanging.py",
+        "    if last is None or last.phase is Phase.FAILED:\n",
+        "    if last is None or last.phase is not Phase.DONE:\n",
+    ),
+    Mutant(
         "done without a last look",
         f"{STEPS}/retiring.py",
         "    return clear(run) or works_everywhere(run) or Turn(",

@@ -1,0 +1,41 @@
+"""An old key that goes because the new one takes its place. No list shows it, so what came of it is seen by trying it."""
+
+from __future__ import annotations
+
+from credwatch.model import Validity
+from credwatch.model.rotating import Phase, Step, Trouble, Turn
+from credwatch.rotation.run import Run, landing, needs, waits
+from credwatch.rotation.steps.proving import needed, tried
+
+_ASK = (
+    "no place has the old value any more, so it cannot be tried whether the new one took its place. "
+    "If the vendor still shows a second one, promote it there; then go on"
+)
+
+
+def exchanged(run: Run) -> Turn | None:
+    """None, when the old key has gone. What may have been done is asked for again only when the old key is seen to work.
+
+    By then a second key could be a person's, and would take the place of ours.
+    """
+    rotation = run.rotation
+    last = run.journal.last(rotation, Step.REVOKE)
+    if last is None or last.phase is Phase.FAILED:
+        return needed(run) or _exchange(run)
+    said = tried(run)
+    if said is None:
+        chosen = run.journal.last(rotation, Step.CHOOSE)
+        known = last.phase is Phase.DONE or (chosen is not None and chosen.seq > last.seq)
+        return None if known else needs(run, Trouble.SILENT, _ASK)
+    if said.validity is Validity.INVALID:
+        return None
+    if said.validity is not Validity.VALID:
+        return waits(run, f"cannot tell whether the old key is refused: {said.detail or said.reason}")
+    if last.phase is Phase.DONE:
+        return waits(run, "the new key took its place, and the old one still works")
+    return landing(run, Step.REVOKE, ("",)) or needed(run) or _exchange(run)
+
+
+def _exchange(run: Run) -> Turn:
+    run.effect(Step.REVOKE, lambda _: run.world.revoke(run.rotation.old))
+    return Turn(changes={"tries": 0}, detail="revoked")
