@@ -254,6 +254,10 @@ def test_a_connections_way_out_leads_to_its_own_hosts_only(transport: Noting) ->
             "line 4: [[identify]] probe: a acme-key key may be sent to api.acme.example only.",
         ),
         (
+            '[[identify]]\nplace = "a:b"\nis = "acme-key"\nkey_id = "key_1"',
+            "line 4: [[identify]] key_id is for kinds whose list shows how each key ends; a acme-key key is known without",
+        ),
+        (
             '[[rules]]\nmatch = { kind = ["acme-*", "crn"] }\nowner = "x"\n' + CRM,
             "line 2: [[rules]] match.kind: no kind of key has this name. Did you mean crm?",
         ),

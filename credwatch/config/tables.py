@@ -132,6 +132,8 @@ class Identify(Settings):
     fields: Mapping[str, Text] = Field(default_factory=dict)
     """Role to the name of its field."""
     probe: Https | None = None
+    key_id: Text | None = None
+    """Of the key in the vendor's list, where that shows too little of its end to tell it: it joins only what ends so."""
 
 
 class Match(Settings):

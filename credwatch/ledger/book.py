@@ -184,10 +184,10 @@ class Ledger:
         return credentials, places
 
     def hints(self) -> dict[str, list[tuple[str, str]]]:
-        """By kind that joins by it: the tails that vendors' lists show, four characters or more, each with its key's id."""
+        """By kind that joins by it: the ends that vendors' lists show, each with its key's id."""
         query = (
             "select distinct c.kind, c.hint, c.key_id from credential c join listed l on l.credential_id = c.id"
-            " where c.joins = 'hint' and l.ended_at is null and length(c.hint) >= 4 and c.key_id is not null"
+            " where c.joins = 'hint' and l.ended_at is null and length(c.hint) > 0 and c.key_id is not null"
         )
         found: dict[str, list[tuple[str, str]]] = {}
         with self.read() as db:

@@ -17,6 +17,9 @@ from credwatch.looking.watch import Piece, Watch
 from credwatch.model import Facts, Item, Listed, ProbeResult, Sighting, Unlisted
 from credwatch.probing import Try
 
+TELLING = 4
+"""Characters of its end that tell a key from all others."""
+
 
 def read(watch: Watch, store: Store, item: Item, suspects: frozenset[str] = frozenset()) -> Iterator[Piece | Try]:
     """What an item holds. That it cannot be read is no reason to call gone what was found in it before."""
@@ -67,13 +70,24 @@ def _seen(watch: Watch, item: Item, found: Identified) -> Sighting | Try:
 
 
 def _by_hint(watch: Watch, found: Identified) -> Facts:
-    """Where the vendor's list shows how its keys end, the one key of the list that this value can be gives its id."""
+    """Where the vendor's list shows how its keys end, the one key of the list that this value can be gives its id.
+
+    An end that is too short to tell one key from a stranger's is enough for the key that an `[[identify]]` line names.
+    """
     facts, kind = found.match.facts, found.match.kind
     if facts.key_id is not None or kind.name not in watch.hints:
         return facts
     secret = next(found.values[role.name].reveal() for role in kind.roles if role.secret and role.name in found.values)
-    fitting = {key_id for hint, key_id in watch.hints[kind.name] if secret.endswith(hint)}
+    ends = {key_id: hint for hint, key_id in watch.hints[kind.name] if secret.endswith(hint)}
+    fitting = ends.keys() & _named(watch.config, kind.name, found.place) or {
+        key_id for key_id, hint in ends.items() if len(hint) >= TELLING
+    }
     return replace(facts, key_id=fitting.pop()) if len(fitting) == 1 else facts
+
+
+def _named(config: Config, kind: str, place: str) -> set[str]:
+    """The ids that `[[identify]]` lines give to the key in this place."""
+    return {line.key_id for line in config.identify if line.key_id and line.kind == kind and matches(line.place, place)}
 
 
 def _due(watch: Watch, provider: str, tries: Sequence[Try], suspects: frozenset[str]) -> set[Try]:

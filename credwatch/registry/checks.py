@@ -45,7 +45,7 @@ def stray_issuers(config: Config, plugins: Mapping[str, Plugin]) -> Iterator[str
 
 
 def wrong_identify(config: Config, kinds: Mapping[str, Kind]) -> Iterator[str]:
-    """Lines that name no kind, a part that it does not have, or an address where it may not be sent."""
+    """Lines that name no kind, a part or an id that it does not have, or an address where it may not be sent."""
     for number, line in enumerate(config.identify):
         at = ("identify", number)
         kind = kinds.get(line.kind)
@@ -57,6 +57,9 @@ def wrong_identify(config: Config, kinds: Mapping[str, Kind]) -> Iterator[str]:
         for role in sorted(line.fields.keys() - roles):
             near = did_you_mean(role, roles) or f" It has: {', '.join(sorted(roles))}."
             yield config.source.complaint((*at, "fields", role), f" is no part of a {kind.title}.{near}")
+        if line.key_id and kind.joins != "hint":
+            said = f" is for kinds whose list shows how each key ends; a {kind.title} is known without it."
+            yield config.source.complaint((*at, "key_id"), said)
         if not _may_be_tried(line, kind):
             hosts = ", ".join(kind.hosts) or "nobody"
             yield config.source.complaint((*at, "probe"), f": a {kind.title} may be sent to {hosts} only.")
