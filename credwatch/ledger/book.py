@@ -195,6 +195,13 @@ class Ledger:
                 found.setdefault(kind, []).append((hint, key_id))
         return found
 
+    def made(self) -> dict[str, str]:
+        """By fingerprint the id of each key that a rotation made."""
+        with self.read() as db:
+            return dict(
+                db.execute("select new_fp, new_key_id from rotation where new_fp <> '' and new_key_id is not null")
+            )
+
     def looking(self) -> Lock:
         """The lock that one process holds while it looks and closes; not while it waits to settle."""
         return Lock(self.directory, SWEEP)

@@ -35,7 +35,8 @@ def look_at(watch: Watch, names: Sequence[str]) -> Iterator[tuple[str, list[Piec
 
     One that is asked to stop is left off without an ending; one that shows nothing for long is given up.
     """
-    watch, prober = replace(watch, hints=watch.ledger.hints()), watch.prober()
+    watch = replace(watch, hints=watch.ledger.hints(), made=watch.ledger.made())
+    prober = watch.prober()
     return _side_by_side(watch, {name: partial(_look, watch, prober, name) for name in names})
 
 

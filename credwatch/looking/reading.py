@@ -59,24 +59,28 @@ def _unread(item: Item) -> Sighting:
 
 def _seen(watch: Watch, item: Item, found: Identified) -> Sighting | Try:
     """A key as it was found, and as a try where there is somebody to ask."""
-    facts, kind, match = _by_hint(watch, found), found.match.kind, found.match
+    kind, match = found.match.kind, found.match
+    held = None if match.missing else fingerprint(watch.key, kind, found.values)
+    facts = _by_hint(watch, found, held)
     if facts is not match.facts:
         match = replace(match, facts=facts)
-    held = None if match.missing else fingerprint(watch.key, kind, found.values)
     seen = Sighting(item.provider, found.place, kind, facts, item, held, missing=match.missing)
     if held is None or not kind.probed or not kind.hosts or kind.name not in watch.issuers:
         return seen
     return Try(match, found.values, found.place, held, seen)
 
 
-def _by_hint(watch: Watch, found: Identified) -> Facts:
+def _by_hint(watch: Watch, found: Identified, held: str | None) -> Facts:
     """Where the vendor's list shows how its keys end, the one key of the list that this value can be gives its id.
 
     An end that is too short to tell one key from a stranger's is enough for the key that an `[[identify]]` line names.
+    The end of one that we made is not asked for.
     """
     facts, kind = found.match.facts, found.match.kind
     if facts.key_id is not None or kind.name not in watch.hints:
         return facts
+    if ours := watch.made.get(held or ""):
+        return replace(facts, key_id=ours)
     secret = next(found.values[role.name].reveal() for role in kind.roles if role.secret and role.name in found.values)
     ends = {key_id: hint for hint, key_id in watch.hints[kind.name] if secret.endswith(hint)}
     fitting = ends.keys() & _named(watch.config, kind.name, found.place) or {

@@ -51,6 +51,8 @@ class Watch:
     """The fingerprints that this sweep has taken on, each with a token of whoever did."""
     hints: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
     """By kind: how each key of the vendor's list ends, as the vendor shows it, and its id."""
+    made: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By fingerprint the ids of those that rotations made."""
 
     @classmethod
     def of(  # noqa: PLR0913  what is injected
