@@ -85,6 +85,7 @@ def counts(config: Config) -> Mapping[str, int]:
         "owners": len(config.owners),
         "deadlines": len(config.deadlines),
         "consumers": len(config.consumers),
+        "renewals": len(config.renewals),
     }
 
 

@@ -16,7 +16,7 @@ from credwatch.config.source import Source
 from credwatch.config.terms import Channels, Team, Terms
 
 if TYPE_CHECKING:
-    from credwatch.config.rotating import Consumer, Rotate
+    from credwatch.config.rotating import Consumer, Renewal, Rotate
     from credwatch.config.tables import (
         Connection,
         Daemon,
@@ -77,6 +77,7 @@ class Config:
     deadlines: tuple[Deadline, ...]
     rotate: Rotate
     consumers: tuple[Consumer, ...]
+    renewals: tuple[Renewal, ...]
     daemon: Daemon
     network: Network
     web: Web

@@ -29,7 +29,7 @@ _PLAIN: Mapping[str, type[BaseModel]] = {
     "web": Web,
 }
 _SCALARS = ("timezone",)
-_LISTS = ("identify", "rules", "deadlines", "consumers")
+_LISTS = ("identify", "rules", "deadlines", "consumers", "renewals")
 
 
 @dataclass

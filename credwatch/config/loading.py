@@ -85,6 +85,7 @@ def parse(
         deadlines=checked.deadlines,
         rotate=checked.rotate,
         consumers=checked.consumers,
+        renewals=checked.renewals,
         daemon=checked.daemon,
         network=checked.network,
         web=checked.web,
@@ -147,6 +148,9 @@ def _doubts(checked: Document, source: Source) -> Iterable[str]:
     patterns += [(("identify", number, "place"), line.place) for number, line in enumerate(checked.identify)]
     patterns += [
         (("consumers", number, "reads"), place) for number, line in enumerate(checked.consumers) for place in line.reads
+    ]
+    patterns += [
+        (("renewals", number, "place"), place) for number, line in enumerate(checked.renewals) for place in line.place
     ]
     for path, pattern in patterns:
         provider = provider_of(pattern)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 
 from credwatch.config.addresses import plain_host_of
 from credwatch.config.places import checked
-from credwatch.config.values import Duration, Https, Text, one_or_many
+from credwatch.config.values import Duration, Https, Positive, Text, one_or_many
 from credwatch.config.windows import Window, windows
 from credwatch.contract import Settings
 from credwatch.model import Revoke
@@ -44,6 +44,10 @@ def _argument(text: str) -> str:
 
 
 Identities = Mapping[str, dict[str, Any]]
+Places = Annotated[
+    tuple[Annotated[str, PlainValidator(checked)], ...], BeforeValidator(one_or_many), Field(min_length=1)
+]
+Argv = Annotated[tuple[Annotated[Text, AfterValidator(_argument)], ...], Field(min_length=1)]
 
 
 class Rotate(Settings):
@@ -69,7 +73,7 @@ class Reload(Settings):
     """Left out: that of the cluster we run in, or with a `server` the authorities of the system."""
     webhook: Https | None = None
     secret: Reference | None = None
-    command: Annotated[tuple[Annotated[Text, AfterValidator(_argument)], ...], Field(min_length=1)] | None = None
+    command: Argv | None = None
 
     @property
     def said(self) -> str:
@@ -95,12 +99,18 @@ class Consumer(Settings):
     """Who reads keys from places, and has to load a new one before the old one may go."""
 
     name: Text = Field(examples=['"voice-agent"'])
-    reads: Annotated[
-        tuple[Annotated[str, PlainValidator(checked)], ...], BeforeValidator(one_or_many), Field(min_length=1)
-    ] = Field(examples=['["vault-prod:kv/voice/prod"]'])
+    reads: Places = Field(examples=['["vault-prod:kv/voice/prod"]'])
     reload: Reload | None = None
     """None: it loads what its places hold by itself."""
     settles: Duration = timedelta(0)
     """How long work under the old key may go on: the longest call and its drain."""
     proof: Annotated[str, PlainValidator(_proof)] | None = None
     """An address or a file that shows which key id it uses."""
+
+
+class Renewal(Settings):
+    """The program that renews what lies in some places: it is given the chain, and prints the new one."""
+
+    place: Places = Field(examples=['"vault-prod:kv/sip/tls#cert"'])
+    command: Argv = Field(examples=['["/usr/local/bin/renew", "sip"]'])
+    timeout: Positive = timedelta(minutes=5)

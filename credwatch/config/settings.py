@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credwatch.config.rotating import Consumer, Rotate
+from credwatch.config.rotating import Consumer, Renewal, Rotate
 from credwatch.config.tables import (
     Connection,
     Daemon,
@@ -46,6 +46,7 @@ class Document(BaseModel):
     deadlines: tuple[Deadline, ...] = ()
     rotate: Rotate = Rotate()
     consumers: tuple[Consumer, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
     daemon: Daemon = Daemon()
     network: Network = Network()
     web: Web = Web()

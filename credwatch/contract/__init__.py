@@ -18,7 +18,7 @@ from credwatch.contract.making import (
 )
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
-from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Stager, Sunsets
+from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Stager, Sunsets, Tries
 from credwatch.contract.watching import (
     Closes,
     Diagnose,
@@ -98,6 +98,7 @@ __all__ = [
     "Store",
     "Sunsets",
     "TransportError",
+    "Tries",
     "Unlisted",
     "Validity",
     "Versioned",

@@ -6,12 +6,13 @@ changed; after any other nobody knows, and the vendor or the store is asked what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from credwatch.model import Carried, Facts, Item, Listed, Minted, Payload, Staged, Versioned
+from credwatch.model import Carried, Facts, Item, Listed, Match, Minted, Payload, ProbeResult, Staged, Versioned
 from credwatch.model.rotating import Step
+from credwatch.secrets import Secret
 
 
 @runtime_checkable
@@ -54,6 +55,17 @@ class Asks(Protocol):
 
     asks: frozenset[str]
     """The kinds whose revoke a person must confirm, whatever a rule says."""
+
+
+@runtime_checkable
+class Tries(Protocol):
+    """A connection that can tell of keys which the watch does not try, as a try of each look would spend something."""
+
+    tries: frozenset[str]
+    """Their kinds."""
+
+    def try_(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
+        """Whether these values work, told without spending or changing anything."""
 
 
 @runtime_checkable

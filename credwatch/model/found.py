@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 from credwatch.secrets import Secret
 
@@ -108,6 +108,24 @@ class Kind:
     disables: bool = False
     probed: bool = True
     """False: there is nobody to ask (a certificate)."""
+    renewing: Renewing | None = None
+    """None: its keys are made by a vendor, and revoked there."""
+
+
+class Renewing(Protocol):
+    """A kind whose keys run out by themselves, nobody revokes, and a program renews: all is told by their values."""
+
+    def stands(self, values: Mapping[str, Secret], now: datetime) -> ProbeResult:
+        """Whether it does its work at this moment, as far as can be told without asking anybody."""
+
+    def shown(self, values: Mapping[str, Secret]) -> bytes:
+        """What a program that renews it is given of it: nothing secret."""
+
+    def renewed(self, before: Mapping[str, Secret], printed: Secret, now: datetime) -> Mapping[str, Secret]:
+        """What such a program printed, in the form of what was before.
+
+        ProviderError, permanent, when that cannot come in the place of what was before: why.
+        """
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class State(StrEnum):
     NEEDS_OPERATOR = "needs_operator"  # it goes on when a person has chosen
 
 
+RENEWALS = "[[renewals]]"
+"""As who makes the key: a program of the house. No connection can have this name."""
 ENDED = frozenset({State.DONE, State.REJECTED, State.ABORTED, State.ROLLED_BACK})
 
 
@@ -123,7 +125,7 @@ class Rotation:
     credential: str
     kind: str
     minter: str
-    """The connection that makes and unmakes its keys; empty: a person does."""
+    """The connection that makes and unmakes its keys; empty: a person does; `RENEWALS`: it is renewed, and nobody unmakes it."""
     old: Facts
     """As the vendor, or the ledger's last sighting, has it."""
     old_fp: str
@@ -171,6 +173,11 @@ class Rotation:
     requested_by: str = ""
     begun_at: datetime | None = None
     updated_at: datetime | None = None
+
+    @property
+    def renews(self) -> bool:
+        """Whether the old key is left to run out: nobody revokes it."""
+        return self.minter == RENEWALS
 
     @property
     def mark(self) -> str:

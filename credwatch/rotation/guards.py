@@ -73,7 +73,7 @@ class HouseGuards:
             return f"all rotations are paused: {why}. credwatch unpause"
         if counts.active >= ACTIVE:
             return f"{counts.active} others are under way, and no more than {ACTIVE} are at once: credwatch rotations"
-        if counts.account:
+        if counts.account and not rotation.renews:
             return "another one of the same vendor account is under way: credwatch rotations"
         return self._unattended(rotation, counts) if rotation.automatic else ""
 

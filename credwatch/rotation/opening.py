@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from credwatch.clock import Clock
 from credwatch.config.configuration import Config
 from credwatch.config.places import matches
-from credwatch.contract import Closes, Minter, Provider, Stager
+from credwatch.contract import Closes, Minter, Provider, Stager, Tries
 from credwatch.errors import ConfigError, ProviderError
 from credwatch.looking import Watch
 from credwatch.model import Kind, Match, ProbeResult, Reason, Validity
 from credwatch.model.rotating import Rotation, Target
 from credwatch.probing import Prober, Try
 from credwatch.rotation.consumers import consumers
+from credwatch.rotation.renewals import renewal_of
 from credwatch.rotation.world import World, readers_of
 from credwatch.secrets import Secret
+
+Trial = Callable[[Match, Mapping[str, Secret]], ProbeResult]
+"""One harmless try of these values."""
 
 
 @dataclass
@@ -27,6 +33,11 @@ class Connections:
     writes: bool = True
     """False: nothing that may change something leaves this process."""
     opened: dict[str, Provider] = field(default_factory=dict)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every kind of key, by its name."""
+        return {kind.name: kind for kind in self.watch.registry.kinds(self.watch.config)}
 
     def named(self, name: str) -> Provider:
         """The connection of this provider. ProviderError when we may not log in there."""
@@ -71,20 +82,47 @@ def connections(watch: Watch, *, writes: bool = True) -> Iterator[Connections]:
 def world_of(opened: Connections, rotation: Rotation) -> World:
     """The world of this rotation. ConfigError when its kind or a provider of it is no longer configured."""
     watch = opened.watch
-    if rotation.kind not in watch.issuers:
+    kind = opened.kinds.get(rotation.kind)
+    probe = None if kind is None else trier(opened, kind, [one.provider for one in rotation.targets])
+    if kind is None or probe is None:
         raise ConfigError(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
-    kind, _ = watch.issuers[rotation.kind]
+    places = tuple(one.place for one in rotation.targets)
     return World(
         kind=kind,
         stagers={name: opened.stager(name) for name in {one.provider for one in rotation.targets}},
-        probe=_Probe(watch),
+        probe=probe,
         probes=_probes(watch.config, kind, rotation.targets),
         key=watch.key,
-        minter=opened.minter(rotation.minter, kind) if rotation.minter else None,
-        readers=readers_of(
-            consumers(watch.config, tuple(one.place for one in rotation.targets), watch.transport), rotation.consumers
-        ),
+        minter=opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None,
+        renewal=renewal_of(watch.config, kind, places, watch.clock) if rotation.renews else None,
+        readers=readers_of(consumers(watch.config, places, watch.transport), rotation.consumers),
     )
+
+
+def trier(opened: Connections, kind: Kind, providers: Iterable[str]) -> Trial | None:
+    """Who tells whether a key of this kind works: itself, its vendor, or a connection that holds it. None: nobody."""
+    watch = opened.watch
+    if kind.renewing is not None:
+        return _Read(watch.clock)
+    if kind.name in watch.issuers:
+        return _Probe(watch)
+    for name in dict.fromkeys(providers):
+        provider = opened.named(name)
+        if isinstance(provider, Tries) and kind.name in provider.tries:
+            return provider.try_
+    return None
+
+
+class _Read:
+    """What a value says of itself, where nobody can be asked."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
+        """As `Renewing.stands`."""
+        renewing = match.kind.renewing
+        return ProbeResult.unknown(Reason.NOT_TRIED) if renewing is None else renewing.stands(values, self._clock.now())
 
 
 class _Probe:

@@ -30,6 +30,12 @@ def outline(rotation: Rotation, world: World, config: Config, asked: str) -> Ite
     """From the first effect to the last. `asked`: the request by which a key of this kind is tried."""
     yield from _make(rotation, world)
     yield from _store(rotation, world)
+    if rotation.renews:
+        yield Stage("try", "read back from each place: its names, its dates, its private key; nobody is asked")
+        yield from _live(rotation, world)
+        yield from _tell(world, config)
+        yield from _left(rotation)
+        return
     host = asked or f"one harmless request to {world.kind.hosts[0] if world.kind.hosts else world.kind.vendor_name}"
     yield Stage("try", f"{host}, once per place, as read back")
     yield from _live(rotation, world)
@@ -42,7 +48,17 @@ def outline(rotation: Rotation, world: World, config: Config, asked: str) -> Ite
     yield Stage("prove", f"the old key is refused, the new one works from {_all(len(rotation.written))}")
 
 
+def _left(rotation: Rotation) -> Iterator[Stage]:
+    """What becomes of one that nobody revokes."""
+    if not rotation.replaces_dead:
+        yield Stage("wait", f"at least {length(rotation.grace)}" if rotation.grace else "not at all", "-")
+    yield Stage("prove", f"the new one stands in {_all(len(rotation.written))}; the old one runs out by itself")
+
+
 def _make(rotation: Rotation, world: World) -> Iterator[Stage]:
+    if world.renewal is not None:
+        yield Stage("renew", f"{world.renewal.call}; what it prints is checked first", "storing it nowhere")
+        return
     if world.minter is None:
         yield Stage("paste", f"you make a key at {world.kind.vendor_name} and paste it; it is checked first", "-")
         return

@@ -11,13 +11,16 @@ from credwatch.errors import CredwatchError
 from credwatch.fields import unfold
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.detail import Detail, detail
+from credwatch.ledger.queries.untold import Untold, untold
 from credwatch.model import About, Held, Item, Kind, Revoke, Status
-from credwatch.model.rotating import Rotation, State, Target
+from credwatch.model.rotating import RENEWALS, Rotation, State, Target
 from credwatch.rotation.consumers import consumers
-from credwatch.rotation.opening import Connections
+from credwatch.rotation.opening import Connections, trier
+from credwatch.rotation.renewals import renewals_of
 from credwatch.rotation.world import Reader
 
 GRACE = timedelta(hours=24)
+_SHOWN = 5
 
 
 class Unplannable(CredwatchError):  # noqa: N818  the state is the name
@@ -66,9 +69,12 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
             f"its places do not hold the same key, or only half of it: {places}",
             f"Decide which is right: credwatch show {known.key.id}",
         )
-    minter = "" if order.paste else _minter(opened, known, kind)
+    renews = kind.renewing is not None
+    minter = _maker(opened, known, kind, order)
     _may_write(
-        opened, known, [*([minter] if minter else []), *(held.provider for held in copies if not held.mirror_of)]
+        opened,
+        known,
+        [*([] if renews or not minter else [minter]), *(one.provider for one in copies if not one.mirror_of)],
     )
     targets = tuple(target_of(opened, kind, held) for held in copies)
     readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
@@ -83,10 +89,10 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
         state=State.PLANNED,
         targets=targets,
         consumers=tuple(reader.name for reader in readers),
-        revoke=_revoke(opened, order, known, minter, readers),
+        revoke=Revoke.GRACE if renews else _revoke(opened, order, known, minter, readers),
         lifetime=policy.expires if policy is not None else None,
         grace=grace_of(readers) if order.grace is None else order.grace,
-        replaces_dead=order.replace_dead,
+        replaces_dead=order.replace_dead or (renews and _ended(known, now)),
         automatic=order.automatic,
         reason=order.reason,
         requested_by=order.by,
@@ -99,10 +105,11 @@ def grace_of(readers: Sequence[Reader]) -> timedelta:
 
 
 def _kind(opened: Connections, known: Detail) -> Kind:
-    found = opened.watch.issuers.get(known.memory.kind)
-    if found is None:
+    found = opened.kinds.get(known.memory.kind)
+    held = [one.provider for one in known.memory.held if one.ended_at is None and not one.mirror_of]
+    if found is None or trier(opened, found, held) is None:
         raise Unplannable(f"nobody can try a {known.key.title}, so a new one could not be told to work")
-    return found[0]
+    return found
 
 
 def _standing(known: Detail, order: Order, now: datetime) -> None:
@@ -120,6 +127,25 @@ def _standing(known: Detail, order: Order, now: datetime) -> None:
         raise Unplannable("the old key is dead, so there is nothing to overlap with", f"{way}{scopes}")
 
 
+def _maker(opened: Connections, known: Detail, kind: Kind, order: Order) -> str:
+    """Who makes the new one."""
+    if kind.renewing is None:
+        return "" if order.paste else _minter(opened, known, kind)
+    if order.paste or renewals_of(
+        opened.watch.config, [one.place for one in known.memory.held if one.ended_at is None]
+    ):
+        return RENEWALS
+    raise Unplannable(
+        f"no program renews {called(known)}",
+        'Name it, [[renewals]] place = "…", command = ["…"], or renew it yourself: credwatch rotate … --paste',
+    )
+
+
+def _ended(known: Detail, now: datetime) -> bool:
+    ends = known.memory.facts.expires
+    return ends is not None and ends <= now
+
+
 def _minter(opened: Connections, known: Detail, kind: Kind) -> str:
     """The one connection that lists this key, or did while it lived, and can make others."""
     former = sorted({one.place.partition(":")[0] for one in known.listed} & opened.watch.config.providers.keys())
@@ -130,9 +156,25 @@ def _minter(opened: Connections, known: Detail, kind: Kind) -> str:
     if able:
         raise Unplannable(f"{', '.join(able)} both list it: it cannot be told who should make the new one")
     lists = f"{', '.join(names)} only lists it" if names else "no connection lists it"
+    if not names and (others := untold(opened.watch.ledger, kind.name)):
+        raise _untold(known, kind, others)
     raise Unplannable(
         f"nobody can make a new {kind.title} here: {lists}",
         "Make one yourself and paste it: credwatch rotate … --paste",
+    )
+
+
+def _untold(known: Detail, kind: Kind, others: Sequence[Untold]) -> Unplannable:
+    """Its vendor lists keys of which this can be one."""
+    names = ", ".join(dict.fromkeys(other.provider for other in others))
+    shown = ", ".join(f'{other.key_id} "{other.name}"' if other.name else other.key_id for other in others[:_SHOWN])
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    place = next(held.place for held in known.memory.held if held.ended_at is None)
+    return Unplannable(
+        f"it cannot be told which key of its vendor's list this is: {names} lists {len(others)} of which no place is known,"
+        " and shows too little of how each ends",
+        f'Say it in the configuration: [[identify]] place = "{place}", is = "{kind.name}", key_id = "…"; it is one of'
+        f" {shown}{more}. Then: credwatch sweep. Or make one yourself and paste it: credwatch rotate … --paste",
     )
 
 

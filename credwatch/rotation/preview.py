@@ -79,12 +79,22 @@ def _preview(shop: Workshop, order: Order, known: Detail) -> Preview | Refused:
         rotation=rotation,
         known=known,
         readers=run.world.readers,
-        carried=run.world.carried(rotation.old, rotation.lifetime) if minter is not None else None,
+        carried=run.world.carried(rotation.old, rotation.lifetime) if minter is not None else _renewed(rotation, order),
         stages=tuple(outline(rotation, run.world, shop.watch.config, trying.asked)),
         tried=trying.said,
         counts=shop.journal.counts(rotation, now),
         held_back=held_back,
         at=now,
+    )
+
+
+def _renewed(rotation: Rotation, order: Order) -> Carried | None:
+    """What is asked of one that a program renews; None: a person makes the new key."""
+    if order.paste or not rotation.renews:
+        return None
+    return Carried(
+        same=("every name that it is for", "its private key, unless a new one comes with it and has a place"),
+        changes=("ends later than the one that is there",),
     )
 
 

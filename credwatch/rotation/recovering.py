@@ -8,7 +8,7 @@ from credwatch.contract import unmarked
 from credwatch.ledger.queries.detail import Detail, detail
 from credwatch.ledger.queries.naming import find
 from credwatch.model import Facts, Kind, Revoke
-from credwatch.model.rotating import PlaceState, Rotation, State, Target, Trouble, Turn
+from credwatch.model.rotating import RENEWALS, PlaceState, Rotation, State, Target, Trouble, Turn
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.milestones import milestones
 from credwatch.rotation.planning import Unplannable, grace_of, target_of
@@ -32,7 +32,7 @@ def rebuilt(shop: Workshop, trace: Trace, who: str) -> Rotation:
         raise Unplannable(f"no place holds the key that cw-{trace.id} was about", _by_hand(trace))
     readers = consumers(shop.watch.config, tuple(one.place for one in targets), shop.watch.transport)
     now = shop.watch.clock.now()
-    minter = made.minter if made is not None else next(iter(sorted(old.memory.listed_by)), "")
+    minter = made.minter if made is not None else _minter(kind, old)
     rotation = Rotation(
         id=trace.id,
         credential=old.key.id,
@@ -97,6 +97,11 @@ def _old(shop: Workshop, trace: Trace, made: Marked | None) -> Detail:
     raise Unplannable(f"it cannot be told which key cw-{trace.id} was to replace", _by_hand(trace))
 
 
+def _minter(kind: Kind, old: Detail) -> str:
+    """Who made its key, when no list shows that."""
+    return RENEWALS if kind.renewing is not None else next(iter(sorted(old.memory.listed_by)), "")
+
+
 def _targets(shop: Workshop, kind: Kind, trace: Trace, old: Detail, holds: Detail | None) -> tuple[Target, ...]:
     """The places of both: those of the new key hold it, those of the old one wait for it."""
     slots = {slot.target.place: slot.target for slot in trace.slots}
@@ -120,7 +125,7 @@ def _targets(shop: Workshop, kind: Kind, trace: Trace, old: Detail, holds: Detai
 
 def _snapshot(shop: Workshop, rotation: Rotation, kind: Kind) -> frozenset[str]:
     """The keys beside it that are not ours."""
-    minter = shop.opened.minter(rotation.minter, kind) if rotation.minter else None
+    minter = shop.opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None
     keys = [one.facts for one in minter.beside(rotation.old)] if minter is not None else []
     return frozenset(key.key_id for key in keys if key.key_id and rotation.marks not in (key.name or ""))
 

@@ -29,7 +29,7 @@ def test_without_a_word_nothing_rotates_by_itself_and_a_person_is_asked() -> Non
 
     assert (config.defaults.rotate, config.rotate.revoke) == ("off", Revoke.ASK)
     assert (config.rotate.max_per_day, config.rotate.freeze, config.rotate.identities) == (4, (), {})
-    assert config.consumers == ()
+    assert (config.consumers, config.renewals) == ((), ())
 
 
 def test_everything_that_can_be_said_of_rotations_is_read() -> None:
@@ -124,6 +124,13 @@ def test_everything_that_can_be_said_of_rotations_is_read() -> None:
         (f'{CONSUMER}proof = "http://u:{CANARY}@a.example/"', "proof: no user and no password"),
         (f'{CONSUMER}settles = "soon"', "line 4: [[consumers]] settles: a length is"),
         (f'{CONSUMER}settle = "2h"', "Did you mean settles?"),
+        ('[[renewals]]\nplace = "v:a#b"', "line 1: [[renewals]] command is missing. For example: command = "),
+        ('[[renewals]]\ncommand = ["a"]', "line 1: [[renewals]] place is missing. For example: place = "),
+        ('[[renewals]]\nplace = "a"\ncommand = ["a"]', "line 2: [[renewals]] place: a place is provider:path"),
+        ('[[renewals]]\nplace = "v:a"\ncommand = "a b"', "line 3: [[renewals]] command must be a list"),
+        ('[[renewals]]\nplace = "v:a"\ncommand = ["a\\u0000"]', "no argument has a NUL in it"),
+        ('[[renewals]]\nplace = "v:a"\ncommand = ["a"]\ntimeout = "0s"', "timeout: must be longer than"),
+        ('[[renewal]]\nplace = "v:a"', "[[renewal]] is not known. Did you mean [[renewals]]?"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_its_value_is_not(text: str, complaint: str) -> None:
@@ -212,3 +219,28 @@ def test_what_is_thought_of_a_key_changes_with_its_rules_and_not_with_the_budget
     changed: str, *, differs: bool
 ) -> None:
     assert (read(changed).digest != read("").digest) is differs
+
+
+def test_who_renews_what_is_read_and_a_place_that_nobody_lists_is_doubted() -> None:
+    config = read(
+        """
+        [[renewals]]
+        place = "v:a#cert"
+        command = ["/usr/local/bin/renew", "a b"]
+        [[renewals]]
+        place = ["v:b", "w:**"]
+        command = ["renew"]
+        timeout = "90s"
+        [providers.v]
+        use = "files"
+        """
+    )
+
+    first, second = config.renewals
+    assert (first.place, first.command, first.timeout) == (
+        ("v:a#cert",),
+        ("/usr/local/bin/renew", "a b"),
+        timedelta(minutes=5),
+    )
+    assert (second.place, second.timeout) == (("v:b", "w:**"), timedelta(seconds=90))
+    assert config.warnings == ("[[renewals]] place: there is no [providers.w], so this matches nothing.",)

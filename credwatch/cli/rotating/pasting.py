@@ -17,7 +17,7 @@ def ask(rotation: Rotation, config: Config) -> dict[str, Secret]:
     """Every part of the key that its places hold; what is left empty stays as it was. UsageError without a terminal."""
     if not sys.stdin.isatty():
         raise click.UsageError("--paste wants a terminal: what is piped in stays in a history or a log")
-    kind, _ = Registry.load().issuers(config)[rotation.kind]
+    kind = next(one for one in Registry.load().kinds(config) if one.name == rotation.kind)
     held = {role for target in rotation.written for role in target.fields}
     given: dict[str, Secret] = {}
     for role in kind.roles:

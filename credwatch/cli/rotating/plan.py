@@ -178,7 +178,7 @@ def _well(plan: Preview, config: Config) -> Iterator[str]:
 
 
 def _identities(rotation: Rotation) -> tuple[str, ...]:
-    names = [rotation.minter] if rotation.minter else []
+    names = [rotation.minter] if rotation.minter and not rotation.renews else []
     return tuple(dict.fromkeys([*names, *(one.provider for one in rotation.written)]))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Facts, Listed, Reason
+from credwatch.model import Facts, Listed, Minted, Reason
 from credwatch.model.rotating import State, Step, Trouble, Turn
 from credwatch.rotation.run import LATE, Run, marked, needs, waits
-from credwatch.rotation.steps.preparing import FRESH
+from credwatch.rotation.steps.preparing import CREATES, FRESH
 
 _SKEW = timedelta(minutes=1)
 """The vendor's clock may be behind ours by so much."""
+_RENEWS = timedelta(minutes=15)
+"""A program that failed is not run again sooner: an authority counts what it is asked."""
 
 
 def intend(run: Run) -> Turn:
@@ -30,26 +32,36 @@ def create(run: Run) -> Turn:
         return lost(run) or again(run)
     run.calls = False
     rotation, world = run.rotation, run.world
-    make = run.paste or (lambda: world.mint(rotation.old, rotation.mark, rotation.lifetime))
     try:
-        minted = run.effect(Step.MINT, lambda _: make())
+        minted = run.effect(Step.MINT, lambda _: _made(run))
     except ProviderError as error:
         if error.reason is Reason.AT_LIMIT:
             return needs(run, Trouble.LIMIT, str(error), resumes=State.PLANNED)
-        if error.permanent:
+        if error.permanent or (rotation.renews and rotation.creates >= CREATES):
             return Turn(State.ABORTED, changes={"reason": str(error)}, detail=str(error))
-        return Turn(at=run.now + timedelta(seconds=5), changes={"reason": str(error)})
+        later = _RENEWS if rotation.renews else timedelta(seconds=5)
+        return Turn(at=run.now + later, changes={"reason": str(error)})
     run.minted = minted
-    changes = {"new": minted.facts, "new_fp": run.world.fingerprint(minted.values), "created_at": run.now, "reason": ""}
+    changes = {"new": minted.facts, "new_fp": world.fingerprint(minted.values), "created_at": run.now, "reason": ""}
     return Turn(State.CREATED, changes=changes, detail="made")
+
+
+def _made(run: Run) -> Minted:
+    """By a person, by a program, or by its vendor."""
+    rotation, world = run.rotation, run.world
+    if run.paste is not None:
+        return run.paste()
+    if rotation.renews:
+        return world.renew(rotation.written)
+    return world.mint(rotation.old, rotation.mark, rotation.lifetime)
 
 
 def lost(run: Run) -> Turn | None:
     """What a create without an answer left behind is removed, if it is proven ours. None, when nothing is left of it."""
     rotation, world = run.rotation, run.world
-    if world.minter is None:
+    if world.minter is None and not rotation.renews:
         return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
-    ours = _candidates(run, world.beside(rotation.old))
+    ours = [] if rotation.renews else _candidates(run, world.beside(rotation.old))
     if len(ours) > 1 or any(key.last_used is not None for key in ours):
         names = ", ".join(key.key_id or "?" for key in ours)
         return needs(run, Trouble.CANDIDATES, f"keys that may be ours, or are used: {names}")

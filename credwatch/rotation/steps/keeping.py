@@ -32,8 +32,9 @@ def confirm(run: Run) -> Turn:
     if turn := works_everywhere(run):
         return turn
     rotation = run.rotation
-    if any(target.state is PlaceState.LEFT for target in rotation.targets):
-        return Turn(State.REVOKING, changes={"reason": KEPT})
+    left = any(target.state is PlaceState.LEFT for target in rotation.targets)
+    if left or rotation.renews:
+        return Turn(State.REVOKING, changes={"reason": KEPT} if left else {})
     if held := still_held(run):
         return waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK)
     if rotation.confirmed_by or rotation.revoke is Revoke.GRACE:

@@ -180,7 +180,7 @@ def _lost(run: Run) -> Turn:
     """The value was in a memory that is gone: its key is removed by its exact id, and another one made."""
     if _somewhere(run):
         return needs(run, Trouble.STRANGER, "the value of the new key cannot be had from the place that held it")
-    if run.world.minter is None:
+    if run.world.minter is None and not run.rotation.renews:
         return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
     if turn := landing(run, Step.PROMOTE, [target.place for target in run.rotation.written]):
         return turn
