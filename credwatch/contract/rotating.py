@@ -103,7 +103,7 @@ class Stager(Protocol):
     """A store that a rotation can write."""
 
     compare_and_swap: bool
-    """False: `promote` compares, writes, and reads the history for who wrote between."""
+    """False: `promote` compares, writes, and reads the history for who wrote between; and it `Remembers`."""
 
     def held(self, item: Item) -> Versioned:
         """What it holds now, and its version, from one answer."""
@@ -132,3 +132,11 @@ class Stager(Protocol):
 
     def discard(self, item: Item, staged: Staged) -> None:
         """Empty the slot, if this is what lies there. That it is empty already is no error."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A stager that cannot compare and swap: its history tells who wrote between."""
+
+    def between(self, item: Item, older: str, newer: str) -> tuple[str, ...]:
+        """The versions that were written after the one and before the other, the oldest first."""

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from credwatch.clock import Clock
 from credwatch.errors import Conflict, ProviderError
 from credwatch.ledger.journal import Journal
-from credwatch.model import Facts, Minted, ProbeResult, Validity
+from credwatch.model import Facts, Minted, ProbeResult, Reason, Validity
 from credwatch.model.rotating import Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn
 from credwatch.rotation.world import Seen, World
 
@@ -98,6 +98,16 @@ def landing(run: Run, step: Step, places: Iterable[str]) -> Turn | None:
         if left > timedelta(0):
             return Turn(at=run.now + left, changes={"reason": "a request without an answer may still be carried out"})
     return None
+
+
+def holds(run: Run, target: Target) -> bool:
+    """Whether the new key is there; a place that was deleted holds nothing."""
+    try:
+        return run.world.look(target).fingerprint == run.rotation.new_fp
+    except ProviderError as error:
+        if error.permanent and error.reason is Reason.NOT_FOUND:
+            return False
+        raise
 
 
 def was_live(rotation: Rotation) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from credwatch.model import Facts
 from credwatch.model.rotating import ENDED, State, Step
-from credwatch.rotation.run import Run, discarded, marked
+from credwatch.rotation.run import Run, discarded, holds, marked
 
 LATEST = timedelta(days=7)
 """For so long after its end a rotation is looked at once a day."""
@@ -21,9 +21,18 @@ def tidy(run: Run) -> list[str]:
     if world.minter is None or not world.marks:
         return removed
     keys = [one.facts for one in world.beside(rotation.old)]
-    kept = rotation.snapshot | ({rotation.new.key_id} if rotation.state is State.DONE else set())
+    kept = rotation.snapshot | ({rotation.new.key_id} if _stays(run) else set())
     late = [key for key in keys if marked(rotation, key) and key.key_id not in kept and key.last_used is None]
     return removed + [_removed(run, key) for key in late]
+
+
+def _stays(run: Run) -> bool:
+    """Whether its new key is in use: also one that was not to be, in a place that was left to a person."""
+    rotation = run.rotation
+    if rotation.state is State.DONE or not rotation.new_fp:
+        return rotation.state is State.DONE
+    elsewhere = bool(run.journal.holders(rotation.new_fp))
+    return elsewhere or any(holds(run, target) for target in rotation.targets)
 
 
 def _removed(run: Run, key: Facts) -> str:

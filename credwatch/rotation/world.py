@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Protocol
 
-from credwatch.contract import Asks, Disables, Minter, Stager, Sunsets
+from credwatch.contract import Asks, Disables, Minter, Remembers, Stager, Sunsets
 from credwatch.errors import ProviderError
 from credwatch.fields import refold, unfold
 from credwatch.identify import fingerprint
@@ -98,6 +99,19 @@ class World:
     def former(self, target: Target, version: str) -> Seen:
         """What it held under this version."""
         return self._seen(target, version, self._stager(target).former(_item(target), version))
+
+    def compares(self, target: Target) -> bool:
+        """Whether its store writes only what is still at the version that was read."""
+        return self._stager(target).compare_and_swap
+
+    def between(self, target: Target, older: str, now: Seen) -> tuple[str, ...]:
+        """The versions after the older one and before this one that hold neither what it held nor what it holds."""
+        stager = self._stager(target)
+        if not isinstance(stager, Remembers):
+            return ()
+        known = [now.payload, *self._kept(target, older)]
+        found = [(one, self._kept(target, one)) for one in stager.between(_item(target), older, now.version)]
+        return tuple(one for one, held in found if held and not any(_same(held[0], other) for other in known))
 
     def staged(self, target: Target) -> Staged | None:
         """What lies in its pending slot."""
@@ -208,6 +222,15 @@ class World:
         """Empty its pending slot."""
         self._stager(target).discard(_item(target), staged)
 
+    def _kept(self, target: Target, version: str) -> tuple[Payload, ...]:
+        """What it held under this version; nothing, when nobody has that any more."""
+        try:
+            return (self._stager(target).former(_item(target), version),)
+        except ProviderError as error:
+            if error.reason is Reason.NOT_FOUND or error.permanent:
+                return ()
+            raise
+
     def _stager(self, target: Target) -> Stager:
         if target.provider not in self.stagers:
             raise ProviderError(Reason.MISCONFIGURED, f"{target.provider} may not be written", permanent=True)
@@ -228,6 +251,12 @@ class World:
 
 def _item(target: Target) -> Item:
     return Item(target.provider, target.locator)
+
+
+def _same(one: Payload, other: Payload) -> bool:
+    return one.parts.keys() == other.parts.keys() and all(
+        compare_digest(value.reveal_bytes(), other.parts[name].reveal_bytes()) for name, value in one.parts.items()
+    )
 
 
 def readers_of(readers: Iterable[Reader], names: Iterable[str]) -> tuple[Reader, ...]:

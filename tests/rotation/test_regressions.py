@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -15,13 +15,15 @@ from tests.rotation.harness.vendors import MINTERS
 from tests.rotation.mutants.chosen import where
 
 TRAITS = {each.name: each for each in MINTERS}
+_OWN = "a person's own key in place 0"
 _BACK, _EDIT = "the old key again in place 0", "another field of place 0 is edited"
 _LAGS, _CORRUPTS, _NEVER = "a list that lags", "stores that corrupt", "a mirror that does not follow"
 
-Around = Mapping[tuple[str, int], str | Fault]
+Around = Mapping[tuple[str, int], str | Fault | tuple[Fault, str]]
 """By a call's name and how far from its first one: what becomes of it, or what somebody does right before it."""
 
-WENT_WRONG: tuple[tuple[str, str, int, str, Around, tuple[int, ...]], ...] = (
+Row = tuple[str, str, int, str, Around, tuple[int, ...]]
+WENT_WRONG: tuple[Row, ...] = (
     ("a promotion landed after the abort, on a removed key", "twilio", 1, "plain",
      {("PROMOTE", 0): Fault.LATE, ("PROMOTE", 1): "abort"}, ()),
     ("a place that had become live unnoticed had no way out", "twilio", 1, "plain",
@@ -48,6 +50,32 @@ WENT_WRONG: tuple[tuple[str, str, int, str, Around, tuple[int, ...]], ...] = (
      {("UNMAKE", 0): Fault.KILLED_AFTER, ("UNMAKE", 1): "a person makes a key"}, ()),
 )  # fmt: skip
 
+_HOW: Mapping[str, Fault] = {
+    "got no answer": Fault.AFTER,
+    "was its last": Fault.KILLED_AFTER,
+    "came late": Fault.LATE,
+}
+_WHAT: Mapping[str, tuple[str, tuple[int, ...]]] = {
+    "an edit": (_EDIT, ()),
+    "a key": (_OWN, ()),
+    "a key that stays": (_OWN, (1,)),
+    "a key, and all the way back": (_OWN, (2,)),
+}
+
+
+def _overwritten() -> Iterator[Row]:
+    for how, fault in _HOW.items():
+        for what, (act, choices) in _WHAT.items():
+            around = {("PROMOTE", 0): (fault, act)}
+            yield f"{what}, in the moment of a write that {how}", "deepgram", 1, "plain", around, choices
+    for what in ("an edit", "a key"):
+        back: Around = {("RELOAD", 1): "rollback", ("RELOAD", 8): (Fault.AFTER, _WHAT[what][0])}
+        yield f"{what}, on the way back", "deepgram", 1, "plain", back, ()
+
+
+OVERWRITTEN = tuple(_overwritten())
+"""The store of the first place cannot compare and swap."""
+
 
 def played(schedule: Schedule) -> Played:
     with ledger() as known:
@@ -56,15 +84,18 @@ def played(schedule: Schedule) -> Played:
 
 @pytest.mark.parametrize(
     ("traits", "places", "setting", "around", "choices"),
-    [row[1:] for row in WENT_WRONG],
-    ids=[row[0] for row in WENT_WRONG],
+    [row[1:] for row in (*WENT_WRONG, *OVERWRITTEN)],
+    ids=[row[0] for row in (*WENT_WRONG, *OVERWRITTEN)],
 )
 def test_what_once_went_wrong_goes_well(
     traits: str, places: int, setting: str, around: Around, choices: tuple[int, ...]
 ) -> None:
     calls = played(Schedule(TRAITS[traits], places, setting=SETTINGS[setting])).calls
     numbered = {where(calls, word) + after: what for (word, after), what in around.items()}
-    plan = {number: what for number, what in numbered.items() if isinstance(what, Fault)}
-    acts = {number: what for number, what in numbered.items() if not isinstance(what, Fault)}
+    each = [
+        (number, one) for number, what in numbered.items() for one in (what if isinstance(what, tuple) else (what,))
+    ]
+    plan = {number: what for number, what in each if isinstance(what, Fault)}
+    acts = {number: what for number, what in each if not isinstance(what, Fault)}
 
     assert played(Schedule(TRAITS[traits], places, plan, acts, SETTINGS[setting], choices)).wrong == []

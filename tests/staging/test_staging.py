@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from credwatch.contract import Conflict, ProviderError, Reason, Stager
+from credwatch.contract import Conflict, ProviderError, Reason, Remembers, Stager
 from tests.staging.shelf import FIELDS, MARK, NEXT, OTHERS, TOKENS, Shelf, shown, staged_by
 
 
@@ -119,6 +119,17 @@ def test_what_a_person_wrote_between_is_never_overwritten(shelf: Shelf) -> None:
 
     assert shelf.seen(item) == before
     assert shelf.store.staged(item) == staged
+
+
+def test_a_store_that_cannot_compare_and_swap_tells_what_was_written_between(shelf: Shelf) -> None:
+    item = shelf.put("voice/prod", FIELDS)
+    held, staged = staged_by(shelf, item)
+    shelf.write(item, FIELDS | {"KEY": "a person's"})
+    theirs = shelf.store.held(item)
+    now = shelf.store.promote(item, staged, theirs.version)
+    between = shelf.store.between(item, held.version, now) if isinstance(shelf.store, Remembers) else (theirs.version,)
+
+    assert shelf.store.compare_and_swap or between == (theirs.version,)
 
 
 def test_a_promotion_happens_once(shelf: Shelf) -> None:

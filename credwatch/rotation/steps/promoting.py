@@ -6,7 +6,9 @@ from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
 from credwatch.model.rotating import State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits, was_live
+from credwatch.rotation.steps.overwriting import may_land, went_live
 from credwatch.rotation.steps.staging import bounce, holds_new, stranger
+from credwatch.rotation.world import Seen
 
 HOOKS = 3
 """A reader is told so often before a person is."""
@@ -24,8 +26,8 @@ def _next(run: Run, target: Target) -> Turn:
     """One place, if it is as it was when we prepared."""
     rotation, world = run.rotation, run.world
     seen, staged = world.look(target), world.staged(target)
-    if holds_new(run, target):
-        return promoted(run, target, seen.version)
+    if turn := _landed(run, target, seen):
+        return turn
     if seen.fingerprint not in {target.base_fp, rotation.new_fp}:
         return stranger(run, target, seen)
     if staged is None or staged.mark != rotation.mark:
@@ -37,6 +39,11 @@ def _next(run: Run, target: Target) -> Turn:
     except ProviderError as error:
         return _refused(run, target, error)
     return promoted(run, target, version)
+
+
+def _landed(run: Run, target: Target, seen: Seen) -> Turn | None:
+    """It holds the new key already, or soon may, by a request that got no answer."""
+    return went_live(run, target, seen) if holds_new(run, target) else may_land(run, target, Step.PROMOTE)
 
 
 def announce(run: Run) -> Turn:

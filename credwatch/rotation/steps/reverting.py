@@ -6,6 +6,7 @@ from credwatch.errors import Conflict
 from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
 from credwatch.rotation.run import Run, discarded, landing, needs, placed, together, waits
+from credwatch.rotation.steps.overwriting import may_land, stands_over
 from credwatch.rotation.steps.staging import stranger
 from credwatch.rotation.world import Seen
 
@@ -19,7 +20,8 @@ def revert(run: Run, target: Target) -> Turn:
     ours = together(rotation, target)
     now = {one.place: world.look(one) for one in ours}
     if all(now[one.place].fingerprint == one.base_fp for one in ours):
-        return _back(run, target)
+        steps = (Step.REVERT, Step.PROMOTE) if target.pending_version == _BACK else (Step.REVERT,)
+        return stands_over(run, target, now[target.place], target.promoted_version, *steps) or _back(run, target)
     for one in ours:
         if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp}:
             return stranger(run, one, now[one.place])
@@ -48,6 +50,8 @@ def _written(run: Run, target: Target, now: Seen, former: Seen) -> Turn:
     rotation, world = run.rotation, run.world
     if now.version != target.promoted_version:
         return _onto(run, target, now)
+    if turn := may_land(run, target, Step.PROMOTE if target.pending_version == _BACK else Step.REVERT):
+        return turn
     if target.pending_version != _BACK:
         run.effect(Step.REVERT, lambda _: world.revert(target), target.place)
         return _back(run, target)

@@ -14,7 +14,6 @@ from credwatch.rotation.run import (
     landing,
     needs,
     placed,
-    promoted,
     removed,
     together,
     unpromoted,
@@ -23,6 +22,7 @@ from credwatch.rotation.run import (
     was_live,
 )
 from credwatch.rotation.steps.creating import again
+from credwatch.rotation.steps.overwriting import went_live
 from credwatch.rotation.world import Seen
 from credwatch.secrets import Secret
 
@@ -64,7 +64,7 @@ def _lay(run: Run, target: Target, values: Mapping[str, Secret]) -> Turn:
     rotation, world = run.rotation, run.world
     base = world.look(target)
     if holds_new(run, target):
-        return promoted(run, target, base.version)
+        return went_live(run, target, base)
     for one in together(rotation, target):
         seen = world.look(one)
         if seen.fingerprint not in {one.base_fp, rotation.new_fp}:

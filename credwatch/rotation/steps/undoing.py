@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from credwatch.errors import ProviderError
-from credwatch.model import Reason
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, landing, needs, promoted, removed, unpromoted, waits, was_live
+from credwatch.rotation.run import Run, holds, landing, needs, removed, unpromoted, waits, was_live
 from credwatch.rotation.steps.creating import lost
+from credwatch.rotation.steps.overwriting import went_live
 from credwatch.rotation.steps.promoting import tell
 from credwatch.rotation.steps.retiring import clear
 from credwatch.rotation.steps.reverting import revert
@@ -52,8 +51,8 @@ def _unnoticed(run: Run) -> Turn | None:
     if turn := landing(run, Step.PROMOTE, [target.place for target in unpromoted(rotation)]):
         return turn
     for target in unpromoted(rotation):
-        if rotation.new_fp and _holds(run, target):
-            return promoted(run, target, run.world.look(target).version)
+        if rotation.new_fp and holds(run, target):
+            return went_live(run, target, run.world.look(target))
     return None
 
 
@@ -62,7 +61,7 @@ def _settle(run: Run) -> Turn:
     rotation = run.rotation
     if turn := tell(run):
         return turn
-    behind = [one.place for one in rotation.targets if one.mirror and _holds(run, one)]
+    behind = [one.place for one in rotation.targets if one.mirror and holds(run, one)]
     if behind:
         return waits(run, f"{', '.join(behind)}: not copied by its controller yet")
     if rotation.soak_until is None:
@@ -77,9 +76,9 @@ def _leave(run: Run, end: State) -> Turn:
     """The new key is held by no place any more: slots first, then the key by its exact id."""
     if turn := clear(run):
         return turn
-    holds = next((one for one in run.rotation.targets if run.rotation.new_fp and _holds(run, one)), None)
-    if holds is not None:
-        return _held(run, holds, end)
+    holder = next((one for one in run.rotation.targets if run.rotation.new_fp and holds(run, one)), None)
+    if holder is not None:
+        return _held(run, holder, end)
     return removed(run) or Turn(end, changes={"wish": None}, detail=end.value.replace("_", " "))
 
 
@@ -90,13 +89,3 @@ def _held(run: Run, target: Target, end: State) -> Turn:
     if target.state is PlaceState.LEFT:
         return Turn(end, changes={"wish": None}, detail=f"{target.place} holds the new key, which is kept")
     return needs(run, Trouble.STRANGER, f"{target.place} holds the new key though none should")
-
-
-def _holds(run: Run, target: Target) -> bool:
-    """Whether the new key is there; a place that was deleted holds nothing."""
-    try:
-        return run.world.look(target).fingerprint == run.rotation.new_fp
-    except ProviderError as error:
-        if error.permanent and error.reason is Reason.NOT_FOUND:
-            return False
-        raise

@@ -118,6 +118,11 @@ class ParameterStaging:
             if error.reason is not Reason.NOT_FOUND:
                 raise
 
+    def between(self, item: Item, older: str, newer: str) -> tuple[str, ...]:
+        """By their numbers."""
+        found = [one["Version"] for one in self._history(*placed(item)) if int(older) < one["Version"] < int(newer)]
+        return tuple(map(str, found))
+
     def _written(self, item: Item, base_version: str, payload: Payload) -> str:
         """Compare, write, and look who wrote between: what they wrote is given back, and they are named."""
         region, name = placed(item)

@@ -52,6 +52,10 @@ class Staging:
         """What it held before is what readers see again."""
         return self._of(item).revert(item, base_version, promoted_version)
 
+    def between(self, item: Item, older: str, newer: str) -> tuple[str, ...]:
+        """Of a parameter, the versions between; a secret's label is moved from the version that was read, and from no other."""
+        return self._parameter_staging.between(item, older, newer) if is_parameter(item) else ()
+
     def discard(self, item: Item, staged: Staged) -> None:
         """Empty the slot."""
         self._of(item).discard(item, staged)

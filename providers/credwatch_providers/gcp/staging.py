@@ -115,6 +115,15 @@ class Staging:
             slots.destroy(lies.version)
         slots.release(name, lies.mark)
 
+    def between(self, item: Item, older: str, newer: str) -> tuple[str, ...]:
+        """By their numbers, those that are switched on."""
+        found = [
+            _number(one)
+            for one in self._versions(item)
+            if one.state.name == "ENABLED" and int(older) < _number(one) < int(newer)
+        ]
+        return tuple(map(str, sorted(found)))
+
     def _written(self, item: Item, base_version: str, payload: Payload) -> str:
         """Compare, write, and look who wrote between: what they wrote is given back."""
         top, newest = self._newest(item)

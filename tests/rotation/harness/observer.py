@@ -9,6 +9,7 @@ from credwatch.ledger.journal import Journal
 from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble
 from tests.rotation.harness.faults import Fault, Witness
+from tests.rotation.harness.overwriting import given_back, told
 from tests.rotation.harness.readers import Shows
 from tests.rotation.harness.scene import Scene
 from tests.rotation.harness.stores import Slot
@@ -49,6 +50,8 @@ class Observer(Witness):
     """By key: when a place that held it was given another one."""
     persons: dict[str, str] = field(default_factory=dict)
     """By place: the key of their own that a person wrote into it, and that nobody said may be lost."""
+    overwritten: dict[str, str] = field(default_factory=dict)
+    """By place: the key of theirs that our write stands over in a store that cannot compare and swap, until it is told."""
     wrote: dict[str, set[str]] = field(default_factory=dict)
     """By place: every key of their own that a person wrote into it."""
     touched: dict[str, int] = field(default_factory=dict)
@@ -110,6 +113,9 @@ class Observer(Witness):
             self.known = set(self.scene.vendor.shown)
         self.rotation = rotation
         self.recorded.add(rotation.new.key_id)
+        given_back(self)
+        if rotation.trouble is Trouble.STRANGER and "stands over it" in rotation.reason:
+            told(self, rotation.reason)
 
     def begins(self, effect: str) -> None:
         """I2, I3, I6."""
@@ -162,8 +168,10 @@ class Observer(Witness):
         for target in self.scene.targets:
             theirs = self.persons.get(target.place)
             lost = theirs is not None and self.scene.key_in(target) != theirs
-            if lost and word in _WRITES and self._held[target.place] == theirs:
-                self.wrong.append(f"{effect} over what a person wrote")
+            if theirs is not None and lost and word in _WRITES and self._held[target.place] == theirs:
+                if self.scene.stores[target.provider].compare_and_swap:
+                    self.wrong.append(f"{effect} over what a person wrote")
+                self.overwritten[target.place] = theirs
 
     def noted(self, before: dict[str, str], *, ours: bool = False) -> None:
         """What a place holds was changed, by us or by somebody who may only have given back what was there."""
@@ -243,6 +251,8 @@ class Observer(Witness):
         self._say(any(slot.mark.startswith(rotation.marks) for slot in self._slots()), "I5: something is still pending")
         self._say(len(vendor.made) > MOST, f"I8: {len(vendor.made)} keys were made")
         self._say(self.journal.verify() is not None, "the journal's chain is broken")
+        given_back(self)
+        self._say(bool(self.overwritten), f"over what a person wrote, and nobody was told: {self.overwritten}")
         for target in rotation.targets:
             self._place(rotation, target)
         if rotation.state is State.DONE:

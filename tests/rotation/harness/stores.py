@@ -69,6 +69,12 @@ class Store:
         self.faults.read("former")
         return _payload(self._text(item, version))
 
+    def between(self, item: Item, older: str, newer: str) -> tuple[str, ...]:
+        """Numbers."""
+        del item
+        self.faults.read("history")
+        return tuple(map(str, range(int(older) + 1, int(newer))))
+
     def stage(self, item: Item, payload: Payload, mark: str, token: str) -> Staged:
         """Beside it."""
         text = payload.parts[""].reveal()
@@ -137,16 +143,17 @@ class Store:
             self._compare(item, expected)
         top = len(self.items[item.locator])
 
-        def land() -> str:
+        def land() -> int:
             if self.compare_and_swap:
                 self._compare(item, expected)
-            written = write()
-            if not self.compare_and_swap and written > top + 1:
-                self._add(item.locator, self.items[item.locator][written - 2])
-                raise Conflict(Reason.CONFLICT, "somebody wrote while we wrote; it stands again")
-            return str(written)
+            return write()
 
-        return self.faults.effect(effect, land)
+        written = self.faults.effect(effect, land)
+        if not self.compare_and_swap and written > top + 1:
+            self.faults.read("history")  # who was given no answer looks at nothing
+            self._add(item.locator, self.items[item.locator][written - 2])
+            raise Conflict(Reason.CONFLICT, "somebody wrote while we wrote; it stands again")
+        return str(written)
 
     def _compare(self, item: Item, expected: str) -> None:
         if (there := self._version(item)) != expected:

@@ -9,10 +9,11 @@ from tests.rotation.harness.schedules import Schedule, faults
 from tests.rotation.harness.settings import SETTINGS
 from tests.rotation.harness.vendors import MINTERS, Traits
 
-_NAMES = {"twilio", "elevenlabs", "aws", "gcp", "auth token"}
-TWILIO, ELEVENLABS, AWS, GCP, TOKEN = (each for each in MINTERS if each.name in _NAMES)
+_NAMES = {"twilio", "deepgram", "elevenlabs", "aws", "gcp", "auth token"}
+TWILIO, DEEPGRAM, ELEVENLABS, AWS, GCP, TOKEN = (each for each in MINTERS if each.name in _NAMES)
 KINDS = ((TWILIO, 1), (ELEVENLABS, 2), (AWS, 1), (GCP, 2))
 Calls = Callable[[Traits, int], Sequence[str]]
+_OWN = "a person's own key in place 0"
 _BACK, _EDIT = "the old key again in place 0", "another field of place 0 is edited"
 
 
@@ -51,7 +52,7 @@ def made(calls: Calls) -> Iterator[Schedule]:
 
 def laid(calls: Calls) -> Iterator[Schedule]:
     """Around the stores, and a person beside them."""
-    for traits, places in ((TWILIO, 1), (GCP, 2)):
+    for traits, places in ((TWILIO, 1), (DEEPGRAM, 1), (GCP, 2)):
         known = calls(traits, places)
         stage, promote, told = (where(known, word) for word in ("STAGE", "PROMOTE", "RELOAD"))
         yield Schedule(traits, places, {stage: Fault.AFTER}, {stage + 2: _EDIT})
@@ -59,6 +60,9 @@ def laid(calls: Calls) -> Iterator[Schedule]:
         for after in range(1, 6):
             yield Schedule(traits, places, {promote: Fault.LATE}, {promote + after: "abort"})
             yield Schedule(traits, places, {}, {told + after: "paused"})
+        for fault in (Fault.AFTER, Fault.LATE):
+            for choices in ((), (1,)):
+                yield Schedule(traits, places, {promote: fault}, {promote: _OWN}, choices=choices)
         for after in (3, 5):
             yield Schedule(traits, places, {}, {told + after: _BACK}, choices=(0,))
             yield Schedule(traits, places, {}, {told + after: _BACK}, choices=(1,))

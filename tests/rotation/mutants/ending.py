@@ -31,7 +31,7 @@ ENDING = (
     ),
     Mutant(
         "the new key is removed while a place holds it",
-        f"{STEPS}/undoing.py",
+        f"{ROTATION}/run.py",
         "        return run.world.look(target).fingerprint == run.rotation.new_fp\n",
         "        return False\n",
     ),
@@ -80,8 +80,8 @@ ENDING = (
     Mutant(
         "gone back over what a person wrote",
         f"{STEPS}/reverting.py",
-        "    if now.version != target.promoted_version:\n        return _onto(run, target, now)\n    if target.pending_version",
-        "    target = type(target)(**{**vars(target), 'promoted_version': now.version})\n    if target.pending_version",
+        "    if now.version != target.promoted_version:\n        return _onto(run, target, now)\n    if turn",
+        "    target = type(target)(**{**vars(target), 'promoted_version': now.version})\n    if turn",
     ),
     Mutant(
         "the new key goes without time for its readers",
@@ -148,6 +148,24 @@ ENDING = (
         f"{STEPS}/exchanging.py",
         "    if last is None or last.phase is Phase.FAILED:\n",
         "    if last is None or last.phase is not Phase.DONE:\n",
+    ),
+    Mutant(
+        "what our write stands over is not told",
+        f"{STEPS}/overwriting.py",
+        "    if not theirs:\n",
+        "    if True:\n",
+    ),
+    Mutant(
+        "a write without an answer is sent again at once, over whatever is there by then",
+        f"{STEPS}/overwriting.py",
+        "    return None if run.world.compares(target) else landing(",
+        "    return None if True else landing(",
+    ),
+    Mutant(
+        "a key that was left to a place goes a day later",
+        f"{ROTATION}/tidying.py",
+        "    elsewhere = bool(run.journal.holders(rotation.new_fp))\n",
+        "    return False\n",
     ),
     Mutant(
         "done without a last look",
