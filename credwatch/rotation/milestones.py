@@ -45,8 +45,7 @@ def _between(run: Run, turn: Turn) -> tuple[Milestone, ...]:
     """What is told of a turn that comes to no new state of which all are told."""
     rotation, old = run.rotation, named(run.rotation.old)
     if turn.to is State.PLANNED and "attempt" in turn.changes:
-        lost = f"nobody has {named(rotation.new)}: it is removed" if rotation.new_fp else "no key came of the create"
-        return (Milestone(f"again:{rotation.attempt}", words=f"{lost}, and another is made"),)
+        return (Milestone(f"again:{rotation.attempt}", words=f"{_lost(rotation)}, and another is made"),)
     if turn.detail == ASKS:
         words = f"May the old key {old} be revoked? `credwatch rotations revoke cw-{rotation.id}`"
         return (Milestone(f"asks:{run.now:%Y-%m-%d}", words=words),)
@@ -54,6 +53,13 @@ def _between(run: Run, turn: Turn) -> tuple[Milestone, ...]:
         words = _STEPS[turn.detail].format(old=old) if turn.detail in _STEPS else turn.detail
         return (Milestone(f"{turn.detail[:60]}:{rotation.attempt}", words=words),)
     return ()
+
+
+def _lost(rotation: Rotation) -> str:
+    """What became of the attempt before."""
+    if rotation.renews:
+        return "what the program printed is lost" if rotation.new_fp else f"nothing came of it: {rotation.reason}"
+    return f"nobody has {named(rotation.new)}: it is removed" if rotation.new_fp else "no key came of the create"
 
 
 def _counts(turn: Turn) -> bool:
@@ -83,5 +89,7 @@ def _done(rotation: Rotation) -> str:
     left = [target.place for target in rotation.targets if target.state is PlaceState.LEFT]
     if left:
         return f"the new one is live; the old one is kept, {', '.join(left)} was left to a person"
+    if rotation.renews:
+        return "the new one is in every place, the old one runs out"
     gone = "" if rotation.replaces_dead else ", the old one is refused"
     return f"the new one works from every place{gone}"

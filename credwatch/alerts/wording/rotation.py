@@ -99,13 +99,13 @@ def _next(course: Course, state: State) -> Iterator[Line]:
     if course.paused and state not in _ENDS:
         yield ("It is paused. Go on: ", Code(f"credwatch unpause {course.id}"))
     if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
-        yield (_THEN[course.revoke],)
+        yield ("Then: it is done, and the old one runs out by itself." if course.renews else _THEN[course.revoke],)
     if state is State.CONFIRMING:
         yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"))
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
     elif state in _LIVE and state is not State.REVOKING and not course.replaces_dead:
-        yield ("Back: ", Code(f"credwatch rollback {course.id}"), " until it is revoked.")
+        yield ("Back: ", Code(f"credwatch rollback {course.id}"), " until then." if course.renews else " until it is revoked.")
     elif state not in _ENDS and state not in _LIVE:
         yield ("Back: ", Code(f"credwatch abort {course.id}"))
 

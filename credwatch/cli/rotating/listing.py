@@ -145,10 +145,11 @@ def _proof(rotation: Rotation, entries: Sequence[Entry], now: datetime) -> Itera
     """What was seen to be true, and when."""
     reached = {entry.detail.partition(":")[0]: entry.at for entry in entries if entry.step is Step.MOVE}
     places = len(rotation.written)
+    end = "runs out by itself" if rotation.renews else "is refused"
     for state, words in (
         (State.VERIFIED, "the new key worked, as read back from the slot of every place"),
         (State.GRACE, f"the new key worked from {places} of {places} places"),
-        (State.DONE, "the new key works from every place, the old one is refused"),
+        (State.DONE, f"the new key works from every place, the old one {end}"),
     ):
         if state.value in reached and not (state is State.DONE and rotation.replaces_dead):
             yield f"  {_clock(reached[state.value], now)}  {words}"

@@ -72,6 +72,8 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
     if rotation.state not in ENDED:
         return [*_under_way(rotation, stopped=stopped)], 0
     gone = "" if rotation.replaces_dead else ", the old one is refused"
+    if rotation.renews:
+        gone = "; the old one is not revoked, it runs out"
     said = {
         State.DONE: f"{whole} is complete: the new key works from every place{gone}.",
         State.REJECTED: f"Refused: {rotation.reason}",

@@ -10,6 +10,7 @@ from credwatch.ledger.outbox import keys
 from credwatch.ledger.outbox.views import Course, Passed
 from credwatch.ledger.rows import Row, first, ids, select
 from credwatch.ledger.times import moment
+from credwatch.model.rotating import RENEWALS
 
 _ROTATION = """
 select r.*, (select detail from journal where rotation_id = r.id and step = 'move' order by seq limit 1) as begun_for
@@ -38,6 +39,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         paused=bool(row["paused"]),
         replaces_dead=bool(row["replaces_dead"]),
         automatic=bool(row["automatic"]),
+        renews=row["minter"] == RENEWALS,
         asked_by=row["requested_by"],
         why=str(row["begun_for"] or "").partition(": ")[2],
         owner=key.owner if key is not None else "",

@@ -163,6 +163,8 @@ class Course:
     paused: bool = False
     replaces_dead: bool = False
     automatic: bool = False
+    renews: bool = False
+    """The old one is left to run out."""
     asked_by: str = ""
     why: str = ""
     """Why it was begun."""

@@ -14,14 +14,17 @@ from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
-from credwatch.model.rotating import State
+from credwatch.model.rotating import RENEWALS, State
 
 TRIED, TIDIED = "rotation_tried:", "rotations_tidied"
 """Keys of the meta table: when a credential was last to be begun by a rule, and why not; when all was tidied."""
 AGAIN = timedelta(hours=1)
 """What was refused is not tried sooner."""
 LEFT = timedelta(days=7)
-"""What was left, or taken back, is not begun by a rule for so long: somebody had a reason. So long it is tidied, too."""
+"""What was left, or taken back, is not begun by a rule for so long: somebody had a reason. So long it is tidied, too.
+
+A renewal that only its program gave up is begun again after a day.
+"""
 DAILY = timedelta(days=1)
 
 _DUE = f"""
@@ -30,12 +33,15 @@ and (next_try_at is null or next_try_at <= :now or next_try_at > :far) limit 1
 """  # noqa: S608  a constant
 _AUTOMATIC = f"""
 from credential c join policy p on p.id = c.policy
-where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring', 'overdue') and c.standing <= {LIMITED}
+where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring', 'overdue', iif(c.probed, 'ok', 'expired'))
+and (c.standing <= {LIMITED} or not c.probed)
 and c.clock in ('hard', 'idle', 'due', 'policy') and c.deadline - json_extract(p.said, '$.rotate_at') <= :now
 and exists (select 1 from copy where credential_id = c.id and ended_at is null)
 and not exists (select 1 from rotation r where r.credential = c.id and (
     {ACTIVE} or r.state = 'done' and r.updated_at >= c.last_seen
-    or r.state in ('aborted', 'rolled_back') and r.updated_at > :left))
+    or r.state in ('aborted', 'rolled_back') and r.updated_at > iif(
+        r.minter = '{RENEWALS}' and not exists (select 1 from journal where rotation_id = r.id and step = 'choose'),
+        :daily, :left)))
 and not exists (select 1 from meta where key = '{TRIED}' || c.id
     and json_extract(value, '$.at') > :again and json_extract(value, '$.at') <= :now)
 """  # noqa: S608  constants
@@ -212,6 +218,7 @@ def _moments(now: datetime) -> dict[str, int]:
         "far": stored(now + DAILY),
         "again": stored(now - AGAIN),
         "left": stored(now - LEFT),
+        "daily": stored(now - DAILY),
     }
 
 
