@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from credwatch.contract import Inventory, Minter, Provider, Stager, Store
-from credwatch.errors import CredwatchError, LedgerError
+from credwatch.errors import CredwatchError, LedgerError, ProviderError
 from credwatch.fields import unfold
 from credwatch.identify import fingerprint
 from credwatch.model import Facts, Item, Kind, Payload, Staged, Unlisted
@@ -94,7 +94,13 @@ def _slots(shop: Workshop, provider: Provider, unseen: list[Unseen]) -> Iterator
         if isinstance(item, Unlisted):
             unseen.append(Unseen(f"{provider.name}:{item.scope}", item.message or str(item.reason)))
             continue
-        staged = provider.staged(item)
+        try:
+            staged = provider.staged(item)
+        except ProviderError as error:
+            if not error.permanent:
+                raise
+            unseen.append(Unseen(f"{provider.name}:{item.locator}", str(error)))
+            continue
         found = _MARK.fullmatch(staged.mark) if staged is not None else None
         if staged is not None and found is not None:
             for slot in _of_item(shop, provider, item, staged, int(found["attempt"])):

@@ -1,7 +1,7 @@
 """What a rotation lays beside a file: hidden, never listed, and with a first line that says whose it is.
 
-`.name.credwatch-pending` is the slot, `.name.credwatch-former` what the file held before, `.name.credwatch-next` there
-only while one takes the place of the other.
+`.name.credwatch-pending` is the slot, `.name.credwatch-former` what the file held before; `.name.credwatch-new` is there
+only while something is written, and `.name.credwatch-next` only while one file takes the place of the other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LARGEST = 1 << 20
 _LINE = 1 << 12
 """So long may the first line be."""
 
-Purpose = Literal["pending", "former", "next"]
+Purpose = Literal["pending", "former", "new", "next"]
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,14 @@ def read(path: Path, purpose: Purpose) -> Laid | None:
 def lay(path: Path, purpose: Purpose, note: Mapping[str, str], data: bytes, like: Content) -> None:
     """Lay it there, in one piece, for the owner of the file alone."""
     line = json.dumps({"credwatch": note}).encode() + b"\n"
-    new = beside(path, "next")
+    new = beside(path, "new")
     laid(new, line + data, like.status, 0o600, attributes(path))
     new.replace(beside(path, purpose))
 
 
 def clear(path: Path) -> None:
     """Nothing of ours lies beside it any more: the slot, which says whose it is, goes last."""
-    next_ = beside(path, "next")
-    for each in (next_, next_.with_name(f"{next_.name}-out"), beside(path, "former"), beside(path, "pending")):
+    for each in (beside(path, "new"), beside(path, "former"), beside(path, "pending")):
         each.unlink(missing_ok=True)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Secret, Staged, Step, Versioned
 from credwatch_providers.files.beside import LARGEST, Laid, beside, clear, lay, read
 from credwatch_providers.files.locating import path_of
+from credwatch_providers.files.settling import TAKE, foreign, left_over, settle, unsettled
 from credwatch_providers.files.swapping import Content, attributes, content, kept, laid, locked, swap
 from credwatch_providers.files.walking import reason_of
 from credwatch_providers.files.writable import why_not
@@ -39,8 +40,10 @@ class FilesStaging:
 
     def held(self, item: Item) -> Versioned:
         """The file as it is now, and its version."""
+        path = path_of(item.locator)
         with _told():
-            now = _whole(path_of(item.locator))
+            self._settled(path)
+            now = _whole(path)
         return Versioned(now.version, _payload(now.data))
 
     def former(self, item: Item, version: str) -> Payload:
@@ -67,6 +70,9 @@ class FilesStaging:
         """What lies in the slot, whoever's it is. FORBIDDEN, permanent, with words, where a file cannot be replaced."""
         path = path_of(item.locator)
         with _told():
+            self._settled(path)
+            if out := foreign(path):
+                raise ProviderError(Reason.FORBIDDEN, f"{left_over(out)}: {TAKE}", permanent=True)
             _replaceable(path)
             there = read(path, "pending")
         return None if there is None else there.staged
@@ -107,19 +113,23 @@ class FilesStaging:
             raise ProviderError(Reason.MISCONFIGURED, "this connection was opened to read", permanent=True)
         path = path_of(item.locator)
         with _told(permanent=True), locked(path.parent):
+            settle(path)
             _replaceable(path)
             yield path
+
+    def _settled(self, path: Path) -> None:
+        """What a rotation left that was cut off in an exchange is seen before the file is."""
+        if self._writes and unsettled(path):
+            with locked(path.parent):
+                settle(path)
 
 
 def _put(path: Path, data: bytes, now: Content) -> str:
     """These bytes in the place of what the file holds; the version."""
-    next_ = beside(path, "next")
-    laid(next_, data, now.status, now.status.st_mode & 0o7777, attributes(path))
-    try:
-        swap(next_, path, now)
-    except Conflict:
-        next_.unlink(missing_ok=True)
-        raise
+    new, next_ = beside(path, "new"), beside(path, "next")
+    laid(new, data, now.status, now.status.st_mode & 0o7777, attributes(path))
+    new.replace(next_)
+    swap(next_, path, now)
     try:
         kept(path.parent)
         return content(path, LARGEST).version

@@ -25,6 +25,7 @@ from credwatch.contract import (
 )
 from credwatch_providers.files.beside import LARGEST
 from credwatch_providers.files.locating import locator_of, path_of
+from credwatch_providers.files.settling import TAKE, foreign, left_over
 from credwatch_providers.files.staging import FilesStaging
 from credwatch_providers.files.swapping import opened
 from credwatch_providers.files.walking import Pattern, Seen, Unseen, reason_of, walk
@@ -104,8 +105,10 @@ class Files(FilesStaging):
             if isinstance(one, Unlisted):
                 said, mend = one.message or one.reason, _MENDS.get(one.reason, _LEAVE_OUT)
                 yield Diagnosis(f"files of {one.scope}", ok=False, said=said, mend=mend)
-            else:
-                count += 1
+                continue
+            count += 1
+            if out := foreign(path_of(one.locator)):
+                yield Diagnosis(f"files of {one.locator}", ok=False, said=left_over(out), mend=TAKE)
         yield Diagnosis("files", ok=True, said=f"{count} listed")
 
     def _item(self, file: Seen) -> Item | Unlisted:

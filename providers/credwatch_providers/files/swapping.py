@@ -98,23 +98,60 @@ def swap(new: Path, path: Path, was: Content, by: Callable[[Path, Path], None] =
     The two are exchanged, and what comes out is read: whatever was written until that moment goes back. Where a file
     system cannot exchange, a rename follows the last look at once, and what is written into the file between is seen.
     """
-    out = new
-    try:
-        by(new, path)
-    except OSError as error:
-        if error.errno not in _UNSUPPORTED:
-            raise
-        out = new.with_name(f"{new.name}-out")
-        out.unlink(missing_ok=True)
+    out, ours = new, content(new, new.stat().st_size)
+    if not _exchanged(new, path, by):
+        out = out_of(new)
         os.link(path, out)
         if not _same(out, was):
             out.unlink()
-            raise Conflict(Reason.CONFLICT, _CHANGED, permanent=True) from None
+            new.unlink()
+            raise Conflict(Reason.CONFLICT, _CHANGED, permanent=True)
         new.replace(path)
     if not _same(out, was):
-        out.replace(path)
+        give_back(out, path, ours, by)
         raise Conflict(Reason.CONFLICT, _CHANGED, permanent=True)
     out.unlink()
+
+
+def give_back(out: Path, path: Path, ours: Content, by: Callable[[Path, Path], None] = exchange) -> None:
+    """What came out of the file takes its place again, while that holds what we put there.
+
+    Conflict where it no longer does: the file stays as somebody wrote it last, and what came out lies beside it.
+    """
+    if not _same(path, ours):
+        raise kept_both(out, path)
+    if not _exchanged(out, path, by):
+        out.replace(path)
+    elif _same(out, ours):
+        out.unlink()
+    else:
+        by(out, path)
+        raise kept_both(out, path)
+
+
+def out_of(new: Path) -> Path:
+    """Where what was in the file stays for a moment, where a file system cannot exchange."""
+    return new.with_name(f"{new.name}-out")
+
+
+def kept_both(out: Path, path: Path) -> Conflict:
+    """Two people wrote, and neither is overwritten."""
+    said = (
+        f"{path.name} was written twice while a rotation exchanged it. The later writing is in it, the earlier in {out}:"
+        " take what is needed from there, and remove it"
+    )
+    return Conflict(Reason.CONFLICT, said, permanent=True)
+
+
+def _exchanged(one: Path, other: Path, by: Callable[[Path, Path], None]) -> bool:
+    """False: the file system cannot, and nothing was changed."""
+    try:
+        by(one, other)
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+        return False
+    return True
 
 
 def kept(directory: Path) -> None:

@@ -21,7 +21,7 @@ _REASONS = {
     errno.ENOTDIR: Reason.NOT_FOUND,
 }
 _KEY_NAMES = re.compile(r"(?P<stem>.+)(?:\.key|[.-]key\.pem)|privkey(?P<number>[0-9]*)\.pem")
-_BESIDE = re.compile(r"\..+\.credwatch-(?:pending|former|next(?:-out)?)", re.DOTALL)
+_BESIDE = re.compile(r"\..+\.credwatch-(?:pending|former|new|next(?:-out)?)", re.DOTALL)
 """What a rotation lays beside a file."""
 _CERTIFICATE_NAMES = ("{}.crt", "{}.cer", "{}.cert", "{}.pem", "{}-cert.pem", "{}.crt.pem", "{}.cert.pem")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -10,7 +11,7 @@ from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, State, Trouble
 from credwatch.rotation.recovering import rebuilt
 from credwatch.rotation.tracing import traces
-from tests.cli.rotating.yard import EU, PROD, Yard
+from tests.cli.rotating.yard import CONFIGURATION, EU, PROD, Yard
 
 
 def lost(yard: Yard, at: State, places: int = 0) -> None:
@@ -137,3 +138,22 @@ def test_where_it_could_not_be_looked_is_said(
 
     assert yard.run("recover") == 3
     assert "not looked at: deepgram: " in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_told_hides_no_other(bare: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a person wrote in the instant of an exchange that was cut off is told, and so is what lies behind it."""
+    shelf = bare.folder / "shelf"
+    shelf.mkdir()
+    for name in ("a.env", "b.env"):
+        (shelf / name).write_text("NOTE=1\n")
+    (shelf / ".a.env.credwatch-next").write_text("NOTE=2\n")
+    mark = {"credwatch": {"mark": "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1X-1"}}
+    (shelf / ".b.env.credwatch-pending").write_text(f"{json.dumps(mark)}\nDEEPGRAM_API_KEY={'0' * 40}\n")
+    bare.configure("disk = {}\n", f'[providers.disk]\nuse = "files"\npaths = ["{shelf}"]\n{CONFIGURATION}')
+    bare.sweep()
+    capsys.readouterr()
+
+    assert bare.run("recover") == 3
+    said = capsys.readouterr().out
+    assert "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1X: no marked key; 1 pending slot" in said
+    assert f"not looked at: disk:{shelf}/a.env: a rotation was cut off" in said

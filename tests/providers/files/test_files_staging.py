@@ -220,7 +220,7 @@ def test_a_file_of_somebody_else_in_the_slot_is_left_there(path: Path, laid: byt
 def test_what_a_death_left_behind_is_cleared(path: Path) -> None:
     store = files(path.parent)
     staged = store.stage(item(path), new(), MARK, "")
-    for name in ("next", "next-out", "former"):
+    for name in ("new", "former"):
         path.with_name(f".key.env.credwatch-{name}").write_text("half")
     held = store.held(item(path))
     store.promote(item(path), staged, held.version)
