@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote as _quoted
 from urllib.parse import urlsplit
 
-from credwatch.contract import ConfigError, ProviderError, Reason, Setup
+from credwatch.contract import ConfigError, ProviderError, Reason, Secret, Setup
 from credwatch_providers.vault.exact import members, written
 from credwatch_providers.vault.refusals import Refusal, told
 from credwatch_providers.vault.session import session
@@ -84,6 +84,21 @@ class Client:
         ends = found.get("expiration_time")
         return ends if isinstance(ends, str) else None
 
+    def role_id(self, role: str) -> str:
+        """The role id of an AppRole, by its path; empty when it is gone."""
+        try:
+            return str(self._data("get", f"{_quoted(role)}/role-id", has="role_id")["role_id"])
+        except Refusal as refusal:
+            if refusal.absent:
+                return ""
+            raise
+
+    def secret_id(self, role: str, value: Secret) -> Mapping[str, Any]:
+        """What Vault knows of this secret id of an AppRole, by its path; nothing, when there is none such."""
+        path = f"{_quoted(role)}/secret-id/lookup"
+        known = self._ask("post", path, json={"secret_id": value.reveal()}).get("data")
+        return known if isinstance(known, dict) else {}
+
     def mounts(self) -> list[Mount]:
         """Every mount that our token may see anything of."""
         rows = self._data("get", "sys/internal/ui/mounts", has="secret")["secret"]
@@ -94,8 +109,12 @@ class Client:
     def keys(self, mount: Mount, folder: str) -> list[str]:
         """The names in a folder (with its slash, or empty); an empty or absent one has none."""
         area = f"{mount.path}/metadata" if mount.version == 2 else mount.path
+        return self.names(f"{area}/{_quoted(folder)}")
+
+    def names(self, path: str) -> list[str]:
+        """What a listing shows; of what is absent, nothing."""
         try:
-            names = self._data("list", f"{area}/{_quoted(folder)}", has="keys")["keys"]
+            names = self._data("list", path, has="keys")["keys"]
         except Refusal as refusal:
             if refusal.absent:
                 return []

@@ -34,12 +34,24 @@ def policy(settings: VaultSettings, store: KeyValueStore, *, writes: bool) -> st
             if writes and mount.version == 2:
                 lines[f"{mount.path}/data/{PENDING}/*"] = _WRITE
                 lines[f"{mount.path}/metadata/{PENDING}/*"] = ("delete",)
+    if writes:
+        for mount_path in settings.approles:
+            lines |= looked_up(mount_path)
     for text in settings.skip:
         pattern = Pattern(text)
         for mount in _mounts(store, pattern):
             rule, _ = pattern.rules(mount.path.count("/") + 1)
             lines[f"{mount.path}/data/{rule}" if mount.version == 2 else f"{mount.path}/{rule}"] = ("deny",)
     return "".join(f"{line(path, *names)}\n" for path, names in lines.items())
+
+
+def looked_up(mount: str) -> dict[str, tuple[str, ...]]:
+    """What it takes to tell whether a secret id of this mount works."""
+    return {
+        f"auth/{mount}/role": ("list",),
+        f"auth/{mount}/role/+/role-id": ("read",),
+        f"auth/{mount}/role/+/secret-id/lookup": ("update",),
+    }
 
 
 def granted(pattern: Pattern, mount: Mount, data: tuple[str, ...] = _READ) -> dict[str, tuple[str, ...]]:

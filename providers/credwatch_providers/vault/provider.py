@@ -13,13 +13,16 @@ from credwatch.contract import (
     Facts,
     Found,
     Item,
+    Match,
     Payload,
     ProbeResult,
     ProviderError,
     Reason,
+    Secret,
     Setup,
     Unlisted,
 )
+from credwatch_providers.vault.approles import AppRoles
 from credwatch_providers.vault.client import Client, moment
 from credwatch_providers.vault.doctor import diagnose
 from credwatch_providers.vault.needs import policy
@@ -34,11 +37,14 @@ _ZERO = "0001-01-01"
 class VaultStore(VaultStaging):
     """One connection; nothing is asked before it is needed."""
 
+    tries = AppRoles.tries
+
     def __init__(self, setup: Setup[VaultSettings, VaultIssuerSettings]) -> None:
         self.name = setup.name
         self._setup = setup
         client = Client(setup)
         super().__init__(client, KeyValueStore(setup.name, client, setup.settings.paths, setup.settings.skip))
+        self._approles = AppRoles(client, setup.settings.approles)
 
     def check(self) -> ProbeResult:
         """Log in and look ourselves up; a renewable token with less than half its life left is renewed.
@@ -75,6 +81,11 @@ class VaultStore(VaultStaging):
     def read(self, item: Item) -> Payload:
         """The current value of an item."""
         return self._store.read(item)
+
+    def try_(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
+        """Whether a secret id still opens its AppRole."""
+        del match
+        return self._approles.try_(values)
 
     def least_privilege(self) -> str:
         """A policy for these paths, as `vault policy write NAME -` takes it: to watch, or to rotate what lies there."""

@@ -120,6 +120,8 @@ class VaultSettings(Settings):
     paths: tuple[Place, ...] = ()
     """What is watched, as `mount/path` patterns; nothing else is listed or read."""
     skip: tuple[Place, ...] = ()
+    approles: tuple[Mount, ...] = ("approle",)
+    """The mounts whose secret ids may lie there: in a rotation, and in it alone, they are looked up."""
 
     @model_validator(mode="before")
     @classmethod

@@ -189,6 +189,9 @@ def test_the_policy_to_rotate_names_what_is_watched_and_deletes_in_the_slots_alo
         'path "kv/data/*" { capabilities = ["create", "read", "update"] }',
         'path "kv/data/credwatch-pending/*" { capabilities = ["create", "read", "update"] }',
         'path "kv/metadata/credwatch-pending/*" { capabilities = ["delete"] }',
+        'path "auth/approle/role" { capabilities = ["list"] }',
+        'path "auth/approle/role/+/role-id" { capabilities = ["read"] }',
+        'path "auth/approle/role/+/secret-id/lookup" { capabilities = ["update"] }',
     ]
 
 
