@@ -15,7 +15,8 @@ from typing import Any
 
 from credwatch.contract import Conflict, Facts, Item, Payload, ProviderError, Reason, Staged, Step, Versioned
 from credwatch_providers.kubernetes.cluster import Cluster, Refusal, secrets
-from credwatch_providers.kubernetes.store import OURS, metadata_of, owner, path_of, payload_of
+from credwatch_providers.kubernetes.keepers import keeper, owner
+from credwatch_providers.kubernetes.store import OURS, metadata_of, path_of, payload_of
 
 _PENDING, _FORMER = OURS
 _NOTE = "credwatch/"
@@ -143,11 +144,17 @@ class KubernetesStaging:
 
     def _writable(self, item: Item) -> _Stored:
         now = self._now(item)
-        copier, managed = owner(metadata_of(now.whole))
+        known = metadata_of(now.whole)
+        copier, managed = owner(known)
         if now.whole.get("immutable") is True:
             words = "it is immutable: make one of another name, and let its readers name that"
         elif copier or managed:
             words = f"{copier or 'its owner'} keeps it, and would write over ours: rotate where it comes from"
+        elif program := keeper(known):
+            words = (
+                f"{program} keeps it, and would put the old value back: rotate where it has the value from, or take this"
+                " Secret out of it"
+            )
         else:
             return now
         raise ProviderError(Reason.FORBIDDEN, words, permanent=True)

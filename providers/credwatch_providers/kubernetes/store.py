@@ -11,11 +11,10 @@ from typing import Any
 
 from credwatch.contract import Item, Payload, ProviderError, Reason, Secret, Unlisted
 from credwatch_providers.kubernetes.cluster import Cluster, Refusal, secrets
+from credwatch_providers.kubernetes.keepers import owner, table
 
 OURS = ("credwatch-pending-", "credwatch-former-")
 """How what a rotation lays beside a Secret is called. It is never listed."""
-COPIED = "reconcile.external-secrets.io/managed"
-"""A label of what External Secrets keeps, also where it owns nothing."""
 
 _METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 """So that no value is on the wire of a listing."""
@@ -23,10 +22,6 @@ _NO_RELEASES = "type!=helm.sh/release.v1"
 """Helm keeps every release there, packed: no key of it is read by anybody."""
 _PAGE = 500
 _RESTARTS = 3
-_COPIERS = frozenset(
-    {"AzureKeyVaultSecret", "ExternalSecret", "InfisicalSecret", "OnePasswordItem", "SealedSecret", "VaultStaticSecret"}
-)
-"""Kinds of owners that copy from elsewhere; all others make the value themselves."""
 
 
 class Namespaces:
@@ -73,7 +68,7 @@ class Namespaces:
                 if item is not None and item.locator not in shown:
                     shown.add(item.locator)
                     yield item
-            if not (further := _table(page.get("metadata")).get("continue")):
+            if not (further := table(page.get("metadata")).get("continue")):
                 return
             query = self._first() | {"continue": str(further)}
 
@@ -105,7 +100,7 @@ def path_of(item: Item) -> str:
 
 def metadata_of(secret: object) -> Mapping[str, Any]:
     """What Kubernetes knows of an object. UNREADABLE for what has no name."""
-    known = _table(_table(secret).get("metadata"))
+    known = table(table(secret).get("metadata"))
     if not isinstance(known.get("name"), str):
         raise ProviderError(Reason.UNREADABLE, "this is no Secret")
     return known
@@ -120,27 +115,16 @@ def payload_of(secret: Mapping[str, Any]) -> Payload:
         raise ProviderError(Reason.UNREADABLE, "this is no Secret") from None
 
 
-def owner(known: Mapping[str, Any]) -> tuple[str | None, bool]:
-    """What copies it from elsewhere; and whether something makes its value and changes it by itself."""
-    owners = [_table(each) for each in known.get("ownerReferences") or ()]
-    copier = next((each for each in owners if each.get("kind") in _COPIERS), None)
-    if copier is not None:
-        return f"{copier['kind']}/{copier.get('name')}", False
-    if _table(known.get("labels")).get(COPIED) == "true":
-        return "ExternalSecret", False
-    return None, bool(owners)
-
-
 def _labels(known: Mapping[str, Any]) -> dict[str, str]:
     """Labels, and those annotations that are meant for us: others hold anything, one of them the value itself."""
-    notes = {name: value for name, value in _table(known.get("annotations")).items() if name.startswith("credwatch-")}
-    return {str(name): str(value) for name, value in {**_table(known.get("labels")), **notes}.items()}
+    notes = {name: value for name, value in table(known.get("annotations")).items() if name.startswith("credwatch-")}
+    return {str(name): str(value) for name, value in {**table(known.get("labels")), **notes}.items()}
 
 
 def _written(known: Mapping[str, Any]) -> datetime | None:
     """When its data were last written, else when it was made."""
-    fields = [_table(each) for each in known.get("managedFields") or ()]
-    times = [_moment(each.get("time")) for each in fields if "f:data" in _table(each.get("fieldsV1"))]
+    fields = [table(each) for each in known.get("managedFields") or ()]
+    times = [_moment(each.get("time")) for each in fields if "f:data" in table(each.get("fieldsV1"))]
     return max((each for each in times if each), default=None) or _moment(known.get("creationTimestamp"))
 
 
@@ -150,7 +134,3 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return read if read.tzinfo else None
-
-
-def _table(read: object) -> Mapping[str, Any]:
-    return read if isinstance(read, dict) else {}
