@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from credwatch.errors import CredwatchError
 from credwatch.ledger.queries.rotating import tidied, untidied
-from credwatch.rotation.tidying import tidy
+from credwatch.rotation.tidying import tidy, wonder
 from credwatch.rotation.working import Workshop
 
 
 def tidy_all(shop: Workshop) -> tuple[list[str], list[tuple[str, CredwatchError]]]:
-    """Once a day, every rotation that ended in the last week: what was removed, and those that could not be looked at."""
+    """Once a day, every rotation that ended in the last week: what was removed, and those that could not be looked at.
+
+    What may be of ours, and nobody can tell, is told to a person.
+    """
     removed: list[str] = []
     unseen: list[tuple[str, CredwatchError]] = []
     names = untidied(shop.ledger, shop.watch.clock.now())
@@ -18,7 +21,9 @@ def tidy_all(shop: Workshop) -> tuple[list[str], list[tuple[str, CredwatchError]
             return removed, unseen
         try:
             with shop.alone(shop.journal.one(name)) as rotation:
-                removed += tidy(shop.run(rotation))
+                run = shop.run(rotation)
+                removed += tidy(run)
+                wonder(run)
         except CredwatchError as error:
             unseen.append((f"cw-{name}", error))
     if names:

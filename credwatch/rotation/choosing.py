@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from credwatch.errors import CredwatchError
-from credwatch.model import Facts
+from credwatch.ledger.journal import Milestone
+from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.claiming import listed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
 from credwatch.rotation.run import Run, series
 
@@ -41,6 +43,8 @@ class Choice:
 def resume(run: Run, choice: Choice, who: str) -> Rotation:
     """Go on as this person chose. ChoiceError when that is not among what can be chosen."""
     rotation = run.rotation
+    if rotation.state in ENDED and (choice.adopt or choice.leave_key):
+        return _afterwards(run, choice, who)
     if rotation.state is not State.NEEDS_OPERATOR or rotation.trouble is None or rotation.resumes is None:
         raise ChoiceError(f"cw-{rotation.id} waits for nobody: it is {rotation.state.value}")
     named = next((name for name in (ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE) if getattr(choice, name)), GO_ON)
@@ -48,6 +52,20 @@ def resume(run: Run, choice: Choice, who: str) -> Rotation:
         raise ChoiceError(f"{choice.words}: that does not help here. Why it stopped: {rotation.reason}")
     turn = _TURNS[named](run, choice)
     return _said(run, turn, f"{who}: {choice.words}")
+
+
+def _afterwards(run: Run, choice: Choice, who: str) -> Rotation:
+    """Whose a key is that was found after the end: ours, and it is removed by its exact id; or not, and it stays."""
+    key_id = choice.adopt or choice.leave_key
+    found = listed(run, key_id)
+    if found is None:
+        raise ChoiceError(f"{key_id} is none of the keys that cw-{run.rotation.id} may have made")
+    if choice.adopt:
+        run.effect(Step.REMOVE, lambda _: run.world.revoke(found))
+    became = "is removed: it was ours" if choice.adopt else "stays: it is not ours"
+    told = Milestone(f"claimed:{key_id}", Level.RESOLVED, f"{key_id} {became} ({who})")
+    run.journal.tell(run.rotation, told, run.now)
+    return _said(run, Turn(changes={"snapshot": run.rotation.snapshot | {key_id}}), f"{who}: {choice.words}")
 
 
 def wish(run: Run, wanted: Wish, who: str) -> Rotation:

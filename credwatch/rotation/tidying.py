@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts
 from credwatch.model.rotating import ENDED, State, Step
+from credwatch.rotation.claiming import perhaps_ours
 from credwatch.rotation.run import Run, discarded, holds, marked
 
 LATEST = timedelta(days=7)
@@ -24,6 +26,24 @@ def tidy(run: Run) -> list[str]:
     kept = rotation.snapshot | ({rotation.new.key_id} if _stays(run) else set())
     late = [key for key in keys if marked(rotation, key) and key.key_id not in kept and key.last_used is None]
     return removed + [_removed(run, key) for key in late]
+
+
+def wonder(run: Run) -> list[str]:
+    """Tell of each key that this ended rotation may have made, and that nobody may delete unasked. Their ids."""
+    found = perhaps_ours(run)
+    for key in found:
+        run.journal.tell(run.rotation, _perhaps(run, key), run.now)
+    return [key.key_id or "" for key in found]
+
+
+def _perhaps(run: Run, key: Facts) -> Milestone:
+    command = f"credwatch resume cw-{run.rotation.id}"
+    made = f" was made {key.created:%-d %b %H:%M} UTC" if key.created is not None else " was made"
+    words = (
+        f"{key.key_id}{made}, when a create of ours got no answer, and nobody uses it: perhaps ours."
+        f" Ours, delete it: `{command} --adopt {key.key_id}` · not ours: `{command} --leave {key.key_id}`"
+    )
+    return Milestone(f"perhaps:{key.key_id}", words=words)
 
 
 def _stays(run: Run) -> bool:

@@ -238,3 +238,24 @@ def test_names_that_strangers_gave_are_escaped(world: World, journal: Journal) -
 
     posted = str(world.slack.rooms["credentials"].messages[0])
     assert [mark for mark in ("<!channel>", "<!here>", "<@U1>") if mark in posted] == []
+
+
+def test_a_key_that_may_be_ours_stands_in_the_message_until_somebody_says_whose_it_is(
+    world: World, journal: Journal
+) -> None:
+    rotation = told(world, journal, begun(world, journal), State.CREATED, MADE)
+    rotation = told(world, journal, rotation, State.DONE, DONE)
+    found = Milestone("perhaps:AK1", words="AK1 is perhaps ours. Ours: `credwatch resume cw-x --adopt AK1`")
+    journal.tell(rotation, found, world.clock.at)
+    world.deliver()
+    (asked,) = (str(one) for one in world.slack.rooms["credentials"].messages if one.thread_ts is None)
+    journal.tell(rotation, Milestone("claimed:AK1", Level.RESOLVED, "AK1 stays (ana)"), world.clock.at)
+    world.deliver()
+    (answered,) = (str(one) for one in world.slack.rooms["credentials"].messages if one.thread_ts is None)
+
+    assert ("AK1 is perhaps ours" in asked, "AK1 is perhaps ours" in answered) == (True, False)
+    assert "is complete" in asked
+    assert in_thread(world)[-2:] == [
+        "AK1 is perhaps ours. Ours: 'credwatch resume cw-x --adopt AK1'",
+        "AK1 stays (ana)",
+    ]

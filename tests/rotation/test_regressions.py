@@ -48,6 +48,10 @@ WENT_WRONG: tuple[Row, ...] = (
      {("UNMAKE", 0): Fault.AFTER, ("UNMAKE", 2): "a person makes a key"}, ()),
     ("the same, by a process that came after one that had promoted ours", "auth token", 1, "plain",
      {("UNMAKE", 0): Fault.KILLED_AFTER, ("UNMAKE", 1): "a person makes a key"}, ()),
+    ("a create that landed late was nobody's", "gcp", 1, "plain",
+     {("MINT", 0): Fault.VERY_LATE}, ()),
+    ("a person's key, made hours after a create that died, was deleted as ours", "gcp", 1, "plain",
+     {("MINT", 0): Fault.KILLED_BEFORE, ("MINT", 1): "silence for 5 hours", ("MINT", 21): "a person makes a key"}, ()),
 )  # fmt: skip
 
 _HOW: Mapping[str, Fault] = {

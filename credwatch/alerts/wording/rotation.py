@@ -29,7 +29,7 @@ _STANDS: Mapping[State, str] = {
     State.ABORTED: "was aborted; its places hold the old key",
     State.ROLLED_BACK: "was rolled back; its places hold the old key again",
 }
-_UNTOLD = ("grace", "asks", "stopped", "over")
+_UNTOLD = ("grace", "asks", "stopped", "over", "perhaps", "claimed")
 """Steps that are said in the thread when they come, and by the message itself as long as they last."""
 _THEN: Mapping[str, str] = {
     Revoke.ASK: "Then: it asks here before the old key is revoked.",
@@ -45,7 +45,7 @@ def rotation(course: Course, now: datetime, mention: str = "") -> Words:
     if course.stop is not None:
         return _stopped(course, course.stop, mention, show)
     state = State(course.state)
-    lines = [_ended(course, state), *_done(course, state), *_next(course, state), _asked(course)]
+    lines = [_ended(course, state), *_done(course, state), *_perhaps(course), *_next(course, state), _asked(course)]
     return compose(_head(course, state), lines, reference=course.id, rest=show)
 
 
@@ -105,9 +105,22 @@ def _next(course: Course, state: State) -> Iterator[Line]:
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
     elif state in _LIVE and state is not State.REVOKING and not course.replaces_dead:
-        yield ("Back: ", Code(f"credwatch rollback {course.id}"), " until then." if course.renews else " until it is revoked.")
+        yield (
+            "Back: ",
+            Code(f"credwatch rollback {course.id}"),
+            " until then." if course.renews else " until it is revoked.",
+        )
     elif state not in _ENDS and state not in _LIVE:
         yield ("Back: ", Code(f"credwatch abort {course.id}"))
+
+
+def _perhaps(course: Course) -> Iterator[Line]:
+    """What was found after the end, as long as nobody has said whose it is."""
+    claimed = {one.step.partition(":")[2] for one in course.passed if one.step.startswith("claimed:")}
+    for one in course.passed:
+        what, _, key = one.step.partition(":")
+        if what == "perhaps" and key not in claimed:
+            yield _spans(one.words)
 
 
 def _asked(course: Course) -> Line | None:

@@ -15,7 +15,7 @@ from credwatch.cli.rotating.opening import by_option, reason_option, workshop
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.locks import Lock
-from credwatch.model.rotating import Rotation, Wish
+from credwatch.model.rotating import ENDED, Rotation, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from credwatch.rotation.confirming import pause
 
@@ -44,6 +44,9 @@ def resume_command(
             choice = Choice(adopt, "" if place else leave, overwrite, place)
             _Word(by, "resume", reason, choice.words).audited(shop.ledger, rotation, app.now())
             chosen = resume(shop.run(rotation), choice, by)
+        if chosen.state in ENDED and not as_json:
+            app.say(f"{adopt or leave} {'is deleted at its vendor' if adopt else 'stays; it is not asked for again'}.")
+            return 0
         return going_on(app, shop, chosen, as_json=as_json)
 
 

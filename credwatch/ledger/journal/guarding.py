@@ -112,6 +112,15 @@ def holders(db: sqlite3.Connection, fingerprint: str) -> tuple[str, ...]:
     return tuple(row["place"] for row in select(db, query, fingerprint))
 
 
+def claimed(db: sqlite3.Connection, key_id: str) -> bool:
+    """Whether a place holds the key of this id, or a rotation made or replaced it."""
+    query = (
+        "select 1 as one from credential c join copy k on k.credential_id = c.id and k.ended_at is null"
+        " where c.key_id = ?1 union all select 1 from rotation where ?1 in (old_key_id, new_key_id)"
+    )
+    return first(db, query, key_id) is not None
+
+
 def complete_sweep(db: sqlite3.Connection) -> datetime | None:
     """Since when every configured provider has been listed completely, each in a closed sweep of its own pace."""
     found = first(

@@ -12,7 +12,7 @@ from credwatch.errors import LedgerError
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.journal import chain, guarding, keeping
 from credwatch.ledger.journal.guarding import Counts
-from credwatch.ledger.journal.milestones import Milestone
+from credwatch.ledger.journal.milestones import Milestone, tell
 from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import stored
@@ -89,6 +89,11 @@ class Journal:
         with self._ledger.transaction() as db:
             return keeping.move(db, rotation, turn, now, intent=intent or turn.intent, told=milestones)
 
+    def tell(self, rotation: Rotation, milestone: Milestone, now: datetime) -> None:
+        """What is told of it though it has not moved; once."""
+        with self._ledger.transaction() as db:
+            tell(db, rotation, milestone, now)
+
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def intent(self, rotation: Rotation, step: Step, place: str, now: datetime) -> Entry:
@@ -135,6 +140,11 @@ class Journal:
         """The places that hold this value as far as the watch knows."""
         with self._ledger.read() as db:
             return guarding.holders(db, fingerprint)
+
+    def claimed(self, key_id: str) -> bool:
+        """Whether a place holds the key of this id as far as the watch knows, or a rotation made or replaced it."""
+        with self._ledger.read() as db:
+            return guarding.claimed(db, key_id)
 
     def readable(self) -> str:
         """Why the audit or the journal cannot be written, or is broken; empty: all is well. Reads the whole ledger."""

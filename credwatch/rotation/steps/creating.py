@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Facts, Listed, Minted, Reason
+from credwatch.model import Facts, Minted, Reason
 from credwatch.model.rotating import State, Step, Trouble, Turn
-from credwatch.rotation.run import LATE, Run, marked, needs, waits
+from credwatch.rotation.claiming import asked, fresh, surely
+from credwatch.rotation.run import LATE, Run, needs, waits
 from credwatch.rotation.steps.preparing import CREATES, FRESH
 
-_SKEW = timedelta(minutes=1)
-"""The vendor's clock may be behind ours by so much."""
 _RENEWS = timedelta(minutes=15)
 """A program that failed is not run again sooner: an authority counts what it is asked."""
 
@@ -61,13 +60,11 @@ def lost(run: Run) -> Turn | None:
     rotation, world = run.rotation, run.world
     if world.minter is None and not rotation.renews:
         return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
-    ours = [] if rotation.renews else _candidates(run, world.beside(rotation.old))
-    if len(ours) > 1 or any(key.last_used is not None for key in ours):
-        names = ", ".join(key.key_id or "?" for key in ours)
-        return needs(run, Trouble.CANDIDATES, f"keys that may be ours, or are used: {names}")
+    ours = [] if rotation.renews else fresh(run, world.beside(rotation.old))
+    if len(ours) > 1 or any(key.last_used is not None or not surely(run, key) for key in ours):
+        return needs(run, Trouble.CANDIDATES, asked(ours))
     if ours:
-        run.effect(Step.REMOVE, lambda _: world.revoke(ours[0]))
-        return waits(run, f"{ours[0].key_id} was made without an answer; it is removed", at=run.now)
+        return _unclaimed(run, ours[0])
     since = rotation.intent_at or run.now
     if since > run.now:
         return Turn(
@@ -76,18 +73,22 @@ def lost(run: Run) -> Turn | None:
     return Turn(at=since + LATE) if run.now - since < LATE else None
 
 
+def _unclaimed(run: Run, key: Facts) -> Turn:
+    """Switched off first, where that can be, and a look later deleted by its exact id; then it is looked whether it is gone."""
+    world = run.world
+    if world.disables and not key.disabled and run.journal.last(run.rotation, Step.DISABLE, key.key_id or "") is None:
+        try:
+            run.effect(Step.DISABLE, lambda _: world.disable(key), key.key_id or "")
+        except ProviderError as error:
+            if not error.permanent:
+                raise
+        return waits(run, f"{key.key_id} was made without an answer; it is switched off", at=run.now)
+    run.effect(Step.REMOVE, lambda _: world.revoke(key))
+    return waits(run, f"{key.key_id} was made without an answer; it is removed", at=run.now)
+
+
 def again(run: Run) -> Turn:
     """Another attempt, from the beginning. How many there are is bounded by the creates."""
     changes = {"attempt": run.rotation.attempt + 1, "new": Facts(), "new_fp": "", "created_at": None}
     run.minted = None
     return Turn(State.PLANNED, changes=changes)
-
-
-def _candidates(run: Run, keys: tuple[Listed, ...]) -> list[Facts]:
-    """The keys that were not there before: with our mark, where keys are marked; else made since, by whomever."""
-    rotation = run.rotation
-    fresh = [one.facts for one in keys if one.facts.key_id not in rotation.snapshot]
-    if run.world.marks:
-        return [key for key in fresh if marked(rotation, key)]
-    since = (rotation.intent_at or run.now) - _SKEW
-    return [key for key in fresh if key.created is None or key.created >= since]

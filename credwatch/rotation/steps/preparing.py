@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.claiming import asked, fresh
 from credwatch.rotation.run import Run, discarded, marked, needs, waits
 
 FRESH = timedelta(minutes=5)
@@ -46,10 +47,13 @@ def _prepared(run: Run, old: Facts, read: tuple[Target, ...]) -> Turn:
     changes: dict[str, object] = {"old": old, "prepared_at": run.now, "reason": ""}
     if world.minter is None:
         return Turn(State.PREPARED, changes=changes, targets=read)
-    keys = [one.facts for one in world.beside(old)]
+    there = world.beside(old)
+    keys = [one.facts for one in there]
     if left := next((key for key in keys if marked(rotation, key) and key.key_id not in rotation.snapshot), None):
         run.effect(Step.REMOVE, lambda _: world.revoke(left))
         return waits(run, f"{left.key_id}, of an earlier attempt, is removed", at=run.now)
+    if rotation.creates and not world.marks and (late := fresh(run, there)):
+        return needs(run, Trouble.CANDIDATES, asked(late))
     if world.limit is not None and len(keys) + 1 > world.limit:
         shown = ", ".join(_shown(key) for key in keys)
         return needs(run, Trouble.LIMIT, f"the vendor allows {world.limit} keys, and they are there: {shown}")

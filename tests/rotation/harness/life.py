@@ -16,7 +16,7 @@ from credwatch.model import Revoke
 from credwatch.model.rotating import ENDED, Rotation, State, Turn, Wish
 from credwatch.rotation.engine import advance
 from credwatch.rotation.run import Run
-from credwatch.rotation.tidying import tidy
+from credwatch.rotation.tidying import tidy, wonder
 from tests.rotation.harness.faults import Faults, Killed
 from tests.rotation.harness.observer import Observer
 from tests.rotation.harness.scene import Scene
@@ -146,6 +146,7 @@ class Life:
         for _ in range(4):
             try:
                 tidy(self.run())
+                self.observer.spared |= set(wonder(self.run()))
             except (Killed, ProviderError):
                 continue
             return

@@ -98,7 +98,7 @@ class Observer(Witness):
         late = self.paused_at is not None and len(self.scene.faults.calls) > self.paused_at
         self._say(late, f"{effect}, and it was paused")
         places = [each.place for each in self.scene.targets if each.locator == what] or (
-            [what, f"{what} back"] if word == "RELOAD" else [""]
+            [what, f"{what} back"] if word == "RELOAD" else ["", what] if word == "OFF" else [""]
         )
         if not any(self.journal.last(self.rotation, step, place) for step in _STEPS[word] for place in places):
             entries = self.journal.entries(self.rotation.id)
@@ -142,8 +142,8 @@ class Observer(Witness):
         self._say(only_off and not self.old_unmade, "a person is told that the old key is dead, and it is only off")
 
     def cleared(self, rotation: Rotation) -> None:
-        """Right at the end nothing of ours is left but the key that stays, unless it comes to be later."""
-        late = self._ours()
+        """Right at the end nothing of ours is left but the key that stays; what nobody can know by a mark is told a day later."""
+        late = [id_ for id_ in self._ours() if self.scene.vendor.marks or id_ in self.recorded]
         kept = {rotation.new.key_id} if rotation.state is State.DONE else self._left(rotation)
         self._say(not set(late) <= kept, f"I5: right at the end there are {late}")
 
@@ -221,12 +221,13 @@ class Observer(Witness):
             self.wrong.append(f"I6: {effect} before those who hold it had their time")
 
     def _could_be_ours(self, key: str) -> bool:
-        """Without marks nobody can tell a key that a person made in that very minute, and never used, from ours."""
+        """Without marks nobody can tell a key that a person made in those very minutes, and never used, from ours."""
         found, since = self.scene.vendor.keys.get(key), self.rotation.intent_at
         if self.scene.vendor.marks or found is None or found.used is not None or since is None:
             return False
         several = any(id_ in self.scene.vendor.keys and id_ not in self.known for id_ in self.scene.vendor.made)
-        return found.created >= since - timedelta(minutes=1) and key not in self.known and not several
+        then = since - timedelta(minutes=1) <= found.created <= since + timedelta(minutes=5)
+        return (then or self.jumped) and key not in self.known and not several
 
     def _old_may_go(self, effect: str) -> None:
         """As the rule says, after it was off for long enough, and not while a person's own value stays in a place."""

@@ -15,7 +15,7 @@ _DIES = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
 _READS = (Fault.BEFORE, Fault.REFUSED, Fault.KILLED_BEFORE)
 _WRITES = tuple(fault for fault in Fault if fault is not Fault.VERY_LATE)
 _MARKED = frozenset({"MINT", "STAGE"})
-"""What is found by its mark however late it lands."""
+"""What is found by its mark however late it lands; a key without one is told to a person."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def faults(call: str, traits: Traits) -> Sequence[Fault]:
     word = call.split(maxsplit=1)[0]
     if not word.isupper():
         return _READS
-    return tuple(Fault) if word in _MARKED and traits.marks else _WRITES
+    found = word in _MARKED and (traits.marks or word == "MINT")
+    return tuple(Fault) if found and not traits.exchanges else _WRITES
 
 
 def singly(traits: Traits, places: int, calls: Sequence[str], setting: Setting = PLAIN) -> Iterator[Schedule]:

@@ -79,9 +79,9 @@ MAKING = (
     ),
     Mutant(
         "a mark is not checked",
-        f"{STEPS}/creating.py",
-        "        return [key for key in fresh if marked(rotation, key)]",
-        "        return fresh",
+        f"{ROTATION}/claiming.py",
+        "        return [key for key in found if marked(rotation, key)]",
+        "        return found",
     ),
     Mutant(
         "the first of several candidates is taken",
@@ -92,7 +92,7 @@ MAKING = (
     Mutant(
         "a candidate in use is removed",
         f"{STEPS}/creating.py",
-        "    if len(ours) > 1 or any(key.last_used is not None for key in ours):",
+        "    if len(ours) > 1 or any(key.last_used is not None or not surely(run, key) for key in ours):",
         "    if len(ours) > 1:",
     ),
     Mutant(
