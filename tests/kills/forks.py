@@ -78,9 +78,9 @@ class Launcher:
         code = int(self._process.stdout.readline())
         return Ended(code, (self._folder / "out").read_text(), (self._folder / "err").read_text())
 
-    def load(self, names: Sequence[str], environment: dict[str, str], at: datetime) -> None:
-        """From now on these modules need not be imported again."""
-        self.begin(["--version"], environment, at, load=list(names))
+    def load(self, names: Sequence[str], environment: dict[str, str], at: datetime, **more: object) -> None:
+        """From now on these modules need not be imported again, nor what `first`, a script, does be done again."""
+        self.begin(["--version"], environment, at, load=list(names), **more)
         assert self.end().code == 0
 
     def close(self) -> None:

@@ -5,10 +5,12 @@ A line on standard input is a run, as JSON; the answers are its process id when 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import mmap
 import os
+import runpy
 import signal
 import struct
 import sys
@@ -105,6 +107,9 @@ def main() -> None:
         for name in wanted.get("load", ()):
             with suppress(ImportError):
                 importlib.import_module(name)
+        if "first" in wanted:
+            runpy.run_path(wanted["first"], {"CONFIG": wanted["config"]})
+            gc.freeze()
         child = os.fork()
         if child == 0:
             code = 70

@@ -129,6 +129,13 @@ def _page(held: list[Any], request: Any) -> tuple[list[Any], str]:
 def secret_manager(directory: Path) -> Iterator[SecretManager]:
     """A server that answers; its CA lies in the directory. It ends with the block."""
     held = SecretManager(ca=directory / "ca.pem")
+    with serving(held):
+        yield held
+
+
+@contextmanager
+def serving(held: SecretManager) -> Iterator[None]:
+    """Within the block this one answers; its CA lies where it says."""
     certificate, key = _certificate()
     held.ca.write_bytes(certificate)
     methods = {
@@ -145,14 +152,14 @@ def secret_manager(directory: Path) -> Iterator[SecretManager]:
         held.endpoint = f"localhost:{port}"
         server.start()
         try:
-            yield held
+            yield
         finally:
             server.stop(None).wait()
 
 
-def service_account(email: str = "watch@voice-prod-1.iam.gserviceaccount.com") -> dict[str, str]:
-    """The JSON of a service-account key; its token_uri is a trap."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def service_account(email: str = "watch@voice-prod-1.iam.gserviceaccount.com", bits: int = 2048) -> dict[str, str]:
+    """The JSON of a service-account key; its token_uri is a trap. One of fewer bits is made, and read, sooner."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     return {
         "type": "service_account",
         "project_id": "voice-prod-1",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +17,19 @@ _START = 60.0
 
 
 @contextmanager
-def moto_server() -> Iterator[str]:
-    """The base URL of a moto server on loopback that answers; it ends with the block."""
+def moto_server(*command: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The base URL of a moto server on loopback that answers; it ends with the block.
+
+    `command` starts another server than moto's own, with the port as its last argument.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
+    usual = (str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p")
+    words, around = [*(command or usual), str(port)], _clean() | dict(environment or {})
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=_clean(), stdout=quiet, stderr=quiet) as server:
+    with subprocess.Popen(words, env=around, stdout=quiet, stderr=quiet) as server:
         try:
             _wait(server, url)
             yield url

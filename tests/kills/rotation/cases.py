@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.kills.rotation.gate import Case
 
-_ALL = (
+_HERE = (
     Case("one-place", "deepgram", ("vault-prod",)),
     Case("two-places", "openai", ("vault-prod", "cluster")),
     Case("three-places", "twilio", ("vault-prod", "vault-prod", "mounted")),
@@ -14,4 +14,13 @@ _ALL = (
     Case("hours-of-grace", "deepgram", ("cluster",), grace="3h"),
     Case("dead", "deepgram", ("vault-prod", "mounted"), dead=True),
 )
-CASES: Mapping[str, Case] = {case.name: case for case in _ALL}
+_THERE = (
+    Case("access-key", "aws", ("aws-prod",)),
+    Case("account-key", "gcp", ("gcp-voice",)),
+    Case("parameter", "deepgram", ("aws-parameters",)),
+    Case("three-stores", "openai", ("vault-prod", "aws-prod", "gcp-voice")),
+)
+CASES: Mapping[str, Case] = {case.name: case for case in _HERE}
+CLOUDS: Mapping[str, Case] = {case.name: case for case in _THERE}
+"""Those that have a cloud in them."""
+EVERY: Mapping[str, Case] = {**CASES, **CLOUDS}

@@ -35,13 +35,19 @@ class Hook(App):
         return Response(204)
 
 
+def reads(request: Request) -> bool:
+    """Whether it changes nothing."""
+    return request.method in {"GET", "LIST"}
+
+
 @dataclass(frozen=True)
 class Gate:
     """Before a server: each request is seen before it is taken, and after that."""
 
     app: App
-    seen: Callable[[str, Request, bool], Response | None]
-    name: str
+    seen: Callable[[str, bool, bool], None]
+    """What is asked, whether it was taken, and whether it may change something."""
+    reads: Callable[[Request], bool] = reads
 
     def routes(self) -> Iterator[Route]:
         """Those of the server."""
@@ -49,8 +55,8 @@ class Gate:
             yield replace(route, handler=partial(self._answer, route.handler))
 
     def _answer(self, handler: Handler, request: Request) -> Response:
-        instead = self.seen(self.name, request, False)
-        if instead is not None:
-            return instead
+        asked, changes = f"{request.method} {request.path}", not self.reads(request)
+        self.seen(asked, False, changes)
         answer = handler(request)
-        return self.seen(self.name, request, True) or answer
+        self.seen(asked, True, changes)
+        return answer

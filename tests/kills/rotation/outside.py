@@ -9,7 +9,7 @@ from contextlib import closing
 
 from credwatch.ledger import audit
 from credwatch.ledger.journal import chain
-from credwatch.sandbox.keys import Key, State
+from credwatch.sandbox.keys import Key
 from tests.kills.rotation.gate import Case
 from tests.kills.rotation.yard import Yard
 
@@ -39,7 +39,7 @@ def ended_well(yard: Yard, case: Case) -> Iterator[str]:
     made = maker.made()
     if len(made) != 1:
         yield f"{len(made)} keys of ours are there"
-    if maker.vendor.state_of(old) is State.ALIVE:
+    if maker.alive(old):
         yield "the old key works"
     for key in made:
         if _like(key) != _like(old):
@@ -51,7 +51,7 @@ def ended_well(yard: Yard, case: Case) -> Iterator[str]:
 
 
 def _like(key: Key) -> object:
-    return sorted(key.scopes), key.traits.get("policy"), key.traits.get("tags")
+    return key.account, sorted(key.scopes), key.traits.get("policy"), key.traits.get("tags")
 
 
 def rest(yard: Yard, case: Case) -> Iterator[str]:
@@ -60,7 +60,7 @@ def rest(yard: Yard, case: Case) -> Iterator[str]:
     yield from yard.wrong
     yield from maker.untouched(old)
     for other in yard.makers.values():
-        if other is not maker and other.vendor.changes:
+        if other is not maker and other.changed():
             yield f"{other.name} was changed"
     for shelf in yard.shelves.values():
         if shelf.leftover():

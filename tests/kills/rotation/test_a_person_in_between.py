@@ -26,7 +26,7 @@ NAMES = ("one-place", "two-places", "three-places", "switched-off-first")
 
 def beside(yard: Yard, case: Case) -> Key:
     """Another key of theirs, which works."""
-    keys = yard.makers[case.vendor].vendor.keys
+    keys = yard.makers[case.vendor].every()
     return next(key for key in keys if key.name == f"beside {case.name}")
 
 

@@ -42,14 +42,14 @@ def test_asked_to_stop_at_any_request_it_leaves_it_to_the_next_turn_and_it_ends_
 def test_a_vendor_that_makes_no_further_key_stops_it_and_each_way_out_ends_well(yard: Yard, way: str) -> None:
     yard.go_back(CASE)
     maker = yard.makers[CASE.vendor]
-    maker.vendor.limit = len(list(maker.vendor.listed(yard.old(CASE).account)))
+    yard.scene.openai.limit = len(list(yard.scene.openai.listed(yard.old(CASE).account)))
     yard.play(CASE)
     assert yard.state() == STOPPED
     assert maker.made() == []
     shown = yard.run("rotations", "show", yard.rotations()[0][0]).out
     offered = {words.split()[1]: shlex.split(words)[1:] for words in re.findall(r"`(credwatch [^`]*)`", shown)}
 
-    maker.vendor.limit = None
+    yard.scene.openai.limit = None
     yard.run(*offered[way])
     yard.play(CASE, begun=True)
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.kills.forks import KILLED
-from tests.kills.rotation.cases import CASES
+from tests.kills.rotation.cases import CASES, CLOUDS, EVERY
 from tests.kills.rotation.gate import Case
 from tests.kills.rotation.outside import damage, ended_well
 from tests.kills.rotation.points import MORE, Point, points, share
@@ -15,9 +15,9 @@ from tests.kills.rotation.yard import Yard
 
 SHARES = 3
 """The points of one case are shared out, so that several workers have them."""
-MANY = 56
+MANY, IN_CLOUDS = 34, 16
 """So many points of one case are tried in every run of the tests."""
-PAIRS = 4
+PAIRS, PAIRS_IN_CLOUDS = 4, 2
 _KNOWN: dict[tuple[int, str], list[Point]] = {}
 
 
@@ -29,57 +29,61 @@ def known(yard: Yard, case: Case) -> list[Point]:
     return found
 
 
+def pairs(case: Case) -> int:
+    return (PAIRS_IN_CLOUDS if case.name in CLOUDS else PAIRS) * MORE
+
+
 def mine(yard: Yard, case: Case, number: int) -> list[Point]:
-    return share(known(yard, case), SHARES, number, MANY)
+    return share(known(yard, case), SHARES, number, IN_CLOUDS if case.name in CLOUDS else MANY)
 
 
-def test_an_undisturbed_rotation_ends_well_and_its_readers_are_told(yard: Yard) -> None:
-    case = CASES["three-places"]
-    yard.go_back(case)
+@pytest.mark.parametrize("name", EVERY)
+def test_an_undisturbed_rotation_ends_well_and_its_readers_are_told(ground: Yard, case: Case) -> None:
+    ground.go_back(case)
 
-    assert yard.play(case) == [0]
-    assert list(ended_well(yard, case)) == []
-    assert len(yard.hook.told) == 1
+    assert set(ground.play(case)) == {0}
+    assert list(ended_well(ground, case)) == []
+    assert len(ground.hook.told) == 1
 
 
-def test_at_least_three_hundred_rotations_are_killed(yard: Yard) -> None:
-    planned = [point for case in CASES.values() for number in range(SHARES) for point in mine(yard, case, number)]
+def test_at_least_three_hundred_rotations_are_killed(yard: Yard, high: Yard) -> None:
+    played = [(yard, case) for case in CASES.values()] + [(high, case) for case in CLOUDS.values()]
+    planned = [point for ground, case in played for number in range(SHARES) for point in mine(ground, case, number)]
 
-    assert len(planned) >= 300
+    assert len(planned) + 2 * sum(map(pairs, EVERY.values())) >= 300
 
 
 @pytest.mark.parametrize("number", range(SHARES))
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", EVERY)
 def test_killed_at_any_point_it_ends_well_with_no_place_ever_without_a_living_key(
-    yard: Yard, name: str, number: int
+    ground: Yard, case: Case, number: int
 ) -> None:
-    case = CASES[name]
     wrong: list[str] = []
     kills = 0
-    chosen = mine(yard, case, number)
+    chosen = mine(ground, case, number)
     for point in chosen:
-        yard.go_back(case)
-        point.plan(yard)
-        kills += KILLED in yard.play(case)
-        wrong += [f"{point}: {words}" for words in ended_well(yard, case)]
+        ground.go_back(case)
+        point.plan(ground)
+        kills += KILLED in ground.play(case)
+        wrong += [f"{point}: {words}" for words in ended_well(ground, case)]
 
     assert wrong == []
     assert kills >= 0.9 * len(chosen), "a rotation that ends a few operations early is killed at fewer"
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_killed_again_by_whoever_goes_on_with_it_it_ends_well(yard: Yard, name: str) -> None:
-    case, chance = CASES[name], Random(f"pairs {name}")  # noqa: S311  moments of a kill are no secret
+@pytest.mark.parametrize("name", EVERY)
+def test_killed_again_by_whoever_goes_on_with_it_it_ends_well(ground: Yard, case: Case) -> None:
+    chance = Random(f"pairs {case.name}")  # noqa: S311  moments of a kill are no secret
     wrong: list[str] = []
-    for _ in range(PAIRS * MORE):
-        first, second = chance.choices(known(yard, case), k=2)
-        yard.go_back(case)
-        first.plan(yard)
-        yard.start(case)
-        wrong += [f"{first}: {words}" for words in damage(yard)]
-        yard.asked = 0
-        second.plan(yard)
-        yard.play(case, begun=True)
-        wrong += [f"{first}, {second}: {words}" for words in ended_well(yard, case)]
+    for _ in range(pairs(case)):
+        first, second = chance.choices(known(ground, case), k=2)
+        ground.go_back(case)
+        first.plan(ground)
+        ground.start(case)
+        wrong += [f"{first}: {words}" for words in damage(ground)]
+        ground.asked = 0
+        second.plan(ground)
+        ground.play(case, begun=True)
+        wrong += [f"{first}, {second}: {words}" for words in ended_well(ground, case)]
 
     assert wrong == []

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
-import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from credwatch.sandbox.keys import Key, State
 from credwatch.sandbox.kubernetes import Kubernetes
 from credwatch.sandbox.scene import Scene
-from credwatch.sandbox.server import App, Request, Response, Server
+from credwatch.sandbox.server import Server
 from tests.kills.forks import Ended, Launcher
+from tests.kills.rotation.asking import Asking
 from tests.kills.rotation.clock import Common
-from tests.kills.rotation.gate import Case, Gate, Hook
-from tests.kills.rotation.makers import Maker, issued, makers
+from tests.kills.rotation.gate import Case, Hook
+from tests.kills.rotation.makers import Maker, makers
 from tests.kills.rotation.shelves import KEPT, Cluster, Files, Shelf, Store
 from tests.servers.disk import Disk
 
@@ -31,27 +29,18 @@ ENDED = frozenset({"done", "rejected", "aborted", "rolled_back"})
 STOPPED = "needs_operator"
 TURN = timedelta(minutes=61)
 """Between two turns of the daemon."""
+FIRST = Path(__file__).with_name("first.py")
 MOST = 12  # turns: so many come to an end
 
 
-def _nothing(number: int, *, taken: bool) -> None:
-    del number, taken
-
-
-@dataclass
-class Yard:
+@dataclass(kw_only=True)
+class Yard(Asking):
     """Runs from `with` to its end; every play of a case begins at the same moment."""
 
     folder: Path
     cases: tuple[Case, ...]
-    more: Callable[[Yard], dict[str, Shelf]] = lambda _: {}
-    """Further shelves."""
-    asked: int = 0
-    """Requests of this play."""
-    meets: Callable[..., None] = _nothing
-    """What happens at the nth request, before it is taken and after that."""
-    wrong: list[str] = field(default_factory=list)
-    """What was seen, at some change, that must never be."""
+    more: Callable[[Yard], Mapping[str, Shelf]] = lambda _: {}
+    """Further shelves, and the makers that come with them."""
     values: set[str] = field(default_factory=set, repr=False)
     """Every value that there ever was."""
     said: list[str] = field(default_factory=list)
@@ -68,42 +57,34 @@ class Yard:
         self.cluster = Kubernetes(clock=self.clock)
         self.secrets = self.folder / "secrets"
         self.secrets.mkdir()
-        self._lock = RLock()
-        self._running = ExitStack()
-        self._case: Case | None = None
-        self._worked: set[str] = set()
-        self._pid = 0
+        self.running = ExitStack()
         for name, usual in self.scene.servers.items():
             with usual:  # it has its port already; here it ends
                 pass
-            self.scene.servers[name] = Server(self.gate(getattr(self.scene, name), name), clock=self.clock)
+            self.scene.servers[name] = Server(self.gate(getattr(self.scene, name)), clock=self.clock)
         self.servers = {
-            "hook": Server(self.gate(self.hook, "hook"), clock=self.clock),
-            "cluster": Server(self.gate(self.cluster, "cluster"), clock=self.clock),
+            "hook": Server(self.gate(self.hook), clock=self.clock),
+            "cluster": Server(self.gate(self.cluster), clock=self.clock),
         }
 
-    def gate(self, app: App, name: str) -> Gate:
-        """This server, seen by us."""
-        return Gate(app, self._seen, name)
-
     def __enter__(self) -> Self:
-        self._running.enter_context(self.scene)
+        self.running.enter_context(self.scene)
         for server in self.servers.values():
-            self._running.enter_context(server)
+            self.running.enter_context(server)
         self.launcher = self.another("first")
         self._furnish()
         self._begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._running.close()
+        self.running.close()
 
     def another(self, name: str) -> Launcher:
         """Who runs the program; a second one, where two run at once."""
         folder = self.folder / name
         folder.mkdir()
         launcher = Launcher(folder, self.disk.environment)
-        self._running.callback(launcher.close)
+        self.running.callback(launcher.close)
         return launcher
 
     # -- the beginning -------------------------------------------------------------------------------------------------
@@ -125,16 +106,16 @@ class Yard:
             Files(self.machine),
             Cluster(self.cluster, self.servers["cluster"], "token-of-the-cluster", cluster),
         ]
-        self.shelves: dict[str, Shelf] = {shelf.provider: shelf for shelf in kept} | self.more(self)
+        self.shelves: dict[str, Shelf] = {shelf.provider: shelf for shelf in kept} | dict(self.more(self))
         self.keys: dict[str, Key] = {}
         for case in self.cases:
             maker = self.makers[case.vendor]
-            self.keys[case.name] = issued(maker, case.name)
-            issued(maker, f"beside {case.name}")
-        for maker in self.makers.values():
-            maker.keep()
+            self.keys[case.name] = maker.issue(case.name)
+            maker.issue(f"beside {case.name}")
         for case in self.cases:
             self._lay(case)
+        for maker in self.makers.values():
+            maker.keep()
         text = self._tables().replace("env:VAULT_TOKEN_OF_THE_WATCH", token)
         text = text.replace("env:SLACK_TOKEN_OF_THE_WATCH", slack)
         (self.folder / "credwatch.toml").write_text(text)
@@ -143,7 +124,7 @@ class Yard:
         """TOML: all of it."""
         text = self.scene.configuration(self.data) + "".join(shelf.tables() for shelf in self.shelves.values())
         text += "".join(maker.tables for maker in self.makers.values())
-        ours = {name: one.identity for name, one in self.makers.items()}
+        ours = {name: one.identity for name, one in self.makers.items() if one.identity}
         ours |= {name: shelf.identity() for name, shelf in self.shelves.items()}
         signed = self.reference("hook", "the-secret-of-the-hook-0123456789")
         hook = f'{{ webhook = "{self.servers["hook"].url}/reload", secret = "{signed}" }}'
@@ -170,6 +151,7 @@ class Yard:
             ended = self.launcher.end()
             assert ended.code == 0, ended
             self.launcher.load(modules.read_text().split(), self.environment, self.clock.now())
+        self.launcher.load((), self.environment, self.clock.now(), first=str(FIRST), config=self.config)
         self.moment = self.folder / "moment"
         shutil.copytree(self.data, self.moment)
         self.shift = self.clock.shift
@@ -181,8 +163,7 @@ class Yard:
         """To the moment after everything was looked at."""
         self.note()
         self.disk.plan()
-        self.meets = _nothing
-        self._case = None
+        self.begins(None)
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.copytree(self.moment, self.data)
         self.disk.trace.write_bytes(b"")
@@ -196,54 +177,26 @@ class Yard:
         if case.dead:
             self.old(case).state = State.DELETED
         self.hook.told.clear()
-        self.wrong.clear()
         self.clock.shift = self.shift
-        self.asked = 0
-        self._case = case
-        self._worked = self.working(case)
+        self.begins(case)
 
     def note(self) -> None:
         """Every value that there is at the vendors."""
         for maker in self.makers.values():
-            self.values |= {key.value for key in maker.vendor.keys}
+            self.values |= {key.value for key in maker.every()}
 
     def old(self, case: Case) -> Key:
         """The key that is rotated, as its vendor has it now."""
         wanted = self.keys[case.name].id
-        return next(key for key in self.makers[case.vendor].vendor.keys if key.id == wanted)
+        return next(key for key in self.makers[case.vendor].every() if key.id == wanted)
 
     def working(self, case: Case) -> set[str]:
         """Its places whose key works at the vendor."""
         maker = self.makers[case.vendor]
         return {name for name, shelf in self.places(case) if maker.takes(shelf.held(name)) is not None}
 
-    # -- requests ------------------------------------------------------------------------------------------------------
-
-    def _seen(self, name: str, request: Request, taken: bool) -> Response | None:  # noqa: FBT001  as the gate asks
-        """A request; after a change all that must never be is looked for."""
-        del name
-        with self._lock:
-            self.asked += not taken
-            number = self.asked
-        self._pid = self.launcher.running()
-        self.meets(number, taken=taken)
-        if taken and self._case is not None and request.method not in {"GET", "LIST"}:
-            works = self.working(self._case)
-            lost, self._worked = self._worked - works, self._worked | works
-            self.wrong += [f"{place}: no key that works, after {request.method} {request.path}" for place in lost]
-        return None
-
-    def strike(self, at: int, *, taken: bool, with_: signal.Signals = signal.SIGKILL) -> None:
-        """From now on: at the nth request of this play the program is sent this signal."""
-
-        def met(number: int, *, taken: bool, wanted: tuple[int, bool] = (at, taken)) -> None:
-            if (number, taken) == wanted:
-                with suppress(ProcessLookupError):
-                    os.kill(self._pid, with_)
-                if with_ is signal.SIGKILL:
-                    time.sleep(0.002)
-
-        self.meets = met
+    def asks(self) -> int:
+        return self.launcher.running()
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 
