@@ -18,7 +18,7 @@ from credwatch.contract.making import (
 )
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
-from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Remembers, Stager, Sunsets, Tries
+from credwatch.contract.rotating import Asks, Disables, Explains, Minter, Remembers, Stager, Sunsets, Tries, Turns
 from credwatch.contract.watching import (
     Closes,
     Diagnose,
@@ -100,6 +100,7 @@ __all__ = [
     "Sunsets",
     "TransportError",
     "Tries",
+    "Turns",
     "Unlisted",
     "Validity",
     "Versioned",

@@ -58,6 +58,17 @@ class Asks(Protocol):
 
 
 @runtime_checkable
+class Turns(Protocol):
+    """A store that makes the new value of some items itself, in the place of the old: that one ends in the same moment."""
+
+    turns: frozenset[str]
+    """Their kinds: those of which two values do not overlap."""
+
+    def turn(self, item: Item) -> None:
+        """Let it make a new one."""
+
+
+@runtime_checkable
 class Tries(Protocol):
     """A connection that can tell of keys which the watch does not try, as a try of each look would spend something."""
 

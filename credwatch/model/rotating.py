@@ -180,6 +180,11 @@ class Rotation:
         return self.minter == RENEWALS
 
     @property
+    def turns(self) -> bool:
+        """Whether its store makes the new value in the place of the old: we write nowhere, and there is no way back."""
+        return bool(self.targets) and all(one.mirror for one in self.targets)
+
+    @property
     def mark(self) -> str:
         """What the new key is called at its vendor, 31 characters."""
         return f"cw-{self.id}-{self.attempt}"

@@ -22,12 +22,13 @@ from credwatch.rotation.steps.preparing import prepare
 from credwatch.rotation.steps.promoting import announce, promote
 from credwatch.rotation.steps.retiring import disable, revoke
 from credwatch.rotation.steps.staging import stage, verify
+from credwatch.rotation.steps.turning import turn
 from credwatch.rotation.steps.undoing import undo
 
 STEPS: Mapping[State, Callable[[Run], Turn]] = {
     State.PLANNED: prepare,
     State.PREPARED: intend,
-    State.CREATING: create,
+    State.CREATING: lambda run: turn(run) if run.rotation.turns else create(run),
     State.CREATED: stage,
     State.STAGED: verify,
     State.VERIFIED: promote,

@@ -50,7 +50,7 @@ def offers(rotation: Rotation, trouble: object, seen: Sequence[tuple[str, Validi
     for offer in OFFERS[trouble]:
         if offer in {OVERWRITE, LEAVE_PLACE}:
             yield from _places(rotation, offer, seen)
-        elif at is not State.REVOKING or offer not in {ABORT, ROLLBACK}:
+        elif offer not in {ABORT, ROLLBACK} or not (at is State.REVOKING or (rotation.turns and rotation.creates)):
             named = ROLLBACK if offer == ABORT and live else ABORT if offer == ROLLBACK and not live else offer
             forward = named == GO_ON and trouble is Trouble.OLD_DEAD
             yield (_FORWARD if forward else _WORDS[named]).format(id=rotation.id)

@@ -104,6 +104,8 @@ def trier(opened: Connections, kind: Kind, providers: Iterable[str]) -> Trial | 
     watch = opened.watch
     if kind.renewing is not None:
         return _Read(watch.clock)
+    if not kind.overlaps:
+        return _untried
     if kind.name in watch.issuers:
         return _Probe(watch)
     for name in dict.fromkeys(providers):
@@ -111,6 +113,12 @@ def trier(opened: Connections, kind: Kind, providers: Iterable[str]) -> Trial | 
         if isinstance(provider, Tries) and kind.name in provider.tries:
             return provider.try_
     return None
+
+
+def _untried(match: Match, values: Mapping[str, Secret]) -> ProbeResult:
+    """Who makes the value knows it; nobody else is asked."""
+    del match, values
+    return ProbeResult.unknown(Reason.NOT_TRIED, "only its store can tell")
 
 
 class _Read:

@@ -28,6 +28,9 @@ class Stage:
 
 def outline(rotation: Rotation, world: World, config: Config, asked: str) -> Iterator[Stage]:
     """From the first effect to the last. `asked`: the request by which a key of this kind is tried."""
+    if rotation.turns:
+        yield from _turn(rotation, world, config)
+        return
     yield from _make(rotation, world)
     yield from _store(rotation, world)
     if rotation.renews:
@@ -46,6 +49,15 @@ def outline(rotation: Rotation, world: World, config: Config, asked: str) -> Ite
     yield from _wait(rotation, world, config)
     yield from _revoke(rotation, world)
     yield Stage("prove", f"the old key is refused, the new one works from {_all(len(rotation.written))}")
+
+
+def _turn(rotation: Rotation, world: World, config: Config) -> Iterator[Stage]:
+    """All of one that its store makes itself."""
+    (target,) = rotation.targets
+    call = _placed(world, Step.MINT, target) or f"{target.provider} makes it anew"
+    yield Stage("turn", f"{call}: the old one ends in that moment", "cannot be undone", target.provider)
+    yield from _tell(world, config)
+    yield Stage("prove", "its store shows a value that was made later")
 
 
 def _left(rotation: Rotation) -> Iterator[Stage]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credwatch.contract import Asks
+from credwatch.contract import Asks, Turns
 from credwatch.errors import CredwatchError
 from credwatch.fields import unfold
 from credwatch.ledger import Ledger
@@ -69,16 +69,22 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
             f"its places do not hold the same key, or only half of it: {places}",
             f"Decide which is right: credwatch show {known.key.id}",
         )
-    renews = kind.renewing is not None
+    renews, turns = kind.renewing is not None, not kind.overlaps
+    if not turns and all(held.mirror_of for held in copies):
+        raise Unplannable(
+            f"a controller writes every place of {called(known)}: {', '.join(held.place for held in copies)}",
+            "Rotate what it copies from, where that is watched",
+        )
     minter = _maker(opened, known, kind, order)
     _may_write(
         opened,
         known,
-        [*([] if renews or not minter else [minter]), *(one.provider for one in copies if not one.mirror_of)],
+        [*([] if renews or not minter else [minter]), *(one.provider for one in copies if turns or not one.mirror_of)],
     )
     targets = tuple(target_of(opened, kind, held) for held in copies)
     readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
     policy = known.policy
+    grace = grace_of(readers) if order.grace is None else order.grace
     return Rotation(
         id=id_,
         credential=known.key.id,
@@ -89,10 +95,10 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
         state=State.PLANNED,
         targets=targets,
         consumers=tuple(reader.name for reader in readers),
-        revoke=Revoke.GRACE if renews else _revoke(opened, order, known, minter, readers),
+        revoke=Revoke.GRACE if renews or turns else _revoke(opened, order, known, minter, readers),
         lifetime=policy.expires if policy is not None else None,
-        grace=grace_of(readers) if order.grace is None else order.grace,
-        replaces_dead=order.replace_dead or (renews and _ended(known, now)),
+        grace=timedelta(0) if turns else grace,
+        replaces_dead=(order.replace_dead and not turns) or (renews and _ended(known, now)),
         automatic=order.automatic,
         reason=order.reason,
         requested_by=order.by,
@@ -129,6 +135,8 @@ def _standing(known: Detail, order: Order, now: datetime) -> None:
 
 def _maker(opened: Connections, known: Detail, kind: Kind, order: Order) -> str:
     """Who makes the new one."""
+    if not kind.overlaps:
+        return _turner(opened, known, kind, order)
     if kind.renewing is None:
         return "" if order.paste else _minter(opened, known, kind)
     if order.paste or renewals_of(
@@ -139,6 +147,21 @@ def _maker(opened: Connections, known: Detail, kind: Kind, order: Order) -> str:
         f"no program renews {called(known)}",
         'Name it, [[renewals]] place = "…", command = ["…"], or renew it yourself: credwatch rotate … --paste',
     )
+
+
+def _turner(opened: Connections, known: Detail, kind: Kind, order: Order) -> str:
+    """The store that makes the new value itself. It is told so only by a person, who has seen what that ends."""
+    names = {one.provider for one in known.memory.held if one.ended_at is None}
+    provider = opened.named(next(iter(names))) if len(names) == 1 else None
+    if not isinstance(provider, Turns) or kind.name not in provider.turns:
+        raise Unplannable(f"nobody can make a new {kind.title} here: {', '.join(sorted(names))} only shows it")
+    if order.paste:
+        raise Unplannable(f"{provider.name} makes the value of {called(known)} itself", "Leave --paste out")
+    if order.automatic:
+        raise Unplannable(
+            f"{called(known)} ends in the moment in which its new value is made", "A person says when: credwatch rotate"
+        )
+    return provider.name
 
 
 def _ended(known: Detail, now: datetime) -> bool:
@@ -196,7 +219,8 @@ def target_of(opened: Connections, kind: Kind, held: Held) -> Target:
     payload = opened.stager(held.provider).held(item).payload
     for found in opened.watch.identifier.identify(item, unfold(payload)):
         if found.match.kind.name == kind.name and found.place == held.place and not found.match.missing:
-            return Target(held.place, held.provider, locator, dict(found.match.fields), mirror=bool(held.mirror_of))
+            mirror = bool(held.mirror_of) or not kind.overlaps
+            return Target(held.place, held.provider, locator, dict(found.match.fields), mirror=mirror)
     raise Unplannable(f"{held.place} holds no whole {kind.title} any more", f"credwatch sweep {held.provider}")
 
 

@@ -89,7 +89,12 @@ def _preview(shop: Workshop, order: Order, known: Detail) -> Preview | Refused:
 
 
 def _renewed(rotation: Rotation, order: Order) -> Carried | None:
-    """What is asked of one that a program renews; None: a person makes the new key."""
+    """What is asked of one that a program renews, or that its store makes; None: a person makes the new key."""
+    if rotation.turns:
+        return Carried(
+            same=("its user, and what that may do",),
+            lost=("the old value, for everybody, in the moment in which the new one is made",),
+        )
     if order.paste or not rotation.renews:
         return None
     return Carried(

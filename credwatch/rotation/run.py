@@ -112,7 +112,7 @@ def holds(run: Run, target: Target) -> bool:
 
 def was_live(rotation: Rotation) -> bool:
     """Whether any place ever held the new key: from then on somebody may use it."""
-    return any(one.promoted_version for one in rotation.targets)
+    return any(one.promoted_version for one in rotation.targets) or (rotation.turns and rotation.creates > 0)
 
 
 def series(rotation: Rotation) -> int:

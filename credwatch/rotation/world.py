@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Protocol
 
-from credwatch.contract import Asks, Disables, Minter, Remembers, Stager, Sunsets
+from credwatch.contract import Asks, Disables, Minter, Remembers, Stager, Sunsets, Turns
 from credwatch.errors import ProviderError
 from credwatch.fields import refold, unfold
 from credwatch.identify import fingerprint
@@ -183,6 +183,14 @@ class World:
             raise ProviderError(Reason.MISCONFIGURED, said, permanent=True)
         whole = max(targets, key=lambda one: len(one.fields))
         return self.renewal(targets, self.look(whole))
+
+    def turn(self, target: Target) -> None:
+        """Let the store make a new value in the place of this one."""
+        stager = self._stager(target)
+        if not isinstance(stager, Turns):
+            said = f"{target.provider} cannot make a {self.kind.title} anew"
+            raise ProviderError(Reason.MISCONFIGURED, said, permanent=True)
+        stager.turn(_item(target))
 
     def revoke(self, key: Facts) -> None:
         """Unmake exactly this key."""

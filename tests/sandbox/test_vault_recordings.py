@@ -20,14 +20,14 @@ RECORDING = Path(__file__).parents[1] / "recordings" / "openbao-2.5.5.json"
 
 UNSERVED = {
     "PKI": 14,
-    "database roles": 11,
+    "database connections and dynamic roles": 3,
     "leases of database roles and logins": 6,
 }
 """What the sandbox's Vault does not serve, with the number of its exchanges. They are not sent."""
 
 AREAS = (
     ("PKI", re.compile(r"pki/.*")),
-    ("database roles", re.compile(r"database/.*")),
+    ("database connections and dynamic roles", re.compile(r"database/(config|roles|creds)/.*")),
     ("leases of database roles and logins", re.compile(r"sys/leases/(lookup/.*|renew|revoke)")),
 )
 
@@ -56,7 +56,7 @@ PAUSES = {"lookup-self expired": 3, "approle login": 3}
 
 VOLATILE = {
     "accessor", "build_date", "client_token", "cluster_id", "cluster_name", "creation_time", "entity_id", "id",
-    "last_renewal_time", "request_id", "role_id", "secret_id", "secret_id_accessor", "server_time_utc", "ttl", "uuid",
+    "last_renewal_time", "password", "request_id", "role_id", "secret_id", "secret_id_accessor", "server_time_utc", "ttl", "uuid",
 }  # fmt: skip
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

@@ -91,7 +91,7 @@ def _key(plan: Preview) -> Iterator[str]:
 
 def _places(plan: Preview) -> Iterator[str]:
     held = {one.place: one for one in plan.known.memory.held}
-    numbers = {one.place: number for number, one in enumerate(plan.rotation.written, 1)}
+    numbers = _numbers(plan.rotation)
     rows = [_place(target, held[target.place].mirror_of or "", numbers) for target in plan.rotation.targets]
     columns = fitted([Column(""), Column(""), Column(""), Column("")], rows)
     for number, line in enumerate(aligned(columns, rows)):
@@ -99,7 +99,7 @@ def _places(plan: Preview) -> Iterator[str]:
 
 
 def _place(target: Target, mirror_of: str, numbers: Mapping[str, int]) -> tuple[str, ...]:
-    if target.mirror:
+    if target.place not in numbers:
         of = numbers.get(mirror_of)
         what = f"copy of {of if of is not None else mirror_of or 'another'}"
         return ("", target.place, what, f"{target.provider} writes it, we wait for it")
@@ -108,7 +108,7 @@ def _place(target: Target, mirror_of: str, numbers: Mapping[str, int]) -> tuple[
 
 
 def _readers(plan: Preview) -> Iterator[str]:
-    numbers = {one.place: number for number, one in enumerate(plan.rotation.written, 1)}
+    numbers = _numbers(plan.rotation)
     read: set[int] = set()
     for reader in plan.readers:
         own = sorted(numbers[place] for place in reader.reads if place in numbers)
@@ -123,6 +123,11 @@ def _readers(plan: Preview) -> Iterator[str]:
             else ""
         )
         yield f"Nobody is configured for {_numbered(without)}{waits}"
+
+
+def _numbers(rotation: Rotation) -> Mapping[str, int]:
+    """The places that are counted."""
+    return {one.place: number for number, one in enumerate(rotation.targets if rotation.turns else rotation.written, 1)}
 
 
 def _numbered(places: list[int]) -> str:

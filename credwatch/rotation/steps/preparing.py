@@ -31,10 +31,16 @@ def prepare(run: Run) -> Turn:
     read: list[Target] = []
     for target in rotation.targets:
         if target not in rotation.written:
-            read.append(target)
+            read.append(_before(run, target) if rotation.turns else target)
         elif turn := _read(run, target, read):
             return turn
     return _prepared(run, old, tuple(read))
+
+
+def _before(run: Run, target: Target) -> Target:
+    """As it is now, so that it can be told whether its store has made a new one."""
+    seen = run.world.look(target)
+    return replace(target, base_version=seen.version, base_fp=seen.fingerprint)
 
 
 def _spent(rotation: Rotation) -> str:

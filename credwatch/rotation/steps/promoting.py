@@ -51,13 +51,13 @@ def announce(run: Run) -> Turn:
     rotation = run.rotation
     if turn := works_everywhere(run) or _mirrored(run) or tell(run):
         return turn
-    if rotation.replaces_dead:
+    if rotation.replaces_dead or rotation.turns:
         return Turn(State.REVOKING)
     return Turn(State.GRACE, changes={"grace_until": run.now + rotation.grace, "reason": ""})
 
 
 def _mirrored(run: Run) -> Turn | None:
-    for target in run.rotation.targets:
+    for target in () if run.rotation.turns else run.rotation.targets:
         if target.mirror and run.world.look(target).fingerprint != run.rotation.new_fp:
             return waits(run, f"{target.place}: its controller has not copied the new key yet")
     return None

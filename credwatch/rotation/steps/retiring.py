@@ -75,7 +75,7 @@ def _soak(run: Run) -> Turn:
 def revoke(run: Run) -> Turn:
     """REVOKING: the old key is unmade unless it is kept, what we left lying is cleared away, and that is the end."""
     rotation, world = run.rotation, run.world
-    if not (rotation.replaces_dead or rotation.renews or _kept(run)):
+    if not (rotation.replaces_dead or rotation.renews or rotation.turns or _kept(run)):
         if world.minter is None:
             if turn := needed(run) or not_refused(run):
                 return turn

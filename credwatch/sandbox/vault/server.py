@@ -12,6 +12,7 @@ from typing import Any
 from credwatch.clock import SYSTEM, Clock
 from credwatch.sandbox.server import Request, Response, Route
 from credwatch.sandbox.vault.answers import Answer, Ask, Refused, Source
+from credwatch.sandbox.vault.database import Database
 from credwatch.sandbox.vault.kv1 import Kv1
 from credwatch.sandbox.vault.kv2 import Kv2
 from credwatch.sandbox.vault.logins import AppRole, Kubernetes
@@ -122,6 +123,8 @@ class Vault:
                 return Kv1(self._source)
             case "approle", _:
                 return AppRole(self._source, self._tokens, path, namespace)
+            case "database", _:
+                return Database(self._source)
             case "kubernetes", _:
                 return Kubernetes(self._source, self._tokens, path, namespace)
             case _:

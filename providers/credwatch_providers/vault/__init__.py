@@ -7,11 +7,12 @@ from credwatch_providers.vault.kinds import APPROLE, SHORT_TOKEN, TOKEN, VaultIs
 from credwatch_providers.vault.provider import connect, discover
 from credwatch_providers.vault.reading import harmless
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
+from credwatch_providers.vault.static_roles import STATIC_ROLE
 
 __all__ = ["plugin"]
 
 plugin = Plugin(
-    kinds=(TOKEN, SHORT_TOKEN, APPROLE),
+    kinds=(TOKEN, SHORT_TOKEN, APPROLE, STATIC_ROLE),
     issuer=VaultIssuer,
     provider=connect,
     discover=discover,

@@ -99,6 +99,14 @@ class Client:
         known = self._ask("post", path, json={"secret_id": value.reveal()}).get("data")
         return known if isinstance(known, dict) else {}
 
+    def shown(self, path: str) -> Mapping[str, Any]:
+        """What is read at a path."""
+        return self._data("get", _quoted(path))
+
+    def tell(self, path: str) -> None:
+        """An order without words."""
+        self._ask("post", _quoted(path), json={})
+
     def mounts(self) -> list[Mount]:
         """Every mount that our token may see anything of."""
         rows = self._data("get", "sys/internal/ui/mounts", has="secret")["secret"]

@@ -5,16 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from credwatch.contract import NEVER, Diagnosis, Item, ProbeResult, ProviderError, Reason, Unlisted, Validity, mending
+from credwatch.contract import (
+    NEVER,
+    Diagnosis,
+    Item,
+    ProbeResult,
+    ProviderError,
+    Reason,
+    Unlisted,
+    Validity,
+    counted,
+    mending,
+)
 from credwatch_providers.vault.client import Client
-from credwatch_providers.vault.needs import granted, line
+from credwatch_providers.vault.needs import granted, line, turned
 from credwatch_providers.vault.paths import Pattern
 from credwatch_providers.vault.settings import Auth, VaultSettings
+from credwatch_providers.vault.static_roles import StaticRoles
 from credwatch_providers.vault.store import KeyValueStore
 
 
-def diagnose(
-    settings: VaultSettings, checked: ProbeResult, store: KeyValueStore, client: Client, now: datetime
+def diagnose(  # noqa: PLR0913  all that is looked at
+    settings: VaultSettings,
+    checked: ProbeResult,
+    store: KeyValueStore,
+    roles: StaticRoles,
+    client: Client,
+    *,
+    now: datetime,
 ) -> Iterator[Diagnosis]:
     """The login; then each path, listed, and one of its items read. After a refused login nothing else is tried."""
     what = f"login, {settings.auth.said}"
@@ -23,10 +41,13 @@ def diagnose(
         yield Diagnosis(what, ok=False, said=said, mend=_mend(settings, checked.reason))
         return
     yield Diagnosis(what, ok=True, said=_life(checked, now))
-    if not settings.paths:
+    if not settings.paths and not settings.static_roles:
         yield _without_paths(client)
     for text in settings.paths:
         yield from _path(Pattern(text), store, settings.auth, now)
+    if settings.static_roles:
+        rules = [line(path, *names) for mount in settings.static_roles for path, names in turned(mount).items()]
+        yield from counted("static roles", roles.items(), f"Add to the policy:        {' '.join(rules)}")
 
 
 def _path(pattern: Pattern, store: KeyValueStore, auth: Auth, now: datetime) -> Iterator[Diagnosis]:

@@ -34,9 +34,7 @@ def policy(settings: VaultSettings, store: KeyValueStore, *, writes: bool) -> st
             if writes and mount.version == 2:
                 lines[f"{mount.path}/data/{PENDING}/*"] = _WRITE
                 lines[f"{mount.path}/metadata/{PENDING}/*"] = ("delete",)
-    if writes:
-        for mount_path in settings.approles:
-            lines |= looked_up(mount_path)
+    lines |= _beside(settings, writes=writes)
     for text in settings.skip:
         pattern = Pattern(text)
         for mount in _mounts(store, pattern):
@@ -45,13 +43,24 @@ def policy(settings: VaultSettings, store: KeyValueStore, *, writes: bool) -> st
     return "".join(f"{line(path, *names)}\n" for path, names in lines.items())
 
 
-def looked_up(mount: str) -> dict[str, tuple[str, ...]]:
-    """What it takes to tell whether a secret id of this mount works."""
-    return {
-        f"auth/{mount}/role": ("list",),
-        f"auth/{mount}/role/+/role-id": ("read",),
-        f"auth/{mount}/role/+/secret-id/lookup": ("update",),
-    }
+def turned(mount: str, *, writes: bool = False) -> dict[str, tuple[str, ...]]:
+    """What it takes to watch the static roles of a database engine, or to let it make their passwords anew."""
+    lines = {f"{mount}/static-roles": ("list",), f"{mount}/static-roles/*": _READ, f"{mount}/static-creds/*": _READ}
+    if writes:
+        lines[f"{mount}/rotate-role/*"] = ("update",)
+    return {**lines}
+
+
+def _beside(settings: VaultSettings, *, writes: bool) -> dict[str, tuple[str, ...]]:
+    """What lies in no key-value store: static roles, and the secret ids that a rotation looks up."""
+    lines: dict[str, tuple[str, ...]] = {}
+    for mount in settings.static_roles:
+        lines |= turned(mount, writes=writes)
+    for mount in settings.approles if writes else ():
+        lines[f"auth/{mount}/role"] = ("list",)
+        lines[f"auth/{mount}/role/+/role-id"] = _READ
+        lines[f"auth/{mount}/role/+/secret-id/lookup"] = ("update",)
+    return lines
 
 
 def granted(pattern: Pattern, mount: Mount, data: tuple[str, ...] = _READ) -> dict[str, tuple[str, ...]]:

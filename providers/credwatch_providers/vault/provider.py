@@ -20,7 +20,10 @@ from credwatch.contract import (
     Reason,
     Secret,
     Setup,
+    Staged,
+    Step,
     Unlisted,
+    Versioned,
 )
 from credwatch_providers.vault.approles import AppRoles
 from credwatch_providers.vault.client import Client, moment
@@ -29,6 +32,7 @@ from credwatch_providers.vault.needs import policy
 from credwatch_providers.vault.refusals import Refusal, dead
 from credwatch_providers.vault.settings import VaultIssuerSettings, VaultSettings
 from credwatch_providers.vault.staging import VaultStaging
+from credwatch_providers.vault.static_roles import STATIC_ROLE, StaticRoles
 from credwatch_providers.vault.store import KeyValueStore
 
 _ZERO = "0001-01-01"
@@ -38,12 +42,14 @@ class VaultStore(VaultStaging):
     """One connection; nothing is asked before it is needed."""
 
     tries = AppRoles.tries
+    turns = frozenset({STATIC_ROLE.name})
 
     def __init__(self, setup: Setup[VaultSettings, VaultIssuerSettings]) -> None:
         self.name = setup.name
         self._setup = setup
         client = Client(setup)
         super().__init__(client, KeyValueStore(setup.name, client, setup.settings.paths, setup.settings.skip))
+        self._turning = StaticRoles(setup.name, client, setup.settings.static_roles)
         self._approles = AppRoles(client, setup.settings.approles)
 
     def check(self) -> ProbeResult:
@@ -73,14 +79,34 @@ class VaultStore(VaultStaging):
         )
 
     def items(self) -> Iterator[Item | Unlisted]:
-        """Every item below the configured paths, folder by folder."""
-        if not self._setup.settings.paths:
+        """Every item below the configured paths, folder by folder, and every static role."""
+        settings = self._setup.settings
+        if not settings.paths and not settings.static_roles:
             raise ProviderError(Reason.NOT_FOUND, f'{self.name} has no paths: add paths = ["kv/…/**"]', permanent=True)
         yield from self._store.items(self._setup.http.now())
+        yield from self._turning.items()
 
     def read(self, item: Item) -> Payload:
         """The current value of an item."""
-        return self._store.read(item)
+        return self._turning.read(item) if self._turning.holds(item) else self._store.read(item)
+
+    def held(self, item: Item) -> Versioned:
+        """What it holds now, and its version, from one answer."""
+        return self._turning.held(item) if self._turning.holds(item) else super().held(item)
+
+    def staged(self, item: Item) -> Staged | None:
+        """What lies in its slot; a static role has none."""
+        return None if self._turning.holds(item) else super().staged(item)
+
+    def turn(self, item: Item) -> None:
+        """Let Vault make a new password of a static role."""
+        self._turning.turn(item)
+
+    def call(self, step: Step, of: Facts | Item) -> str:
+        """The request of a step."""
+        if isinstance(of, Item) and self._turning.holds(of):
+            return self._turning.call(of) if step is Step.MINT else ""
+        return super().call(step, of)
 
     def try_(self, match: Match, values: Mapping[str, Secret]) -> ProbeResult:
         """Whether a secret id still opens its AppRole."""
@@ -92,8 +118,10 @@ class VaultStore(VaultStaging):
         return policy(self._setup.settings, self._store, writes=self._setup.writes)
 
     def diagnose(self) -> Iterator[Diagnosis]:
-        """The login; then each path listed, and one of its items read."""
-        return diagnose(self._setup.settings, self.check(), self._store, self._client, self._setup.http.now())
+        """The login; then each path listed, and one of its items read; then the static roles."""
+        return diagnose(
+            self._setup.settings, self.check(), self._store, self._turning, self._client, now=self._setup.http.now()
+        )
 
     def close(self) -> None:
         """Give up the connections."""

@@ -120,6 +120,8 @@ class VaultSettings(Settings):
     paths: tuple[Place, ...] = ()
     """What is watched, as `mount/path` patterns; nothing else is listed or read."""
     skip: tuple[Place, ...] = ()
+    static_roles: tuple[Mount, ...] = ()
+    """The database engines whose static roles are watched."""
     approles: tuple[Mount, ...] = ("approle",)
     """The mounts whose secret ids may lie there: in a rotation, and in it alone, they are looked up."""
 

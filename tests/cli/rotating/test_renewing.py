@@ -74,7 +74,7 @@ def test_the_messages_say_that_nobody_revokes_the_old_one(stand: Stand, capsys: 
     stand.yard.run("--quiet", "deliver")
 
     assert "Then: it is done, and the old one runs out by itself." in during
-    assert "is complete: the new one is in every place, the old one runs out" in said(stand)
+    assert "is complete: the new one works from every place, the old one runs out" in said(stand)
     for never in ("the old one is refused", "revoked", "May the old"):
         assert never not in during + said(stand) + capsys.readouterr().out
 
