@@ -6,7 +6,7 @@ from datetime import datetime
 
 from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
-from credwatch.model.rotating import PlaceState, Rotation, State, Turn
+from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.rotation.run import ASKS, Run
 from credwatch.rotation.stops import named, stopped
 
@@ -71,7 +71,7 @@ def _words(run: Run, turn: Turn) -> dict[str, str]:
     rotation = run.rotation
     new = turn.changes.get("new", rotation.new)
     until = turn.changes.get("grace_until")
-    places = len(rotation.targets if rotation.turns else rotation.written)
+    places = len(rotation.written)
     why = rotation.reason or ("" if turn.detail in _OWN_WORDS else turn.detail)
     return {
         "new": named(new) if isinstance(new, Facts) else "",
@@ -80,16 +80,5 @@ def _words(run: Run, turn: Turn) -> dict[str, str]:
         "until": f"{until:%a %-d %b %H:%M} UTC" if isinstance(until, datetime) else "",
         "why": why or "a person asked for it",
         "kept": "the old key is as dead as before" if rotation.replaces_dead else "the old key works as before",
-        "done": _done(rotation),
+        "done": turn.detail,
     }
-
-
-def _done(rotation: Rotation) -> str:
-    """What was seen to be true at the end."""
-    left = [target.place for target in rotation.targets if target.state is PlaceState.LEFT]
-    if left:
-        return f"the new one is live; the old one is kept, {', '.join(left)} was left to a person"
-    if rotation.renews:
-        return "the new one is in every place, the old one runs out"
-    gone = "" if rotation.replaces_dead else ", the old one is refused"
-    return f"the new one works from every place{gone}"

@@ -15,7 +15,7 @@ from credwatch.cli.render import Column, aligned, document, fitted, say, table, 
 from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, workshop
 from credwatch.cli.rotating.standing import stands
-from credwatch.cli.rotating.telling import name
+from credwatch.cli.rotating.telling import name, seen
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import ENDED, Entry, Phase, PlaceState, Rotation, State, Step
@@ -145,13 +145,12 @@ def _proof(rotation: Rotation, entries: Sequence[Entry], now: datetime) -> Itera
     """What was seen to be true, and when."""
     reached = {entry.detail.partition(":")[0]: entry.at for entry in entries if entry.step is Step.MOVE}
     places = len(rotation.written)
-    end = "runs out by itself" if rotation.renews else "is refused"
     for state, words in (
         (State.VERIFIED, "the new key worked, as read back from the slot of every place"),
         (State.GRACE, f"the new key worked from {places} of {places} places"),
-        (State.DONE, f"the new key works from every place, the old one {end}"),
+        (State.DONE, seen(rotation)),
     ):
-        if state.value in reached and not (state is State.DONE and rotation.replaces_dead):
+        if state.value in reached:
             yield f"  {_clock(reached[state.value], now)}  {words}"
     if rotation.state not in ENDED:
         yield f"  Not over yet: {stands(rotation, now)}."

@@ -71,17 +71,19 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
         return [f"{whole} has stopped. A person must choose.", *stop_of(ledger, rotation.id)], ATTENTION
     if rotation.state not in ENDED:
         return [*_under_way(rotation, stopped=stopped)], 0
-    gone = "" if rotation.replaces_dead else ", the old one is refused"
-    if rotation.renews:
-        gone = "; the old one is not revoked, it runs out"
     said = {
-        State.DONE: f"{whole} is complete: the new key works from every place{gone}.",
+        State.DONE: f"{whole} is complete: {seen(rotation)}.",
         State.REJECTED: f"Refused: {rotation.reason}",
         State.ABORTED: f"{whole} was aborted: {rotation.reason or 'as asked'}. Its places hold the old key.",
         State.ROLLED_BACK: f"{whole} was rolled back: its places hold the old key again.",
     }[rotation.state]
     wanted = rotation.state in {State.DONE, State.ROLLED_BACK}
     return [said], 0 if wanted else ATTENTION
+
+
+def seen(rotation: Rotation) -> str:
+    """What was seen to be true when it was done."""
+    return rotation.reason.replace("the new one", "the new key", 1)
 
 
 def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from credwatch.model import Validity
 from credwatch.model.rotating import Phase, Step, Trouble, Turn
 from credwatch.rotation.run import Run, landing, needs, waits
-from credwatch.rotation.steps.proving import needed, tried
+from credwatch.rotation.steps.proving import REFUSED, needed, tried
 
 _ASK = (
     "no place has the old value any more, so it cannot be tried whether the new one took its place. "
     "If the vendor still shows a second one, promote it there; then go on"
 )
+_TAKEN = "it took the place of the old one, which no place has any more to try it"
 
 
-def exchanged(run: Run) -> Turn | None:
-    """None, when the old key has gone. What may have been done is asked for again only when the old key is seen to work.
+def exchanged(run: Run) -> Turn | str:
+    """What is seen of the old key, when it has gone. What may have been done is asked for again only when the old key is seen to work.
 
     By then a second key could be a person's, and would take the place of ours.
     """
@@ -26,9 +27,9 @@ def exchanged(run: Run) -> Turn | None:
     if said is None:
         chosen = run.journal.last(rotation, Step.CHOOSE)
         known = last.phase is Phase.DONE or (chosen is not None and chosen.seq > last.seq)
-        return None if known else needs(run, Trouble.SILENT, _ASK)
+        return _TAKEN if known else needs(run, Trouble.SILENT, _ASK)
     if said.validity is Validity.INVALID:
-        return None
+        return REFUSED
     if said.validity is not Validity.VALID:
         return waits(run, f"cannot tell whether the old key is refused: {said.detail or said.reason}")
     if last.phase is Phase.DONE:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from credwatch.errors import ProviderError
 from credwatch.model import ProbeResult, Reason, Validity
-from credwatch.model.rotating import State, Trouble, Turn
+from credwatch.model.rotating import PlaceState, Rotation, State, Trouble, Turn
 from credwatch.rotation.run import Run, needs, waits
 from credwatch.rotation.steps.keeping import still_held
 from credwatch.rotation.steps.promoting import works_everywhere
 
+REFUSED = "the old one is refused"
 _UNSURE = 6
 """So many fruitless tries of a key that its vendor lists no more; it is gone, whatever else cannot be told."""
 
@@ -36,13 +37,33 @@ def tried(run: Run) -> ProbeResult | None:
     return None
 
 
-def not_refused(run: Run) -> Turn | None:
-    """None, when the vendor refuses the old value, or nobody has it any more to try it."""
+def refusal(run: Run) -> Turn | str:
+    """What is seen of the old key that was revoked, in words; or a wait, until that can be told."""
     said = tried(run)
-    if said is None or said.validity is Validity.INVALID:
-        return None
+    gone = "gone from its vendor's list" if run.world.minter is not None else "revoked, as a person says"
+    if said is None:
+        return f"the old one is {gone}; no place has it any more to try it"
+    if said.validity is Validity.INVALID:
+        return REFUSED
     if said.validity is Validity.VALID:
         return waits(run, "the old key is revoked and still works")
     if run.rotation.tries >= _UNSURE and run.world.minter is not None:
-        return None
+        return f"the old one is {gone}; whether it is refused could not be told"
     return waits(run, f"the old key is revoked; cannot tell whether it is refused: {said.detail or said.reason}")
+
+
+def kept(run: Run) -> str:
+    """Why the old key is not revoked, and where it is held; or that somebody else has ended it."""
+    left = ", ".join(one.place for one in run.rotation.targets if one.state is PlaceState.LEFT)
+    world = run.world
+    if world.minter is not None and not world.exchanges and world.detail(run.rotation.old) is None:
+        return f"the old one is gone from its vendor's list, though {left} was left to a person"
+    held = ", ".join(still_held(run))
+    where = f"held in {held}" if held else "held in no place that we watch"
+    return f"the old one is kept, because {left} was left to a person; it is {where}"
+
+
+def works(rotation: Rotation) -> str:
+    """From where the new key was seen to work at the end."""
+    ours, all_ = len(rotation.written), len([one for one in rotation.targets if not one.mirror])
+    return f"the new one works from {f'{ours} of {all_} places' if ours != all_ else 'every place'}"

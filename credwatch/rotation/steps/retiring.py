@@ -12,7 +12,7 @@ from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
-from credwatch.rotation.steps.proving import needed, not_refused
+from credwatch.rotation.steps.proving import kept, needed, refusal, works
 
 _LOOK = timedelta(minutes=15)
 _SUNSET = timedelta(minutes=20)
@@ -74,19 +74,29 @@ def _soak(run: Run) -> Turn:
 
 def revoke(run: Run) -> Turn:
     """REVOKING: the old key is unmade unless it is kept, what we left lying is cleared away, and that is the end."""
+    gone = _old(run)
+    if isinstance(gone, Turn):
+        return gone
+    if turn := clear(run) or works_everywhere(run):
+        return turn
+    said = ", ".join(filter(None, (works(run.rotation), gone)))
+    return Turn(State.DONE, changes={"reason": said}, detail=said)
+
+
+def _old(run: Run) -> Turn | str:
+    """What became of the old key, as it is seen; or what is done before that can be said."""
     rotation, world = run.rotation, run.world
-    if not (rotation.replaces_dead or rotation.renews or rotation.turns or _kept(run)):
-        if world.minter is None:
-            if turn := needed(run) or not_refused(run):
-                return turn
-        elif world.exchanges:
-            if turn := exchanged(run):
-                return turn
-        elif _stands(run):
-            return needed(run) or _unmake(run)
-        elif turn := not_refused(run):
-            return turn
-    return clear(run) or works_everywhere(run) or Turn(State.DONE, detail="done")
+    if rotation.replaces_dead:
+        return ""
+    if _kept(run):
+        return kept(run)
+    if rotation.renews:
+        return "the old one runs out"
+    if world.exchanges:
+        return exchanged(run)
+    if world.minter is None or _stands(run):
+        return needed(run) or (refusal(run) if world.minter is None else _unmake(run))
+    return refusal(run)
 
 
 def clear(run: Run) -> Turn | None:

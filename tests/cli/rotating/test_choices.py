@@ -55,7 +55,7 @@ def test_another_version_than_the_one_that_is_there_is_not_overwritten(
     assert (stopped.held("prod"), stopped.state()) == (before, State.NEEDS_OPERATOR)
 
 
-def test_what_they_wrote_stays_and_the_old_key_is_kept(stopped: Yard) -> None:
+def test_what_they_wrote_stays_and_the_old_key_is_kept(stopped: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     theirs = stopped.held("prod")
 
     assert stopped.run("--quiet", "resume", stopped.id, "--leave", PROD) == 0
@@ -63,8 +63,12 @@ def test_what_they_wrote_stays_and_the_old_key_is_kept(stopped: Yard) -> None:
     assert stopped.held("eu") not in {theirs, stopped.old.value}
     stopped.later(hours=25)
     stopped.run("--quiet", "rotate", "--due")
+    capsys.readouterr()
+    stopped.run("rotations", "show", stopped.id)
     assert stopped.old.value in stopped.alive()
     assert stopped.state() is State.DONE
+    end = f"works from 1 of 2 places, the old one is kept, because {PROD} was left to a person; it is held in no place"
+    assert (end in stopped.rotation.reason, "is refused" in capsys.readouterr().out) == (True, False)
 
 
 def test_ours_is_undone_and_what_they_wrote_stays(stopped: Yard) -> None:

@@ -170,8 +170,8 @@ ENDING = (
     Mutant(
         "done without a last look",
         f"{STEPS}/retiring.py",
-        "    return clear(run) or works_everywhere(run) or Turn(",
-        "    return clear(run) or Turn(",
+        "    if turn := clear(run) or works_everywhere(run):\n",
+        "    if turn := clear(run):\n",
     ),
     Mutant(
         "an effect of one who was overtaken",

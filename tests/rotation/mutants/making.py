@@ -61,8 +61,8 @@ MAKING = (
     Mutant(
         "revoked without a look at the places",
         f"{STEPS}/retiring.py",
-        "            return needed(run) or _unmake(run)",
-        "            return _unmake(run)",
+        "        return needed(run) or (refusal(run) if world.minter is None else _unmake(run))",
+        "        return refusal(run) if world.minter is None else _unmake(run)",
     ),
     Mutant(
         "recovery trusts the journal",
