@@ -71,7 +71,7 @@ def _words(run: Run, turn: Turn) -> dict[str, str]:
     rotation = run.rotation
     new = turn.changes.get("new", rotation.new)
     until = turn.changes.get("grace_until")
-    places = len(rotation.written)
+    places = len(rotation.targets if rotation.turns else rotation.written)
     why = rotation.reason or ("" if turn.detail in _OWN_WORDS else turn.detail)
     return {
         "new": named(new) if isinstance(new, Facts) else "",

@@ -65,5 +65,7 @@ def kept(run: Run) -> str:
 
 def works(rotation: Rotation) -> str:
     """From where the new key was seen to work at the end."""
+    if rotation.turns:
+        return "its store made a new one"
     ours, all_ = len(rotation.written), len([one for one in rotation.targets if not one.mirror])
     return f"the new one works from {f'{ours} of {all_} places' if ours != all_ else 'every place'}"

@@ -90,8 +90,8 @@ def _old(run: Run) -> Turn | str:
         return ""
     if _kept(run):
         return kept(run)
-    if rotation.renews:
-        return "the old one runs out"
+    if rotation.renews or rotation.turns:
+        return "the old one runs out" if rotation.renews else "the old one ended with that"
     if world.exchanges:
         return exchanged(run)
     if world.minter is None or _stands(run):
