@@ -42,8 +42,7 @@ class Terminal:
 
     def killed(self, words: Sequence[str], when: threading.Event) -> list[str]:
         """What it had printed when it was killed; it is killed as well when we are asked to stop."""
-        command = (*_CHILD, self.clock.now().isoformat(), *self._given, *words)
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  it is this program
+        with self._child(words) as child:
             try:
                 while child.poll() is None and not self.stop.is_set() and not when.wait(_TICK):
                     continue
@@ -51,6 +50,16 @@ class Terminal:
                 child.kill()
             printed, _ = child.communicate()
         return printed.splitlines()
+
+    def _child(self, words: Sequence[str]) -> subprocess.Popen[str]:
+        """It, out of reach of a Ctrl-C, which is for us."""
+        return subprocess.Popen(  # noqa: S603  it is this program
+            (*_CHILD, self.clock.now().isoformat(), *self._given, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     @property
     def _given(self) -> tuple[str, ...]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from credwatch.cli.rehearsing import Terminal
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import Rotation, State
 from credwatch.sandbox.keys import letters
+from credwatch.sandbox.story.times import StoryClock
 from tests.cli.demos import ENVIRONMENT, PROGRAM, asked, said
 
 NAMES = ("credwatch-reader", "credwatch-rotator", "voice-prod", "captions-prod", "captions-test")
@@ -139,15 +144,35 @@ def test_an_interrupt_at_any_moment_leaves_nothing_running(tmp_path: Path, act: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert playing.stdout is not None
     for line in playing.stdout:
         if line.startswith(act):
             break
     time.sleep(later)  # between commands, and in the middle of one
-    playing.send_signal(signal.SIGINT)
+    os.killpg(playing.pid, signal.SIGINT)  # as a terminal does
     _, errors = playing.communicate(timeout=30)
 
     assert playing.returncode == 130
     assert errors == f"\nStopped. What was seen until then is kept in {tmp_path}\n"
     assert running(str(tmp_path)) == []
+
+
+def test_a_ctrl_c_at_the_terminal_does_not_reach_the_command_that_is_to_be_killed(tmp_path: Path) -> None:
+    """It would print where it was interrupted, in the middle of the story."""
+    seen = threading.Event()
+    groups: list[int] = []
+    terminal = Terminal(tmp_path / "credwatch.toml", StoryClock(datetime(2026, 11, 20, tzinfo=UTC)), threading.Event())
+    killing = threading.Thread(target=terminal.killed, args=(["list"], seen))
+    killing.start()
+    while killing.is_alive() and not groups:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if "credwatch.cli.performing\0" in (line := path.read_text()) and str(tmp_path) in line:
+                    groups.append(os.getpgid(int(path.parent.name)))
+    seen.set()
+    killing.join()
+
+    assert len(groups) == 1
+    assert os.getpgid(0) not in groups
