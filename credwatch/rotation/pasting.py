@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from credwatch.errors import ProviderError
 from credwatch.model import Facts, Minted, Role, Validity
 from credwatch.model.rotating import Rotation
 from credwatch.rotation.planning import Unplannable
+from credwatch.rotation.renewals.renewal import Renewed
 from credwatch.rotation.run import Run
 from credwatch.secrets import Secret
 
@@ -23,6 +25,8 @@ def pasted(run: Run, given: Mapping[str, Secret]) -> Minted:
     """The new key; a part that was not given stays as it was. Unplannable says what is wrong with it, without its value."""
     rotation, world = run.rotation, run.world
     target = rotation.written[0]
+    if world.kind.renewing is not None:
+        return _renewed(run, given)
     before = world.look(target)
     values = {**before.values, **given}
     for role in wanted(run):
@@ -48,6 +52,17 @@ def pasted(run: Run, given: Mapping[str, Secret]) -> Minted:
     return Minted(facts, values)
 
 
+def _renewed(run: Run, given: Mapping[str, Secret]) -> Minted:
+    """As if a program had printed it."""
+    targets = run.rotation.written
+    printed = Secret("\n".join(given[role.name].reveal() for role in wanted(run) if role.name in given))
+    before = run.world.look(max(targets, key=lambda one: len(one.fields)))
+    try:
+        return Renewed(run.world.kind, run.clock)(targets, before, printed)
+    except ProviderError as error:
+        raise Unplannable(f"what was pasted is not taken: {error}", "Paste it again") from None
+
+
 def _facts(run: Run, values: Mapping[str, Secret], said: Facts) -> Facts:
     """What its vendor and its own parts say of it."""
     kind = run.world.kind
@@ -65,6 +80,11 @@ def _facts(run: Run, values: Mapping[str, Secret], said: Facts) -> Facts:
 
 def same(rotation: Rotation, minted: Minted) -> str:
     """How much of it could be told, for a person."""
+    if rotation.renews:
+        ends = minted.facts.expires
+        return (
+            f"checked: it is for the same names{f', and ends on {ends.day} {ends:%b %Y}' if ends is not None else ''}"
+        )
     account = minted.facts.account
     told = f"of account {account}" if account and rotation.old.account else "whose account its vendor does not tell"
     return f"checked: another key, {told}; it works"

@@ -11,6 +11,7 @@ import click
 from credwatch.cli.app import App, json_option
 from credwatch.cli.examining import abroad, house
 from credwatch.cli.examining.egress import hosts
+from credwatch.cli.examining.programs import programs
 from credwatch.cli.render import Column, aligned, document, fitted, say, wrapped
 from credwatch.config.configuration import Config
 from credwatch.config.near import did_you_mean
@@ -95,7 +96,9 @@ def _examined(app: App, config: Config, registry: Registry, only: Sequence[str])
         return [*outside, clock]
     mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
     checked = ("config", list(house.configuration(config, problems)))
-    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *outside]
+    ours = list(programs(config, app.environ))
+    rotates = [("rotate", ours)] if ours else []
+    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *rotates, *outside]
 
 
 def _table(found: Lines) -> Iterator[str]:

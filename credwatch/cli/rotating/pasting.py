@@ -24,7 +24,7 @@ def ask(rotation: Rotation, config: Config) -> dict[str, Secret]:
         if role.name not in held:
             continue
         if role.secret:
-            said = getpass(f"{kind.title}, {role.name} (hidden): ")
+            said = _lines(getpass(f"{kind.title}, {role.name} (hidden): "))
         else:
             said = click.prompt(
                 f"{kind.title}, {role.name} (empty: as before)", default="", show_default=False, err=True
@@ -32,3 +32,13 @@ def ask(rotation: Rotation, config: Config) -> dict[str, Secret]:
         if said.strip():
             given[role.name] = Secret(said.strip())
     return given
+
+
+def _lines(first: str) -> str:
+    """What is pasted in several lines ends with an empty one."""
+    if not first.startswith("-----BEGIN "):
+        return first
+    lines = [first]
+    while line := getpass("  (goes on; an empty line ends it) "):
+        lines.append(line)
+    return "\n".join(lines)

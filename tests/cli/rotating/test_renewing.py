@@ -7,22 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from credwatch.ledger.queries.naming import find
-from credwatch.model.rotating import PlaceState, Rotation, State, Turn
-from credwatch.rotation.planning import Order, plan
+from credwatch.model.rotating import State
 from credwatch.sandbox.story.reading import Reader
 from tests.cli.rotating.stand import NEW_KEY, OWN_KEY, PLACE, Stand
 from tests.cli.rotating.yard import Yard
 from tests.rotation.renewals.issuing import OTHERS
-
-
-class KilledError(Exception):
-    """The process is gone."""
-
-
-def killed(_: Rotation, turn: Turn) -> None:
-    if turn.to is State.CREATED:
-        raise KilledError
 
 
 def said(stand: Stand) -> str:
@@ -135,24 +124,6 @@ def test_a_program_that_fails_is_run_three_times_with_time_between_and_then_give
     assert "ended with 4: as the authority says: no order" in stand.yard.rotation.reason
 
 
-def test_what_was_printed_and_lost_is_asked_for_again(stand: Stand) -> None:
-    """Killed between the answer and the first place: a certificate that was issued and lost harms nothing."""
-    with stand.yard.shop() as shop:
-        (meant,) = find(shop.ledger, PLACE)
-        now = stand.yard.clock.now()
-        rotation = plan(shop.opened, shop.ledger, Order(meant.credential, "ana"), shop.journal.new_id(now), now)
-        with pytest.raises(KilledError):
-            shop.go_on(shop.journal.begin(rotation, now), said=killed)
-    assert (stand.yard.state(), len(stand.runs)) == (State.CREATED, 1)
-
-    for _ in range(3):
-        stand.due(minutes=2)
-    stand.due(days=2)
-
-    assert (stand.yard.state(), len(stand.runs)) == (State.DONE, 2)
-    assert all(one.state is PlaceState.PROMOTED for one in stand.yard.rotation.targets)
-
-
 def test_one_that_has_ended_is_renewed_without_a_wait(stand: Stand) -> None:
     stand.yard.later(days=21)
     stand.yard.run("--quiet", "sweep")
@@ -240,3 +211,9 @@ def test_a_person_takes_it_back_while_the_old_one_has_not_ended(stand: Stand) ->
     stand.due(days=2)
 
     assert (stand.yard.state(), stand.held()) == (State.ROLLED_BACK, before)
+
+
+def test_the_doctor_looks_whether_the_program_is_there(stand: Stand, capsys: pytest.CaptureFixture[str]) -> None:
+    stand.yard.run("doctor")
+
+    assert "of [[renewals]]" in capsys.readouterr().out
