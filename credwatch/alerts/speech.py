@@ -9,11 +9,11 @@ from credwatch.alerts.routes import Routes, Ruled
 from credwatch.alerts.wording import clear
 from credwatch.alerts.wording.digest import digest
 from credwatch.alerts.wording.incident import incident
-from credwatch.alerts.wording.rotation import milestone, rotation
+from credwatch.alerts.wording.rotation import milestone, rotation, still
 from credwatch.alerts.wording.summary import summary
 from credwatch.alerts.words import Words
 from credwatch.config.rules import environments
-from credwatch.ledger.outbox import Message, Outbox, Row
+from credwatch.ledger.outbox import Course, Message, Outbox, Row
 from credwatch.ledger.queries.joined import counted
 from credwatch.model import Level
 
@@ -28,9 +28,8 @@ def words(outbox: Outbox, routes: Ruled, message: Message, members: Sequence[Row
         return _alone(outbox, routes, members[0], now) if members else None
     course = outbox.course(message.incident_id)
     if course is not None:
-        if message.kind == "reply" and members and course.stop is None:
-            return milestone(course, outbox.said([row.id for row in members]))
-        return rotation(course, now, routes.mention(course.owner))
+        line = _line(outbox, course, members) if message.kind == "reply" and members else None
+        return line or rotation(course, now, routes.mention(course.owner))
     story = outbox.story(message.incident_id)
     if story is None:
         return None
@@ -38,6 +37,13 @@ def words(outbox: Outbox, routes: Ruled, message: Message, members: Sequence[Row
     owner = next(iter(story.owners), story.owner)
     said = incident(story, now, routes.mention(owner) if calls else "")
     return clear.in_thread(said) if message.kind == "reply" and story.closed_at is not None else said
+
+
+def _line(outbox: Outbox, course: Course, members: Sequence[Row]) -> Words | None:
+    """In the thread of a rotation, or of one stop of it; None: there it says the same as the message."""
+    if course.stop is None:
+        return milestone(course, outbox.said([row.id for row in members]))
+    return still(course) if members[0].step == "still" else None
 
 
 def where(routes: Routes, message: Message, members: Sequence[Row]) -> str:

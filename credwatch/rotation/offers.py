@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, Rotation, State, Trouble
 from credwatch.rotation.world import Seen
 
@@ -31,34 +31,59 @@ OFFERS: dict[Trouble, tuple[str, ...]] = {
 
 _WORDS = {
     GO_ON: "go on, when it is mended: `credwatch resume cw-{id}`",
-    ADOPT: "this one is ours: `credwatch resume cw-{id} --adopt KEY`",
-    LEAVE_KEY: "this one is not ours, never touch it: `credwatch resume cw-{id} --leave KEY`",
     ABORT: "leave it: `credwatch abort cw-{id}`",
     ROLLBACK: "undo ours: `credwatch rollback cw-{id}`",
 }
-
+_OURS = "{key} is ours, delete it and go on: `credwatch resume cw-{id} --adopt {key}`"
+_THEIRS = "{key} is not ours, never touch it: `credwatch resume cw-{id} --leave {key}`"
 _FORWARD = "stay with the new key: `credwatch resume cw-{id}`"
+_MOST = 3
+"""Keys for which commands are shown."""
 
 
-def offers(rotation: Rotation, trouble: object, seen: Sequence[tuple[str, Validity, Seen | None]]) -> Iterator[str]:
-    """What can be chosen, one line each, with the places and versions that are meant."""
+@dataclass(frozen=True)
+class Outside:
+    """What was seen outside when the choice was offered."""
+
+    places: Sequence[Seen | None]
+    """By target: what it holds; None: it cannot be read."""
+    gone: bool = False
+    """Whether the old key is gone from its vendor."""
+    keys: Sequence[str] = ()
+    """The ids of the keys that may be ours."""
+
+
+def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[str]:
+    """What can be chosen, one line each, with the places, versions and keys that are meant."""
     if not isinstance(trouble, Trouble):
         return
     yield "Choose one:"
     live = any(target.state is PlaceState.PROMOTED for target in rotation.targets)
-    at = rotation.resumes or rotation.state
     for offer in OFFERS[trouble]:
         if offer in {OVERWRITE, LEAVE_PLACE}:
-            yield from _places(rotation, offer, seen)
-        elif offer not in {ABORT, ROLLBACK} or not (at is State.REVOKING or (rotation.turns and rotation.creates)):
-            named = ROLLBACK if offer == ABORT and live else ABORT if offer == ROLLBACK and not live else offer
-            forward = named == GO_ON and trouble is Trouble.OLD_DEAD
-            yield (_FORWARD if forward else _WORDS[named]).format(id=rotation.id)
+            yield from _places(rotation, offer, outside)
+        elif offer in {ADOPT, LEAVE_KEY}:
+            yield from _keys(rotation, offer, outside.keys)
+        elif offer == GO_ON:
+            yield (_FORWARD if trouble is Trouble.OLD_DEAD else _WORDS[GO_ON]).format(id=rotation.id)
+        elif not _too_late(rotation) and not (live and outside.gone):
+            yield _WORDS[ROLLBACK if live else ABORT].format(id=rotation.id)
 
 
-def _places(rotation: Rotation, offer: str, seen: Sequence[tuple[str, Validity, Seen | None]]) -> Iterator[str]:
+def _too_late(rotation: Rotation) -> bool:
+    """The old key may be unmade by now, so there is no way back."""
+    return (rotation.resumes or rotation.state) is State.REVOKING or (rotation.turns and rotation.creates > 0)
+
+
+def _keys(rotation: Rotation, offer: str, keys: Sequence[str]) -> Iterator[str]:
+    words = _OURS if offer == ADOPT else _THEIRS
+    for key in keys[:_MOST] or ("KEY",):
+        yield words.format(id=rotation.id, key=key)
+
+
+def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
     """For each place that holds what is neither ours nor the key before."""
-    for target, (_, _, now) in zip(rotation.targets, seen, strict=True):
+    for target, now in zip(rotation.targets, outside.places, strict=True):
         expected = rotation.new_fp if target.state is PlaceState.PROMOTED else target.base_fp
         if now is None or now.fingerprint == expected:
             continue
@@ -67,4 +92,18 @@ def _places(rotation: Rotation, offer: str, seen: Sequence[tuple[str, Validity, 
             yield f"their change was a mistake: `{command}`"
         else:
             command = f"credwatch resume cw-{rotation.id} --leave {target.place}"
-            yield f"their change stays: `{command}` (the old key is then kept)"
+            yield f"{_stays(rotation, now)}: `{command}` ({_old(rotation, outside)})"
+
+
+def _stays(rotation: Rotation, now: Seen) -> str:
+    """Where ours stands over theirs, theirs has to come back first."""
+    over = bool(rotation.new_fp) and now.fingerprint == rotation.new_fp
+    return "their change stays, and you put it back there first" if over else "their change stays"
+
+
+def _old(rotation: Rotation, outside: Outside) -> str:
+    """What that means for the old key."""
+    if outside.gone:
+        return "the old key is gone already"
+    at = rotation.resumes or rotation.state
+    return "the old key is not asked to go any more" if at is State.REVOKING else "the old key is then kept"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.ledger.journal import Milestone
 from credwatch.model import NEVER, Facts, Level, Validity
-from credwatch.model.rotating import State, Target, Trouble, Turn
-from credwatch.rotation.offers import offers
+from credwatch.model.rotating import Rotation, State, Target, Trouble, Turn
+from credwatch.rotation.claiming import fresh
+from credwatch.rotation.offers import Outside, offers
 from credwatch.rotation.run import Run
 from credwatch.rotation.world import Seen
 
 _MOST = 3
 """Places in one message, those first that need a look."""
 _SOON = timedelta(hours=24)
+_AGAIN = "Reminder in 24 h."
 _PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")
 
 
@@ -34,7 +36,18 @@ class _Look:
 
 def stopped(run: Run, turn: Turn) -> Milestone:
     """A page only where a key that is in use is refused."""
-    looks = [_look(run, target) for target in run.rotation.targets]
+    rotation = replace(run.rotation, resumes=turn.changes.get("resumes", run.rotation.resumes))  # type: ignore[arg-type]
+    return _told(run, State.NEEDS_OPERATOR.value, rotation, turn.changes["trouble"], turn.detail)
+
+
+def reminder(run: Run) -> Milestone:
+    """The same a day later, as it is then. It pages nobody again."""
+    rotation = run.rotation
+    return replace(_told(run, "still", rotation, rotation.trouble, rotation.reason), level=Level.WARNING)
+
+
+def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) -> Milestone:
+    looks = [_look(run, target) for target in rotation.targets]
     fails = any(one.said is Validity.INVALID for one in looks)
     unsure = any(one.said is not Validity.VALID for one in looks)
     impact = "Nothing is broken: each place works"
@@ -42,16 +55,19 @@ def stopped(run: Run, turn: Turn) -> Milestone:
         impact = "A key that is in use is refused"
     elif unsure:
         impact = "We cannot tell whether each place works"
-    trouble = turn.changes["trouble"]
+    alive, keys = _at_vendor(run)
+    outside = Outside(
+        [one.seen for one in looks], alive.get("old") is False, keys if trouble is Trouble.CANDIDATES else ()
+    )
     lines = [
-        f"Why: {_why(run, turn)}",
-        f"True now (read {run.now:%H:%M} UTC{_vendor(run)}):",
+        f"Why: {_why(rotation, trouble, why)}",
+        f"True now (read {run.now:%H:%M} UTC{_vendor(rotation, alive)}):",
         *_shown(run, looks),
-        *offers(run.rotation, trouble, [(one.words, one.said, one.seen) for one in looks]),
-        _waits(run, fails=fails, unsure=unsure),
+        *offers(rotation, trouble, outside),
+        f"{_waits(run, fails=fails, unsure=unsure)} {_AGAIN}",
     ]
     level = Level.PAGE if fails else Level.WARNING
-    return Milestone(State.NEEDS_OPERATOR.value, level, f"{impact}. A person must choose", tuple(lines))
+    return Milestone(name, level, f"{impact}. A person must choose", tuple(lines))
 
 
 def named(key: Facts) -> str:
@@ -62,14 +78,13 @@ def named(key: Facts) -> str:
     return public[:8]
 
 
-def _why(run: Run, turn: Turn) -> str:
+def _why(rotation: Rotation, trouble: object, why: str) -> str:
     """The place that it is about stands as a place."""
-    why = turn.detail
-    for target in run.rotation.targets:
+    theirs = trouble is Trouble.STRANGER and "was changed by somebody" in why
+    for target in rotation.targets:
         if why.startswith(target.place):
             why = f"`{target.place}`{why.removeprefix(target.place)}"
             break
-    theirs = turn.changes["trouble"] is Trouble.STRANGER and "was changed by somebody" in why
     return f"{why}. We did not write over it." if theirs else f"{why.rstrip('.')}."
 
 
@@ -99,21 +114,31 @@ def _shown(run: Run, looks: Sequence[_Look]) -> Iterator[str]:
     yield f"{len(others)} other places{well}: `credwatch rotations show cw-{run.rotation.id}`"
 
 
-def _vendor(run: Run) -> str:
-    """The two keys as the vendor has them, where its list shows them."""
-    if run.world.minter is None or run.world.exchanges:
-        return ""
-    said: list[str] = []
-    for which, key in (("old", run.rotation.old), ("new", run.rotation.new)):
-        if key.key_id is None:
-            continue
-        try:
-            alive = run.world.detail(key) is not None
-        except ProviderError:
-            said.append(f"{which} {named(key)} cannot tell")
-            continue
-        said.append(f"{which} {named(key)} {'alive' if alive else 'gone'}")
-    return f"; at {run.rotation.minter}: {' · '.join(said)}" if said else ""
+def _at_vendor(run: Run) -> tuple[dict[str, bool | None], Sequence[str]]:
+    """Whether the two keys stand at the vendor, where its list shows them, and the ids of those that may be ours."""
+    rotation, world = run.rotation, run.world
+    if world.minter is None or world.exchanges:
+        return {}, ()
+    alive: dict[str, bool | None] = {}
+    for which, key in (("old", rotation.old), ("new", rotation.new)):
+        if key.key_id is not None:
+            try:
+                alive[which] = world.detail(key) is not None
+            except ProviderError:
+                alive[which] = None
+    try:
+        keys = [key.key_id or "" for key in fresh(run, world.beside(rotation.old))]
+    except ProviderError:
+        return alive, ()
+    return alive, [key for key in keys if key and key != rotation.new.key_id]
+
+
+def _vendor(rotation: Rotation, alive: Mapping[str, bool | None]) -> str:
+    """The two keys as the vendor has them."""
+    words = {True: "alive", False: "gone", None: "cannot tell"}
+    names = {"old": named(rotation.old), "new": named(rotation.new)}
+    said = [f"{which} {names[which]} {words[is_]}" for which, is_ in alive.items()]
+    return f"; at {rotation.minter}: {' · '.join(said)}" if said else ""
 
 
 def _waits(run: Run, *, fails: bool, unsure: bool) -> str:

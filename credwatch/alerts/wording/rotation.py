@@ -56,6 +56,14 @@ def milestone(course: Course, said: Sequence[str]) -> Words:
     return compose((_STANDS[State(course.state)],), (), reference=course.id)
 
 
+def still(course: Course) -> Words:
+    """The line in the thread of a stop when nobody has chosen for a day."""
+    since: Line = (", since ", When(course.since)) if course.since is not None else ()
+    words = f"{course.stop.words}: " if course.stop is not None else ""
+    show = Code(f"credwatch rotations show {course.id}")
+    return compose((f"Still stopped: rotation of {_name(course)}", *since), [(words, show)], reference=course.id)
+
+
 def _name(course: Course) -> str:
     return title(course.key) if course.key is not None else short(course.kind)
 

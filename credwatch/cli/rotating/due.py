@@ -10,6 +10,7 @@ from credwatch.errors import CredwatchError, LedgerLocked
 from credwatch.model.rotating import Rotation, Turn
 from credwatch.rotation.afterwards import tidy_all
 from credwatch.rotation.automatic import begin_all
+from credwatch.rotation.reminding import remind_all
 
 _log = logging.getLogger("credwatch.rotate")
 
@@ -20,11 +21,14 @@ def go_on_with_all(app: App) -> int:
         done, failed = shop.due(said=_logged)
         begun, refused = begin_all(shop, said=_logged)
         removed, unseen = tidy_all(shop)
+        reminded = remind_all(shop)
     for what, error in (*((f"cw-{one.id}", error) for one, error in failed), *unseen):
         if not isinstance(error, LedgerLocked):
             _log.warning("%s cannot be gone on with: %s", what, error)
     for credential, why in refused:
         _log.info("%s is not rotated: %s", credential, why)
+    for what in reminded:
+        _log.warning("%s still waits for a person: credwatch rotations show %s", what, what)
     for what in removed:
         _log.warning("removed what came to be late: %s", what)
     app.say(f"{len(done)} gone on with, {len(begun)} begun, {len(refused)} not begun, {len(removed)} things tidied.")

@@ -46,6 +46,14 @@ def tell(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: 
     _mention(db, rotation, Milestone(f"stopped:{number}", words="stopped: a person must choose"), now)
 
 
+def remind(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: datetime) -> None:
+    """It still waits for a person: once a day, in the thread of its last stop."""
+    whole = f"cw-{rotation.id}"
+    number = _stops(db, whole)
+    if number:
+        _queue(db, rotation, (About.STOPPED, _thread(whole, number), f"{STOP}:{number}:{now:%Y-%m-%d}"), milestone, now)
+
+
 def goes_on(db: sqlite3.Connection, rotation: Rotation, words: str, now: datetime) -> None:
     """A person is needed no more: that is said where it was told."""
     whole = f"cw-{rotation.id}"
@@ -69,7 +77,7 @@ def _thread(whole: str, number: int) -> str:
 
 def _stops(db: sqlite3.Connection, whole: str) -> int:
     told = "about = 'stopped' and level <> 'resolved' and subject glob ?"
-    return count(db, f"select count(*) from outbox where {told}", f"{whole}!*")  # noqa: S608  a constant
+    return count(db, f"select count(distinct subject) from outbox where {told}", f"{whole}!*")  # noqa: S608  a constant
 
 
 def _mention(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: datetime) -> None:

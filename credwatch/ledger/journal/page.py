@@ -12,7 +12,7 @@ from credwatch.errors import LedgerError
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.journal import chain, guarding, keeping
 from credwatch.ledger.journal.guarding import Counts
-from credwatch.ledger.journal.milestones import Milestone, tell
+from credwatch.ledger.journal.milestones import Milestone, remind, tell
 from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import stored
@@ -93,6 +93,11 @@ class Journal:
         """What is told of it though it has not moved; once."""
         with self._ledger.transaction() as db:
             tell(db, rotation, milestone, now)
+
+    def remind(self, rotation: Rotation, milestone: Milestone, now: datetime) -> None:
+        """It still waits for a person, who is told so in the thread of its stop; once a day."""
+        with self._ledger.transaction() as db:
+            remind(db, rotation, milestone, now)
 
     # -- effects ---------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
     whole = f"cw-{row['id']}"
     key = keys.load(db, row["credential"])
     stop = [_passed(one) for one in select(db, _TOLD, "stopped", thread)]
+    waits = [one for one in stop if one.step != "over"]
     return Course(
         id=whole,
         kind=row["kind"],
@@ -44,8 +45,9 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         why=str(row["begun_for"] or "").partition(": ")[2],
         owner=key.owner if key is not None else "",
         passed=tuple(_passed(one) for one in select(db, _TOLD, "rotation", whole)),
-        stop=stop[0] if stop else None,
-        over=stop[1] if len(stop) > 1 else None,
+        stop=waits[-1] if waits else None,
+        since=waits[0].at if waits else None,
+        over=next((one for one in stop if one.step == "over"), None),
     )
 
 

@@ -171,7 +171,9 @@ class Course:
     owner: str = ""
     passed: tuple[Passed, ...] = ()
     stop: Passed | None = None
-    """Of the message of one stop: why a person is needed, and what can be chosen."""
+    """Of the message of one stop: why a person is needed, and what can be chosen, as it was seen last."""
+    since: datetime | None = None
+    """When it stopped."""
     over: Passed | None = None
     """Of that: it was chosen."""
 

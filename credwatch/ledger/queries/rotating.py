@@ -48,6 +48,11 @@ and not exists (select 1 from meta where key = '{TRIED}' || c.id
 _ENDED = f"""
 select 1 from rotation where not ({ACTIVE}) and state <> 'rejected' and updated_at > :left order by begun_at, id
 """  # noqa: S608  a constant
+_UNANSWERED = """
+select 1 from rotation r where r.state = 'needs_operator' and r.paused = 0 and (
+    select max(o.created_at) from outbox o
+    where o.about = 'stopped' and o.level <> 'resolved' and o.subject glob 'cw-' || r.id || '!*') <= :yesterday
+"""
 _NONE = {"value": "0"}
 
 
@@ -92,7 +97,11 @@ def waiting(ledger: Ledger, now: datetime) -> bool:
     values = _moments(now)
     with ledger.read() as db:
         paused = first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None
-        if _any(db, _DUE, values) or (not paused and _any(db, f"select 1 {_AUTOMATIC} limit 1", values)):
+        if (
+            _any(db, _DUE, values)
+            or _any(db, _UNANSWERED, values)
+            or (not paused and _any(db, f"select 1 {_AUTOMATIC} limit 1", values))
+        ):
             return True
         return _untidied(db, now) and _any(db, _ENDED, values)
 
@@ -102,6 +111,13 @@ def automatic(ledger: Ledger, now: datetime) -> tuple[str, ...]:
     with ledger.read() as db:
         rows = db.execute(f"select c.id {_AUTOMATIC} order by c.deadline, c.id", _moments(now))
         return tuple(row[0] for row in rows)
+
+
+def unanswered(ledger: Ledger, now: datetime) -> tuple[str, ...]:
+    """The rotations that wait for a person to whom nothing was said for a day; the oldest first."""
+    with ledger.read() as db:
+        query = f"{_UNANSWERED.replace('select 1', 'select r.id')} order by r.begun_at, r.id"
+        return tuple(row[0] for row in db.execute(query, _moments(now)))
 
 
 def untidied(ledger: Ledger, now: datetime) -> tuple[str, ...]:
@@ -218,6 +234,7 @@ def _moments(now: datetime) -> dict[str, int]:
         "far": stored(now + DAILY),
         "again": stored(now - AGAIN),
         "left": stored(now - LEFT),
+        "yesterday": stored(now - DAILY),
         "daily": stored(now - DAILY),
     }
 

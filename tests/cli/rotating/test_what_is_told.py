@@ -126,7 +126,7 @@ def test_a_stop_says_why_what_is_true_what_to_paste_and_whether_it_can_wait(yard
         f"their change was a mistake: `credwatch resume {yard.id} --overwrite {PROD}@2`",
         f"their change stays: `credwatch resume {yard.id} --leave {PROD}` (the old key is then kept)",
         f"undo ours: `credwatch rollback {yard.id}`",
-        "It can wait until morning: no key ends before 20 Dec.",
+        "It can wait until morning: no key ends before 20 Dec. Reminder in 24 h.",
         yard.id,
     )
 
@@ -154,7 +154,7 @@ def test_an_end_that_is_near_is_named(yard: Yard) -> None:
     yard.later(hours=-3)
     said = stopped(yard, somebody_writes)
 
-    assert said[-2] == "It can wait until Fri 20 Nov 19:41 UTC: then a key ends."
+    assert said[-2] == "It can wait until Fri 20 Nov 19:41 UTC: then a key ends. Reminder in 24 h."
 
 
 def test_of_many_places_those_that_need_a_look_are_shown_and_every_command_has_room(yard: Yard) -> None:
