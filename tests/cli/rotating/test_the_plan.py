@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 
 import pytest
 
@@ -133,7 +134,14 @@ def underway(yard: Yard) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
 
 
+def copied(yard: Yard) -> None:
+    """Whoever writes both places copies them from where we do not look."""
+    with sqlite3.connect(yard.folder / "data" / "credwatch.db") as db:
+        db.execute("update copy set mirror_of = 'elsewhere'")
+
+
 REFUSALS = [
+    pytest.param(copied, 1, 'Refused: a controller writes every place of Deepgram key "voice-prod": ', id="copied"),
     pytest.param(
         dead,
         1,
