@@ -17,8 +17,7 @@ _HERE = (
 _THERE = (
     Case("access-key", "aws", ("aws-prod",)),
     Case("account-key", "gcp", ("gcp-voice",)),
-    Case("parameter", "deepgram", ("aws-parameters",)),
-    Case("three-stores", "openai", ("vault-prod", "aws-prod", "gcp-voice")),
+    Case("three-stores", "openai", ("vault-prod", "aws-parameters", "gcp-voice")),
 )
 CASES: Mapping[str, Case] = {case.name: case for case in _HERE}
 CLOUDS: Mapping[str, Case] = {case.name: case for case in _THERE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 
@@ -26,7 +27,10 @@ def clouds(yard: Yard) -> Mapping[str, Shelf]:
     google = Google(service_account(bits=BITS), clock=yard.clock)
     manager = Watched(ca=yard.folder / "ca.pem", seen=yard.seen)
     begin(serving(manager))
-    project = Project(manager, begin(Server(yard.gate(google), clock=yard.clock)).url, yard.folder)
+    ours = service_account(bits=BITS)
+    yard.values.add(ours["private_key"])
+    at = begin(Server(yard.gate(google), clock=yard.clock)).url
+    project = Project(manager, at, yard.reference("gcp", json.dumps(ours)))
     yard.makers |= {"aws": AccessKeys(amazon), "gcp": AccountKeys(google)}
     kept: list[Shelf] = [secrets, Parameters(amazon, secrets.identity()), project]
     return {shelf.provider: shelf for shelf in kept}

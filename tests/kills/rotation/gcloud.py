@@ -18,7 +18,7 @@ from credwatch.sandbox.server import Request, Response, Route
 from tests.kills.rotation.blobs import Blobs
 from tests.kills.rotation.makers import Maker
 from tests.kills.rotation.shelves import Fields
-from tests.servers.gcp import SecretManager, service_account, written
+from tests.servers.gcp import SecretManager, service_account
 from tests.servers.gcp_iam import Iam
 
 PROJECT = "voice-prod-1"
@@ -126,9 +126,8 @@ class Project(Blobs):
 
     provider = "gcp-voice"
 
-    def __init__(self, google: Watched, url: str, folder: Any) -> None:
-        self._google, self._url = google, url
-        self._credentials = written(folder, service_account(bits=BITS))
+    def __init__(self, google: Watched, url: str, credentials: str) -> None:
+        self._google, self._url, self._credentials = google, url, credentials
         self.clear()
 
     def tables(self) -> str:

@@ -11,23 +11,22 @@ from functools import partial
 import pytest
 
 from credwatch.sandbox.keys import Key, State
-from tests.kills.rotation.cases import CASES
 from tests.kills.rotation.gate import Case
 from tests.kills.rotation.outside import ended_well, rest
-from tests.kills.rotation.points import MORE
+from tests.kills.rotation.points import MORE, requests
 from tests.kills.rotation.shelves import Shelf
 from tests.kills.rotation.yard import STOPPED, Yard
 
-STEPS = {"switched-off-first": 14}
-STEP = 28
+STEPS = {"switched-off-first": 18, "three-stores": 71}
+STEP = 36
 """So many requests lie between two edits, unless the case has a number of its own."""
-NAMES = ("one-place", "two-places", "three-places", "switched-off-first")
+NAMES = ("one-place", "two-places", "three-places", "switched-off-first", "three-stores")
 
 
 def beside(yard: Yard, case: Case) -> Key:
     """Another key of theirs, which works."""
     keys = yard.makers[case.vendor].every()
-    return next(key for key in keys if key.name == f"beside {case.name}")
+    return next(key for key in keys if key.id == yard.theirs[case.name])
 
 
 def at_request(yard: Yard, number: int, act: Callable[[], None]) -> None:
@@ -93,51 +92,47 @@ def rewritten(shelf: Shelf, item: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_way_out_of_the_message_is_pasted_and_ends_well(yard: Yard, name: str) -> None:
-    case, wrong, ways = CASES[name], list[str](), Counter[str]()
-    yard.go_back(case)
-    yard.play(case)
-    for number in range(1, yard.asked, max(1, STEPS.get(name, STEP) // MORE)):
-        edited(yard, case, number)
-        if yard.state() != STOPPED:
+def test_each_way_out_of_the_message_is_pasted_and_ends_well(ground: Yard, case: Case) -> None:
+    wrong, ways = list[str](), Counter[str]()
+    for number in range(1, requests(ground, case), max(1, STEPS.get(case.name, STEP) // MORE)):
+        edited(ground, case, number)
+        if ground.state() != STOPPED:
             continue
-        for way in range(len(offered(yard))):
-            edit = edited(yard, case, number)
-            words = offered(yard)[way]
+        for way in range(len(offered(ground))):
+            edit = edited(ground, case, number)
+            words = offered(ground)[way]
             ways[next((word for word in words if word.startswith("--")), words[0])] += 1
-            wrong += [f"at {number}, {edit}, {' '.join(words)}: {each}" for each in pasted(yard, case, edit, words)]
+            wrong += [f"at {number}, {edit}, {' '.join(words)}: {each}" for each in pasted(ground, case, edit, words)]
 
     assert wrong == []
     assert ways.keys() >= {"--overwrite", "--leave"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whenever_they_write_their_key_it_is_neither_lost_nor_touched(yard: Yard, name: str) -> None:
-    case, wrong = CASES[name], list[str]()
-    yard.go_back(case)
-    yard.play(case)
-    for number in range(1, yard.asked, max(1, STEPS.get(name, STEP) // MORE)):
-        edit = edited(yard, case, number)
-        maker = yard.makers[case.vendor]
-        held = {place: maker.takes(shelf.held(place)) for place, shelf in yard.places(case)}
-        wrong += [f"at {number}, {edit}: their key is not there, {yard.state()}"] * (held[edit] != beside(yard, case))
+def test_whenever_they_write_their_key_it_is_neither_lost_nor_touched(ground: Yard, case: Case) -> None:
+    wrong = list[str]()
+    for number in range(1, requests(ground, case), max(1, STEPS.get(case.name, STEP) // MORE)):
+        edit = edited(ground, case, number)
+        maker = ground.makers[case.vendor]
+        held = {place: maker.takes(shelf.held(place)) for place, shelf in ground.places(case)}
+        wrong += [f"at {number}, {edit}: their key is not there, {ground.state()}"] * (
+            held[edit] != beside(ground, case)
+        )
         wrong += [f"at {number}, {place}: no key that works" for place, key in held.items() if key is None]
 
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_another_field_that_they_change_meanwhile_is_kept_and_the_rotation_ends(yard: Yard, name: str) -> None:
-    case, wrong = CASES[name], list[str]()
-    yard.go_back(case)
-    yard.play(case)
-    for number in range(1, yard.asked, max(1, STEPS.get(name, STEP) // MORE)):
-        yard.go_back(case)
-        edit, shelf = yard.places(case)[number % len(case.shelves)]
-        at_request(yard, number, partial(rewritten, shelf, edit))
-        yard.play(case)
-        yard.laid[edit] = {**yard.laid[edit], "OTHER": "theirs"}
-        yard.shapes[edit] = shelf.shape(edit)
-        wrong += [f"at {number}, {edit}: {each}" for each in ended_well(yard, case)]
+def test_another_field_that_they_change_meanwhile_is_kept_and_the_rotation_ends(ground: Yard, case: Case) -> None:
+    wrong = list[str]()
+    for number in range(1, requests(ground, case), max(1, STEPS.get(case.name, STEP) // MORE)):
+        ground.go_back(case)
+        edit, shelf = ground.places(case)[number % len(case.shelves)]
+        at_request(ground, number, partial(rewritten, shelf, edit))
+        ground.play(case)
+        ground.laid[edit] = {**ground.laid[edit], "OTHER": "theirs"}
+        ground.shapes[edit] = shelf.shape(edit)
+        wrong += [f"at {number}, {edit}: {each}" for each in ended_well(ground, case)]
 
     assert wrong == []

@@ -10,7 +10,7 @@ import pytest
 
 from tests.kills.rotation.cases import CASES
 from tests.kills.rotation.outside import ended_well, rest
-from tests.kills.rotation.points import MORE
+from tests.kills.rotation.points import MORE, requests
 from tests.kills.rotation.yard import STOPPED, Yard
 
 STEP = 16
@@ -21,11 +21,9 @@ CASE = CASES["two-places"]
 def test_asked_to_stop_at_any_request_it_leaves_it_to_the_next_turn_and_it_ends_well(
     yard: Yard, number: signal.Signals
 ) -> None:
-    yard.go_back(CASE)
-    yard.play(CASE)
     wrong: list[str] = []
     codes: set[int] = set()
-    for at in range(2, yard.asked, max(1, STEP // MORE)):
+    for at in range(2, requests(yard, CASE), max(1, STEP // MORE)):
         yard.go_back(CASE)
         yard.strike(at, taken=bool(at % 2), with_=number)
         ended = yard.start(CASE)

@@ -10,10 +10,10 @@ import pytest
 from tests.kills.forks import Ended, Launcher
 from tests.kills.rotation.cases import CASES
 from tests.kills.rotation.outside import ended_well
-from tests.kills.rotation.points import MORE
+from tests.kills.rotation.points import MORE, requests
 from tests.kills.rotation.yard import Yard
 
-STEP = 12
+STEP = 14
 CASE = CASES["three-places"]
 
 
@@ -41,12 +41,9 @@ def let_in(yard: Yard, second: Launcher, words: Sequence[str], ended: list[Ended
 
 @pytest.mark.parametrize("other", ["rotate", "rotate --due"])
 def test_let_in_at_any_request_there_is_one_new_key_and_one_rotation(yard: Yard, second: Launcher, other: str) -> None:
-    yard.go_back(CASE)
-    yard.play(CASE)
-    asked = yard.asked
     words = ["rotate", yard.ids[CASE.name], "--yes", "--grace", "5m"] if other == "rotate" else ["rotate", "--due"]
     wrong: list[str] = []
-    for number in range(1, asked, max(1, STEP // MORE)):
+    for number in range(1, requests(yard, CASE), max(1, STEP // MORE)):
         ended: list[Ended] = []
         yard.go_back(CASE)
         at_request(yard, number, partial(let_in, yard, second, words, ended), taken=number % 2 > 0)

@@ -108,10 +108,11 @@ class Yard(Asking):
         ]
         self.shelves: dict[str, Shelf] = {shelf.provider: shelf for shelf in kept} | dict(self.more(self))
         self.keys: dict[str, Key] = {}
+        self.theirs: dict[str, str] = {}
         for case in self.cases:
             maker = self.makers[case.vendor]
             self.keys[case.name] = maker.issue(case.name)
-            maker.issue(f"beside {case.name}")
+            self.theirs[case.name] = maker.issue(f"beside {case.name}").id
         for case in self.cases:
             self._lay(case)
         for maker in self.makers.values():
