@@ -125,6 +125,11 @@ def _reading(clock: Ticking, policy: Policy, now: datetime, *, in_a_place: bool)
     return Reading(clock, left, widest, page, rungs, crossed, fresh)
 
 
+def ahead(rotate_at: timedelta, life: timedelta) -> timedelta:
+    """How long before its date a key is replaced by a rule: what does not fit its life begins in the last third of it."""
+    return rotate_at if rotate_at <= life * 2 / 3 else life / 3
+
+
 def _ladder(warn: Iterable[timedelta], life: timedelta) -> tuple[timedelta, ...]:
     """The thresholds that fit the life; when none does, its last third and its last sixth speak."""
     fitting = tuple(threshold for threshold in warn if threshold <= life * 2 / 3)

@@ -252,7 +252,7 @@ def _begins(policy: Policy, readings: Sequence[clocks.Reading]) -> datetime | No
     if policy.rotate != "auto" or policy.rotate_at is None or not readings:
         return None
     ruling = readings[0].clock
-    return None if ruling.clock is ClockName.DELETION else ruling.deadline - policy.rotate_at
+    return None if ruling.clock is ClockName.DELETION else ruling.deadline - clocks.ahead(policy.rotate_at, ruling.life)
 
 
 def _history(detail: Detail, now: datetime) -> Iterator[str]:

@@ -3,6 +3,9 @@
 ACTIVE = "state not in ('done', 'aborted', 'rolled_back', 'rejected')"
 """Of a rotation that has not ended, as its index says it."""
 
+BEGINS = "iif(json_extract(p.said, '$.rotate_at') * 3 <= k.life * 2, json_extract(p.said, '$.rotate_at'), k.life / 3)"
+"""How long before its date a rule begins to replace what has the policy `p` and the clock `k`: as `assess.clocks.ahead`."""
+
 THIRD = f"""
 alter table credential add column traits text; -- JSON: what a successor is made like, beside its scopes
 alter table outbox add column said text;        -- of a rotation: JSON, its words and lines

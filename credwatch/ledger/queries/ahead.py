@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.queries.standings import ALIVE
+from credwatch.ledger.rotating import BEGINS
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.times import moment, span, stored
 from credwatch.model import NEVER, ClockName
@@ -73,7 +74,7 @@ _NAMED = """c.id, c.kind, c.kind_title, c.vendor_name, c.name, c.key_id, coalesc
 
 _ENDING = f"""
 from (
-    select credential_id, clock, source, min(deadline) as deadline from clock
+    select credential_id, clock, source, life, min(deadline) as deadline from clock
     where clock <> 'policy' and deadline > :now and deadline < :never group by credential_id
 ) k join credential c on c.id = k.credential_id where {ALIVE}
 """  # noqa: S608  constants
@@ -91,7 +92,7 @@ def ahead(ledger: Ledger, now: datetime) -> Ahead:
             " (select count(*) from copy where credential_id = c.id and ended_at is null) as places,"
             " exists (select 1 from copy where credential_id = c.id and ended_at is null and managed = 1) as managed,"
             " case when c.rotate = 'auto' and k.clock <> 'deletion' then k.deadline - ("
-            "select json_extract(said, '$.rotate_at') from policy where id = c.policy) end as rotates"
+            f"select {BEGINS} from policy p where p.id = c.policy) end as rotates"
             f" {_ENDING} order by k.deadline, c.id limit {SHOWN}",
             values,
         )

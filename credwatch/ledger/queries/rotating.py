@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.rotating import ACTIVE
+from credwatch.ledger.rotating import ACTIVE, BEGINS
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
@@ -32,10 +32,10 @@ select 1 from rotation where {ACTIVE} and paused = 0 and state <> 'needs_operato
 and (next_try_at is null or next_try_at <= :now or next_try_at > :far) limit 1
 """  # noqa: S608  a constant
 _AUTOMATIC = f"""
-from credential c join policy p on p.id = c.policy
-where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring', 'overdue', iif(c.probed, 'ok', 'expired'))
+from credential c join policy p on p.id = c.policy join clock k on k.credential_id = c.id and k.clock = c.clock
+where c.rotate = 'auto' and c.ignored is null and c.status in ('ok', 'expiring', 'overdue', 'expired')
 and (c.standing <= {LIMITED} or not c.probed)
-and c.clock in ('hard', 'idle', 'due', 'policy') and c.deadline - json_extract(p.said, '$.rotate_at') <= :now
+and c.clock in ('hard', 'idle', 'due', 'policy') and c.deadline - {BEGINS} <= :now
 and exists (select 1 from copy where credential_id = c.id and ended_at is null)
 and not exists (select 1 from rotation r where r.credential = c.id and (
     {ACTIVE} or r.state = 'done' and r.updated_at >= c.last_seen

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Facts
+from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
-from credwatch.rotation.steps.proving import kept, needed, refusal, works
+from credwatch.rotation.steps.proving import kept, needed, refusal, tried, works
 
 _LOOK = timedelta(minutes=15)
 _SUNSET = timedelta(minutes=20)
@@ -124,9 +124,12 @@ def _late(run: Run) -> Turn | None:
 
 
 def _stands(run: Run) -> bool:
-    """Whether the old key has neither been unmade nor come to its end."""
+    """Whether the old key has neither been unmade nor come to its end; one that works past its date has not."""
     old = run.world.detail(run.rotation.old)
-    return old is not None and (old.expires is None or old.expires > run.now)
+    if old is None or old.expires is None or old.expires > run.now:
+        return old is not None
+    said = tried(run)
+    return said is not None and said.validity is Validity.VALID
 
 
 def _kept(run: Run) -> bool:
