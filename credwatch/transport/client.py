@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from credwatch.transport.sending import Sender
 
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+_PLAIN = re.compile(
+    r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(/|(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?)(?:\?([A-Za-z0-9._~=&-]+))?"
+)
+"""Most of them: an origin, and beside it nothing that a parser would write otherwise."""
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _PORTS = {"https": 443, "http": 80}
@@ -139,13 +144,25 @@ def _parsed(url: str) -> Url:
     from urllib3.exceptions import LocationParseError  # noqa: PLC0415  loaded by who sends something
     from urllib3.util import parse_url  # noqa: PLC0415  the same
 
+    target: Url | None = None
     try:
-        target = parse_url(url) if _URL.fullmatch(url) else None
+        if plain := _PLAIN.fullmatch(url):
+            target = _origin(plain[1])._replace(path=plain[2], query=plain[3])
+        elif _URL.fullmatch(url):
+            target = parse_url(url)
     except LocationParseError:
-        target = None
+        pass
     if target is None or not target.host or target.auth is not None:
         raise TransportError(Reason.MALFORMED, "the URL for this key cannot be sent")
     return target
+
+
+@lru_cache(maxsize=256)
+def _origin(origin: str) -> Url:
+    """Whose host this is. There are few, and no key stands in one."""
+    from urllib3.util import parse_url  # noqa: PLC0415  loaded by who sends something
+
+    return parse_url(origin)
 
 
 def _clean(headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from urllib3 import PoolManager, ProxyManager, Retry, Timeout, make_headers
@@ -39,6 +40,7 @@ class Sender:
         self._proxied = _through(way.proxy, tls, way.connections) if way.proxy else self._direct
         for manager in (self._direct, self._proxied):
             manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+            manager.key_fn_by_scheme = dict.fromkeys(_SCHEMES, _whose)  # type: ignore[arg-type]  # any function will do
 
     def close(self) -> None:
         """Close what is open."""
@@ -95,6 +97,11 @@ class Sender:
                 response.close()
             response.release_conn()
         return reply
+
+
+def _whose(context: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells two pools of one manager apart: all else is the same for all of them."""
+    return context["scheme"], context["host"], context["port"]
 
 
 class _Authorities:

@@ -60,6 +60,18 @@ def test_a_name_is_one_host_however_it_is_written(serve: Serve, authority: Any) 
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 on this machine")
+def test_two_names_and_two_ports_are_four_hosts_and_each_keeps_its_connection(serve: Serve) -> None:
+    servers = [serve(answer(body)) for body in (b"here", b"there")]
+    transport = Transport(names=Names(here))
+    hosts = [f"{name}:{server.port}" for server in servers for name in ("one.test", "two.test")]
+    http = transport.to(hosts, plain=True)
+    bodies = [http.send("GET", f"http://{host}/", headers={}).body for _ in range(2) for host in hosts]
+    transport.close()
+
+    assert bodies == [b"here", b"here", b"there", b"there"] * 2
+    assert [server.callers for server in servers] == [2, 2]
+
+
 def test_an_address_of_ipv6_is_a_host_as_any_other(serve: Serve, authority: Any) -> None:
     server = serve(answer(b"hi"), authority.server("::1"), "::1")
     transport = Transport(ca=authority.ca)
