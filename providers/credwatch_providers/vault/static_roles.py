@@ -19,16 +19,15 @@ STATIC_ROLE = Kind(
     vendor="vault",
     vendor_name="Vault",
     title="Vault static role",
-    roles=(Role("password", r"(?s).+", secret=True),),
+    roles=(Role("password", r"(?s).+", context=r"/static-creds/[^/]+$", secret=True),),
     joins="never",
     overlaps=False,
     probed=False,
 )
-"""Known by what listed it, never by how it looks."""
+"""Known by where it is read, never by how it looks."""
 _LATE = timedelta(minutes=5)
 """So long after its time a password may be turned before it is called overdue."""
 _CREDS = "static-creds"
-_LABELS = {"credwatch-kind": STATIC_ROLE.name}
 
 
 class StaticRoles:
@@ -92,7 +91,7 @@ class StaticRoles:
                 raise
             return Unlisted(place, refusal.reason, str(refusal))
         made = moment(_turned(known))
-        item = Item(self._provider, place, _turned(known), _LABELS, written_at=made, managed=True)
+        item = Item(self._provider, place, _turned(known), written_at=made, managed=True)
         period = known.get("rotation_period")
         if made is None or not isinstance(period, int) or period <= 0:
             return item

@@ -35,7 +35,7 @@ def test_each_is_the_place_where_its_password_is_read(sandbox: Served, store: Va
     item = item_of(store, APP.locator)
 
     assert places(store) == ["database/static-creds/a%23b", APP.locator]
-    assert (item.labels, item.managed) == ({"credwatch-kind": "vault-static-role"}, True)
+    assert item.managed
     assert (item.written_at, item.due_at) == (sandbox.clock.now(), sandbox.clock.now() + timedelta(minutes=65))
 
 
