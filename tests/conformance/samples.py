@@ -44,6 +44,8 @@ class Sample:
     """The name of its server; empty for what is never tried."""
     ready: Callable[[], Any] = field(default=ExitStack, repr=False)
     """Makes a context in which the vendor takes the key."""
+    item: str = ITEM
+    """Where it lies."""
 
 
 class Crm:
@@ -82,6 +84,7 @@ class Lab:
             "twilio-auth-token": self._auth_token,
             "vault-approle": approle,
             "vault-short-token": self._short_token,
+            "vault-static-role": static_role,
             "vault-token": self._token,
             OWN: lambda: Sample({"CRM_KEY": _CRM}, (_CRM,), OWN),
         }
@@ -194,6 +197,12 @@ def approle() -> Sample:
     """The two halves of a login."""
     role, secret = (str(uuid.UUID(int=number)) for number in (2**120 + 7, 2**121 + 11))
     return Sample({"VAULT_ROLE_ID": role, "VAULT_SECRET_ID": secret}, (secret,))
+
+
+def static_role() -> Sample:
+    """A password, which only its place tells."""
+    value = "D0r0UKsoRzLHGn8yMm-s"
+    return Sample({"password": value}, (value,), item="database/static-creds/app")
 
 
 def certificate() -> Sample:

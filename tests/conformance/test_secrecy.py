@@ -124,10 +124,10 @@ def failure(work: Callable[[], object]) -> str:
 @pytest.mark.parametrize("kind", sorted({*KINDS, OWN}))
 def test_no_value_shows_on_the_way_of_a_key(lab: Lab, transport: Transport, heard: list[str], kind: str) -> None:
     with lab.sample(kind) as sample:
-        ways = [gone(lab.config(), transport, sample.fields, kind)]
+        ways = [gone(lab.config(), transport, sample.fields, kind, locator=sample.item)]
         for status in STATUSES if sample.vendor else ():
             lab.gates[sample.vendor].answer = echo(status, *sample.secrets)
-            ways.append(gone(lab.config(), transport, sample.fields, kind))
+            ways.append(gone(lab.config(), transport, sample.fields, kind, locator=sample.item))
     search = Search((f"{kind} {number}", value) for number, value in enumerate(sample.secrets))
     shown = "\n".join(written(thing) for way in ways for thing in way.everything())
 
@@ -141,7 +141,7 @@ def test_what_a_vendor_repeats_is_no_verdict_that_a_key_is_dead(lab: Lab, transp
     """An answer that says everything at once, as a gateway's may, is not the vendor's word."""
     with lab.sample(kind) as sample:
         lab.gates[sample.vendor].answer = echo(501, *sample.secrets)
-        result = gone(lab.config(), transport, sample.fields, kind).result
+        result = gone(lab.config(), transport, sample.fields, kind, locator=sample.item).result
 
     assert result.validity == "unknown"
 

@@ -47,12 +47,12 @@ class Way:
             yield from (result, result.facts, result.detail)
 
 
-def gone(config: Config, transport: Transport, fields: Mapping[str, str], *kinds: str) -> Way:
+def gone(config: Config, transport: Transport, fields: Mapping[str, str], *kinds: str, locator: str = ITEM) -> Way:
     """Identify what an item with these fields holds, and try what of it is of these kinds."""
     registry = Registry(PLUGINS)
     said = [Said(line.place, line.kind, line.fields, line.probe) for line in config.identify]
     identifier = Identifier(registry.kinds(config), said)
-    item = Item("vault-prod", ITEM)
+    item = Item("vault-prod", locator)
     payload = Payload({name: Secret(value) for name, value in fields.items()})
     leaves = unfold(payload)
     found = [one for one in identifier.identify(item, leaves) if one.match.kind is not UNRECOGNISED]
