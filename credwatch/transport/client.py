@@ -140,29 +140,29 @@ class Bound:
 
 
 def _parsed(url: str) -> Url:
-    """The URL, parsed by the parser that will send it. The error repeats none of it: a URL may carry a key."""
-    from urllib3.exceptions import LocationParseError  # noqa: PLC0415  loaded by who sends something
-    from urllib3.util import parse_url  # noqa: PLC0415  the same
-
-    target: Url | None = None
-    try:
-        if plain := _PLAIN.fullmatch(url):
-            target = _origin(plain[1])._replace(path=plain[2], query=plain[3])
-        elif _URL.fullmatch(url):
-            target = parse_url(url)
-    except LocationParseError:
-        pass
+    """The URL, as the parser reads it that will send it. The error repeats none of it: a URL may carry a key."""
+    if plain := _PLAIN.fullmatch(url):
+        origin = _origin(plain[1])
+        target = origin and origin._replace(path=plain[2], query=plain[3])
+    else:
+        target = _read(url) if _URL.fullmatch(url) else None
     if target is None or not target.host or target.auth is not None:
         raise TransportError(Reason.MALFORMED, "the URL for this key cannot be sent")
     return target
 
 
-@lru_cache(maxsize=256)
-def _origin(origin: str) -> Url:
-    """Whose host this is. There are few, and no key stands in one."""
-    from urllib3.util import parse_url  # noqa: PLC0415  loaded by who sends something
+def _read(url: str) -> Url | None:
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415  loaded by who sends something
+    from urllib3.util import parse_url  # noqa: PLC0415  the same
 
-    return parse_url(origin)
+    try:
+        return parse_url(url)
+    except LocationParseError:
+        return None
+
+
+_origin = lru_cache(maxsize=256)(_read)
+"""Whose host it is. There are few, and no key stands in one."""
 
 
 def _clean(headers: Mapping[str, str]) -> dict[str, str]:
