@@ -46,10 +46,17 @@ limit :batch
 """  # noqa: S608  a constant
 
 
-def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, int]:
-    """Forget what is older than `keep`: answers, events, sweeps, closed incidents with their messages, dead keys.
+_TRIED = """
+delete from meta where key glob 'rotation_tried:*' and (
+    json_extract(value, '$.at') < :before or substr(key, 16) not in (select id from credential))
+"""
+"""Why a rule did not begin to rotate what is no more, or what it has long since."""
 
-    Returns how many rows went from each table. The audit stays whole, and so do rotations and their journal.
+
+def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, int]:
+    """Forget what is older than `keep`: answers, events, sweeps, closed incidents with their messages, dead keys, rotations.
+
+    Returns how many rows went from each table. The audit stays whole.
     """
     values: dict[str, object] = {"before": stored(now - keep), "batch": _BATCH}
     gone = {"answer": _answers(connection, values)}
@@ -59,6 +66,9 @@ def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, i
     sweeps = f"{_OLD_SWEEP} limit :batch"
     gone["sweep"] = _empty(connection, sweeps, values, _OF_SWEEP)
     gone["policy"] = _empty(connection, _UNUSED, values, ("policy",))
+    with connection.transaction() as db:
+        gone["meta"] = db.execute(_TRIED, {"before": stored(now - keep)}).rowcount
+    gone["journal"] = _rotations(connection, now, keep)
     return gone
 
 
@@ -83,6 +93,21 @@ def _empty(connection: Connection, query: str, values: dict[str, object], tables
                 )
         total += len(found)
         if len(found) < _BATCH:
+            return total
+
+
+def _rotations(connection: Connection, now: datetime, keep: timedelta) -> int:
+    """Those that ended, and what the journal has of them; the chain of what is left stays whole."""
+    from credwatch.ledger.journal import pruning  # noqa: PLC0415  the journal is made of the ledger
+
+    total = 0
+    while True:
+        with connection.transaction() as db:
+            if not db.execute("select exists (select 1 from rotation)").fetchone()[0]:
+                return total
+            found = pruning.prune(db, now - max(keep, pruning.LEAST), _BATCH)
+        total += found
+        if found < _BATCH:
             return total
 
 

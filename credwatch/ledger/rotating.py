@@ -6,6 +6,11 @@ ACTIVE = "state not in ('done', 'aborted', 'rolled_back', 'rejected')"
 BEGINS = "iif(json_extract(p.said, '$.rotate_at') * 3 <= k.life * 2, json_extract(p.said, '$.rotate_at'), k.life / 3)"
 """How long before its date a rule begins to replace what has the policy `p` and the clock `k`: as `assess.clocks.ahead`."""
 
+FAILED = "phase in ('failed', 'unknown') or step = 'move' and detail glob 'needs_operator*'"
+"""Of a row of the journal that says that something failed."""
+FAILURES = "rotation_failures"
+"""Key of the meta table: how many such rows have gone."""
+
 THIRD = f"""
 alter table credential add column traits text; -- JSON: what a successor is made like, beside its scopes
 alter table outbox add column said text;        -- of a rotation: JSON, its words and lines

@@ -12,7 +12,7 @@ from credwatch.ledger.rows import Row, first, select
 from credwatch.ledger.times import moment, stored
 from credwatch.model.rotating import Entry, Phase, Rotation, Step
 
-_HEAD = "journal_head"
+_HEAD, _TAIL = "journal_head", "journal_tail"
 _SPACE = UUID("6d0d9f0c-4a51-5c0e-9d1b-2f6f3c6f7f21")
 _SAID = "seq, rotation_id, attempt, step, place, phase, idem_key, n, at, detail, prev_hash"
 _NO_ROW: Row = {"seq": 0, "hash": ""}
@@ -49,16 +49,22 @@ def moved(db: sqlite3.Connection, rotation: Rotation, detail: str, now: datetime
 
 def verify(db: sqlite3.Connection) -> int | None:
     """The number of the first row that was changed, or is missing; None when the chain is whole."""
-    seq, previous = 0, ""
+    tail = _tail(db)
+    seq, previous = int(tail["seq"]), tail["hash"]
     for row in db.execute(f"select {_SAID}, hash from journal order by seq"):  # noqa: S608  a constant
         seq += 1
         *said, digest = row
-        if said[-1] != previous or digest_of(*said) != digest:
+        if said[0] != seq or said[-1] != previous or digest_of(*said) != digest:
             return seq
         previous = digest
     head = first(db, "select value from meta where key = ?", _HEAD)
-    known = head["value"] if head is not None else "0:"
+    known = head["value"] if head is not None else f"{tail['seq']}:{tail['hash']}"
     return None if known == f"{seq}:{previous}" else seq + 1
+
+
+def begins(db: sqlite3.Connection, seq: int, digest: str) -> None:
+    """All rows up to this one go: the chain hangs on what is kept of it."""
+    _set(db, _TAIL, f"{seq}:{digest}")
 
 
 def entries(db: sqlite3.Connection, query: str, *values: object) -> tuple[Entry, ...]:
@@ -82,7 +88,7 @@ def entry(row: Row) -> Entry:
 
 
 def _append(db: sqlite3.Connection, new: Entry, number: int) -> Entry:
-    last = first(db, "select seq, hash from journal order by seq desc limit 1") or _NO_ROW
+    last = first(db, "select seq, hash from journal order by seq desc limit 1") or _tail(db)
     seq, at = int(last["seq"]) + 1, stored(new.at)
     said = (
         *(seq, new.rotation, new.attempt, new.step.value, new.place, new.phase.value, new.key, number, at, new.detail),
@@ -93,8 +99,21 @@ def _append(db: sqlite3.Connection, new: Entry, number: int) -> Entry:
         f"insert into journal ({_SAID}, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  a constant
         (*said, digest),
     )
+    _set(db, _HEAD, f"{seq}:{digest}")
+    return entry({**dict(zip(_SAID.split(", "), said, strict=True))})
+
+
+def _tail(db: sqlite3.Connection) -> Row:
+    """The last row that went; where none did, what stands before the first."""
+    found = first(db, "select value from meta where key = ?", _TAIL)
+    if found is None:
+        return _NO_ROW
+    seq, _, digest = str(found["value"]).partition(":")
+    return {"seq": int(seq), "hash": digest}
+
+
+def _set(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute(
         "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (_HEAD, f"{seq}:{digest}"),
+        (key, value),
     )
-    return entry({**dict(zip(_SAID.split(", "), said, strict=True))})

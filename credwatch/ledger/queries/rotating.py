@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.rotating import ACTIVE, BEGINS
+from credwatch.ledger.rotating import ACTIVE, BEGINS, FAILED, FAILURES
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
@@ -215,13 +215,15 @@ def figures(ledger: Ledger, now: datetime) -> Figures:
         return Figures(
             states={row["state"]: row["many"] for row in states},
             under_way=tuple(map(_under_way, active)),
-            failures=count(
-                db,
-                "select count(*) from journal where phase in ('failed', 'unknown')"
-                " or step = 'move' and detail glob 'needs_operator*'",
-            ),
+            failures=_failures(db),
             paused=first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None,
         )
+
+
+def _failures(db: sqlite3.Connection) -> int:
+    """Those of the journal, and those of what has gone from it."""
+    gone = first(db, "select value from meta where key = ?", FAILURES) or _NONE
+    return int(gone["value"]) + count(db, f"select count(*) from journal where {FAILED}")  # noqa: S608  a constant
 
 
 def _any(db: sqlite3.Connection, query: str, values: Mapping[str, int]) -> bool:
