@@ -9,19 +9,22 @@ from credwatch.model.rotating import ENDED, Phase, Rotation, State, Step, Troubl
 from credwatch.rotation.choosing import ChoiceError
 
 
-def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime) -> Rotation:
-    """The old key may go when its grace has passed: this person says so. ChoiceError when nobody waits for that."""
+def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at_once: bool = False) -> Rotation:
+    """The old key may go when its grace has passed, or `at_once`: this person says so. ChoiceError when nobody waits for that."""
     stopped = rotation.state is State.NEEDS_OPERATOR
     state = rotation.resumes if stopped else rotation.state
     if state not in {State.GRACE, State.CONFIRMING} or rotation.wish is not None:
-        raise ChoiceError(f"cw-{rotation.id} is {rotation.state.value}: whether its old key may go is not the question")
+        how = rotation.state.value if rotation.wish is None else "going back"
+        raise ChoiceError(f"cw-{rotation.id} is {how}: whether its old key may go is not the question")
     if stopped and rotation.trouble is not Trouble.REFUSED:
         raise ChoiceError(f"cw-{rotation.id} has stopped: {rotation.reason}. credwatch rotations show cw-{rotation.id}")
     changes: dict[str, object] = {"confirmed_by": who, "trouble": None, "resumes": None, "tries": 0}
-    at = None if state is State.CONFIRMING else rotation.next_try_at
+    if at_once and state is State.GRACE:
+        changes["grace_until"] = now
+    at = None if state is State.CONFIRMING or at_once else rotation.next_try_at
     entry = journal.intent(rotation, Step.CHOOSE, "revoke", now)
     done = journal.move(rotation, Turn(state if stopped else None, at=at, changes=changes), now)
-    journal.outcome(entry, Phase.DONE, f"{who}: the old key may go", now)
+    journal.outcome(entry, Phase.DONE, f"{who}: the old key may go{' at once' if at_once else ''}", now)
     return done
 
 

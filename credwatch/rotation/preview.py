@@ -109,7 +109,9 @@ def _known(ledger: Ledger, credential: str, now: datetime) -> Detail:
     if known is None:
         raise Unplannable(f"there is no credential {credential}", "credwatch list shows them")
     if other := under_way(ledger).get(credential):
-        raise Unplannable(f"it is being rotated already, by {other.id}", f"credwatch rotations show {other.id}")
+        leaked = f", and if the old key leaked: credwatch rotations revoke {other.id} --now"
+        way = f"credwatch rotations show {other.id}{leaked if other.state is State.GRACE else ''}"
+        raise Unplannable(f"it is being rotated already, by {other.id}", way)
     return known
 
 

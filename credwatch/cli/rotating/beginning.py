@@ -106,6 +106,8 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
     """
     asked = Asked(**options)
     if due:
+        if place or any(options.values()):
+            raise click.UsageError("--due goes on with every rotation whose time has come, and takes nothing else")
         return go_on_with_all(app)
     if not place:
         raise click.UsageError("which key? Name a whole place: credwatch list shows them")

@@ -40,6 +40,8 @@ def resume_command(
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
+            if rotation.paused:
+                raise click.UsageError(f"cw-{rotation.id} is paused: credwatch unpause cw-{rotation.id}")
             place = leave if leave in {one.place for one in rotation.targets} else ""
             choice = Choice(adopt, "" if place else leave, overwrite, place)
             _Word(by, "resume", reason, choice.words).audited(shop.ledger, rotation, app.now())

@@ -116,7 +116,7 @@ def _head(rotation: Rotation, now: datetime) -> Iterator[str]:
     for number, target in enumerate(rotation.targets):
         what = "is waited for: its controller writes it" if target.mirror else _PLACES[target.state]
         yield f"{_LABEL.format('places' if number == 0 else '')}{target.place}  {what}"
-    if rotation.confirmed_by:
+    if rotation.confirmed_by and rotation.wish is None:
         yield f"{_LABEL.format('revoke')}{rotation.confirmed_by} said that the old key may go"
 
 
@@ -163,14 +163,16 @@ def _clock(moment: datetime, now: datetime) -> str:
 
 @rotations_command.command("revoke")
 @click.argument("which", metavar="ID")
+@click.option("--now", "at_once", is_flag=True, help="Its grace is over: somebody else has the old key.")
 @by_option
 @json_option
 @click.pass_obj
-def _revoke(app: App, which: str, *, given: str | None, as_json: bool) -> int:
+def _revoke(app: App, which: str, *, at_once: bool, given: str | None, as_json: bool) -> int:
     """The old key may go, and goes when its grace has passed. What must hold before is looked at once more."""
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
-            shop.ledger.audit(by, "revoke", f"cw-{rotation.id}", detail="the old key may go", now=app.now())
-            confirmed = confirm(shop.journal, rotation, by, app.now())
+            said = f"the old key may go{' at once' if at_once else ''}"
+            shop.ledger.audit(by, "revoke", f"cw-{rotation.id}", detail=said, now=app.now())
+            confirmed = confirm(shop.journal, rotation, by, app.now(), at_once=at_once)
         return going_on(app, shop, confirmed, as_json=as_json)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from credwatch.cli.phrases import at
-from credwatch.model.rotating import ENDED, State
+from credwatch.model.rotating import ENDED, State, Wish
 
 
 class Stands(Protocol):
@@ -23,6 +23,10 @@ class Stands(Protocol):
     @property
     def confirmed_by(self) -> str:
         """Who said that the old key may go."""
+
+    @property
+    def wish(self) -> Wish | None:
+        """What somebody wants instead: that it goes back."""
 
     @property
     def grace_until(self) -> datetime | None:
@@ -46,6 +50,8 @@ def stands(rotation: Stands, now: datetime) -> str:
     """`grace until 21 Nov 07:44`, `stopped, a person must choose`."""
     if rotation.paused and rotation.state not in ENDED:
         return f"paused ({words(rotation.state)})"
+    if rotation.wish is not None and rotation.state not in {*ENDED, State.NEEDS_OPERATOR}:
+        return "goes back"
     if rotation.state is State.GRACE and rotation.grace_until is not None:
         return f"grace until {at(rotation.grace_until, now)}"
     if rotation.state is State.NEEDS_OPERATOR:

@@ -110,7 +110,8 @@ def _where(rotation: Rotation, whole: str) -> str:
     if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
         return f"The new key is live. May the old one go? credwatch rotations revoke {whole}"
     if rotation.state is State.GRACE and rotation.grace_until is not None:
-        return f"The new key is live; the old one is kept until {_day(rotation.grace_until)}."
+        then = f", and goes then: {rotation.confirmed_by} said so" if rotation.confirmed_by else ""
+        return f"The new key is live; the old one is kept until {_day(rotation.grace_until)}{then}."
     return f"{whole} is {words(rotation.state)}{f': {rotation.reason}' if rotation.reason else ''}."
 
 

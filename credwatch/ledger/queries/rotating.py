@@ -14,7 +14,7 @@ from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
-from credwatch.model.rotating import RENEWALS, State
+from credwatch.model.rotating import RENEWALS, State, Wish
 
 TRIED, TIDIED = "rotation_tried:", "rotations_tidied"
 """Keys of the meta table: when a credential was last to be begun by a rule, and why not; when all was tidied."""
@@ -66,6 +66,7 @@ class UnderWay:
     begun_at: datetime
     paused: bool
     confirmed_by: str
+    wish: Wish | None
     grace_until: datetime | None
 
 
@@ -262,5 +263,6 @@ def _under_way(row: Row) -> UnderWay:
         begun_at=moment(int(row["begun_at"])),
         paused=bool(row["paused"]),
         confirmed_by=row["confirmed_by"],
+        wish=Wish(row["wish"]) if row["wish"] else None,
         grace_until=moment(row["grace_until"]),
     )
