@@ -86,6 +86,16 @@ def discarded(run: Run, target: Target) -> bool:
     return True
 
 
+def emptied(run: Run, target: Target) -> Turn | None:
+    """A turn that emptied its pending slot; None: nothing of ours lay there. One that fills again is a matter of patience."""
+    last = run.journal.last(run.rotation, Step.DISCARD, target.place)
+    if not discarded(run, target):
+        return None
+    if last is None or last.phase is not Phase.DONE:
+        return Turn(changes={"tries": 0})
+    return waits(run, f"{target.place}: what we laid beside it was removed, and lies there again")
+
+
 def landing(run: Run, step: Step, places: Iterable[str]) -> Turn | None:
     """A wait, while a request of this step without an answer may still be carried out; else None."""
     for place in places:

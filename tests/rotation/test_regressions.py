@@ -18,6 +18,7 @@ TRAITS = {each.name: each for each in MINTERS}
 _OWN = "a person's own key in place 0"
 _BACK, _EDIT = "the old key again in place 0", "another field of place 0 is edited"
 _LAGS, _CORRUPTS, _NEVER = "a list that lags", "stores that corrupt", "a mirror that does not follow"
+_STICKS = "slots that stay full"
 
 Around = Mapping[tuple[str, int], str | Fault | tuple[Fault, str]]
 """By a call's name and how far from its first one: what becomes of it, or what somebody does right before it."""
@@ -30,6 +31,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("PROMOTE", 0): "abort"}, ()),
     ("a key that was not listed yet was left at its vendor", "gcp", 2, _LAGS, {("MINT", 2): Fault.KILLED_AFTER}, ()),
     ("a store that corrupts was written for ever", "twilio", 1, _CORRUPTS, {}, ()),
+    ("a slot that stays full was emptied for ever", "twilio", 1, _STICKS, {}, ()),
+    ("a slot that stays full was emptied for ever on the way back", "twilio", 2, _STICKS, {("PROMOTE", 1): "abort"}, ()),
     ("the way back lost what a person had edited", "twilio", 1, "plain",
      {("RELOAD", 3): _EDIT, ("RELOAD", 6): "rollback"}, ()),
     ("other bytes were staged under a token that was used", "twilio", 1, "plain",

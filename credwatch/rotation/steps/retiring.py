@@ -8,7 +8,7 @@ from datetime import timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
-from credwatch.rotation.run import Run, discarded, landing, marked, needs, waits
+from credwatch.rotation.run import Run, emptied, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
@@ -102,8 +102,8 @@ def _old(run: Run) -> Turn | str:
 def clear(run: Run) -> Turn | None:
     """One thing that we left lying: a pending slot, or a key of ours that came to be late. None, when there is nothing."""
     for target in run.rotation.targets:
-        if not target.mirror and discarded(run, target):
-            return Turn(changes={"tries": 0})
+        if not target.mirror and (turn := emptied(run, target)):
+            return turn
     return _late(run)
 
 

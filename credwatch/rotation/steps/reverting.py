@@ -5,7 +5,7 @@ from __future__ import annotations
 from credwatch.errors import Conflict
 from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
-from credwatch.rotation.run import Run, discarded, landing, needs, placed, together, waits
+from credwatch.rotation.run import Run, emptied, landing, needs, placed, together, waits
 from credwatch.rotation.steps.overwriting import may_land, stands_over
 from credwatch.rotation.steps.staging import stranger
 from credwatch.rotation.world import Seen
@@ -73,8 +73,8 @@ def _onto(run: Run, target: Target, now: Seen) -> Turn:
     """The key before is laid upon this version, into an empty slot and under a token of its own."""
     if turn := landing(run, Step.STAGE, (target.place,)):
         return turn
-    if discarded(run, target):
-        return Turn(changes={"tries": 0})
+    if turn := emptied(run, target):
+        return turn
     targets = placed(run, target, promoted_version=now.version, pending_version=_BACK)
     return Turn(targets=targets, changes={"bounces": run.rotation.bounces + 1})
 

@@ -10,7 +10,7 @@ from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, T
 from credwatch.rotation.run import (
     SERIES,
     Run,
-    discarded,
+    emptied,
     landing,
     needs,
     placed,
@@ -42,8 +42,7 @@ def stage(run: Run) -> Turn:
         if staged is not None and not staged.mark.startswith(rotation.marks):
             return needs(run, Trouble.STRANGER, f"{target.place}: its pending slot is taken by somebody else")
         if staged is not None and staged.mark != rotation.mark:
-            discarded(run, target)  # of an earlier attempt: it came to be late
-            return Turn(changes={"tries": 0})
+            return emptied(run, target) or Turn(changes={"tries": 0})  # of an earlier attempt: it came to be late
         seen = _back(run, target, staged)
         if seen is None and target.state is PlaceState.STAGED:
             return bounce(run, target, f"{target.place} gives back other bytes than it was given")

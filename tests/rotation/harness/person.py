@@ -112,6 +112,9 @@ def _careful(life: Life, run: Run, stops: int) -> None:
     """She reads the message, mends what is outside, and takes the first offer; in the end she gives it up."""
     scene, rotation = life.scene, run.rotation
     offered = _offered(life, run)
+    if rotation.trouble is Trouble.SILENT:
+        for store in scene.stores.values():
+            store.sticks = False
     if rotation.trouble is Trouble.SILENT and stops > 1:
         life.mirrors(by_hand=True)
     if stops >= _PATIENT or (rotation.trouble is Trouble.SILENT and stops > 0):

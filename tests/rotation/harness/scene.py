@@ -43,6 +43,8 @@ class Setting:
     """A key that was made is not listed for half a minute."""
     corrupts: bool = False
     """The stores give back other bytes than they were given, until a person mends them."""
+    sticks: bool = False
+    """What lies in a pending slot stays there, whatever is asked, until a person mends the store."""
     useless: bool = False
     """No new key ever works."""
     done: bool = True
@@ -87,7 +89,7 @@ class Scene:
         )
         self.stores = {store.name: store for store in stores}
         for store in stores:
-            store.corrupts = self.setting.corrupts
+            store.corrupts, store.sticks = self.setting.corrupts, self.setting.sticks
         first = [traits.name for traits in MINTERS].index(self.traits.name)
         self.targets = [
             self._place(number, stores[(first + number) % 3], stores[first % 3]) for number in range(self.places)

@@ -22,6 +22,7 @@ _ALL = (
     Setting("a mirror that does not follow", mirror=timedelta(days=30), done=False),
     Setting("the vendor at its limit", full=True),
     Setting("stores that corrupt", corrupts=True),
+    Setting("slots that stay full", sticks=True),
     Setting("new keys that never work", useless=True, done=False),
     Setting("a slow vendor", slow=True),
     Setting("a list that lags", lags=True),

@@ -36,6 +36,7 @@ class Store:
     tokens: dict[str, str] = field(default_factory=dict)
     """What was laid under each token."""
     corrupts: bool = False
+    sticks: bool = False
 
     def put(self, locator: str, fields: dict[str, str]) -> int:
         """What somebody writes."""
@@ -132,7 +133,7 @@ class Store:
 
         def empty() -> None:
             slot = self.slots.get(item.locator)
-            if slot is not None and slot.mark == staged.mark:
+            if slot is not None and slot.mark == staged.mark and not self.sticks:
                 del self.slots[item.locator]
 
         self.faults.effect(f"DISCARD {item.locator}", empty)
