@@ -41,6 +41,7 @@ create table rotation (
     soak integer not null,
     replaces_dead integer not null,
     automatic integer not null,
+    compromised integer not null,
     prepared_at integer,
     intent_at integer,
     created_at integer,                -- when the new key was made

@@ -149,6 +149,8 @@ class Rotation:
     soak: timedelta = timedelta(hours=1)
     replaces_dead: bool = False
     automatic: bool = False
+    compromised: bool = False
+    """Somebody else has the old key: no freeze holds it back."""
     prepared_at: datetime | None = None
     intent_at: datetime | None = None
     created_at: datetime | None = None

@@ -61,7 +61,7 @@ class HouseGuards:
 
     def _frozen(self, rotation: Rotation, now: datetime) -> str:
         until = frozen(self.rotate.freeze, now, self.timezone)
-        if until is None or rotation.replaces_dead:
+        if until is None or rotation.replaces_dead or rotation.compromised:
             return ""
         return f"rotations are frozen until {until.astimezone(self.timezone):%a %-d %b %H:%M}"
 

@@ -48,6 +48,7 @@ class Order:
     paste: bool = False
     """A person hands over the new key."""
     automatic: bool = False
+    compromised: bool = False
 
 
 def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datetime) -> Rotation:
@@ -100,6 +101,7 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
         grace=timedelta(0) if turns else grace,
         replaces_dead=(order.replace_dead and not turns) or (renews and _ended(known, now)),
         automatic=order.automatic,
+        compromised=order.compromised,
         reason=order.reason,
         requested_by=order.by,
     )

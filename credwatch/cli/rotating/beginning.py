@@ -25,6 +25,7 @@ from credwatch.ledger import Ledger
 from credwatch.looking import Watch
 from credwatch.model import Minted, Revoke
 from credwatch.model.rotating import Rotation
+from credwatch.rotation.freezes import frozen
 from credwatch.rotation.pasting import pasted, same
 from credwatch.rotation.planning import Order
 from credwatch.rotation.preview import Preview, Refused, preview
@@ -70,6 +71,7 @@ class Asked:
             revoke=Revoke.GRACE if self.compromised else None,
             replace_dead=self.replace_dead,
             paste=self.paste,
+            compromised=self.compromised,
         )
 
 
@@ -197,6 +199,7 @@ def _audited(ledger: Ledger, found: Preview, asked: Asked, watch: Watch) -> None
     said = [
         f"compromised{f', {open_}' if open_ else ''}" if asked.compromised else "",
         "its dead key is replaced" if asked.replace_dead else "",
+        "in a freeze" if frozen(watch.config.rotate.freeze, watch.clock.now(), watch.config.timezone) else "",
         "a key was pasted" if asked.paste else "",
         found.rotation.reason,
     ]

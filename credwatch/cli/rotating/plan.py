@@ -12,7 +12,7 @@ from credwatch.cli.render import Column, aligned, fitted, shown, wrapped
 from credwatch.config.configuration import Config
 from credwatch.model import NEVER, Carried, Revoke, Validity
 from credwatch.model.rotating import Rotation, Target
-from credwatch.rotation.freezes import next_freeze
+from credwatch.rotation.freezes import frozen, next_freeze
 from credwatch.rotation.outline import Stage, length
 from credwatch.rotation.preview import Preview, Refused
 
@@ -178,7 +178,11 @@ def _well(plan: Preview, config: Config) -> Iterator[str]:
     yield f"{len(names)} identit{'y' if len(names) == 1 else 'ies'} may write ({', '.join(names)})"
     yield f"{plan.counts.day} of {config.rotate.max_per_day} rotations today"
     freeze = next_freeze(config.rotate.freeze, plan.at, config.timezone)
-    yield f"no freeze until {_when(freeze, config)}" if freeze is not None else "no freeze ahead"
+    if until := frozen(config.rotate.freeze, plan.at, config.timezone):
+        whose = "that is dead" if plan.rotation.replaces_dead else "that is compromised"
+        yield f"frozen until {_when(until, config)}, which does not hold back a key {whose}"
+    else:
+        yield f"no freeze until {_when(freeze, config)}" if freeze is not None else "no freeze ahead"
     yield "audit ok"
 
 

@@ -114,7 +114,7 @@ ROTATION: Mapping[str, Column] = {
     "revoke": _enum(Revoke),
     "lifetime": _or_none(LENGTH),
     **dict.fromkeys(("grace", "soak"), LENGTH),
-    **dict.fromkeys(("replaces_dead", "automatic", "paused"), FLAG),
+    **dict.fromkeys(("replaces_dead", "automatic", "compromised", "paused"), FLAG),
     **dict.fromkeys(
         (
             *("prepared_at", "intent_at", "created_at", "promoted_at", "grace_until", "disabled_at", "soak_until"),

@@ -118,6 +118,28 @@ def test_a_frozen_house_begins_nothing_and_shows_the_plan_all_the_same(
     assert yard.rotations() == ()
 
 
+def test_a_key_that_somebody_else_has_is_replaced_in_a_freeze_and_plan_and_audit_say_so(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.configure('\n[rotate]\nfreeze = ["Fri 12:00 - Mon 08:00"]\n' + CONSUMER)
+
+    assert yard.run("rotate", PROD, "--yes", "--compromised") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "would start: yes." in out
+    assert "frozen until Mon 23 Nov 08:00, which does not hold back a key that is compromised" in out
+    assert yard.state() is State.DONE
+    (said,) = (detail for _, action, _, detail in yard.audit() if action == "rotate")
+    assert "compromised" in said
+    assert "in a freeze" in said
+
+
+def test_no_grace_alone_does_not_go_through_a_freeze(yard: Yard) -> None:
+    yard.configure('\n[rotate]\nfreeze = ["Fri 12:00 - Mon 08:00"]\n' + CONSUMER)
+
+    assert yard.run("--quiet", "rotate", PROD, "--yes", "--now") == 1
+    assert yard.rotations() == ()
+
+
 def test_without_a_rule_for_who_writes_there_is_nothing_to_begin_with(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,6 +53,7 @@ FULL: dict[str, Any] = {
     "soak": timedelta(minutes=90),
     "replaces_dead": True,
     "automatic": True,
+    "compromised": True,
     "prepared_at": START + MINUTE,
     "intent_at": START + 2 * MINUTE,
     "created_at": START + 3 * MINUTE,
