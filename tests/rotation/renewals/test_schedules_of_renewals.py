@@ -9,6 +9,7 @@ import pytest
 
 from credwatch.model.rotating import State
 from tests.rotation.harness.faults import Fault
+from tests.rotation.harness.observer import MOST
 from tests.rotation.renewals.renewing import renew
 
 PAIRS = 20
@@ -45,3 +46,16 @@ def test_two_faults_do_neither(places: int) -> None:
     wrong = [(pair, came.wrong) for pair in pairs if (came := renew(places, pair)).wrong]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_AFTER, Fault.KILLED_BEFORE, Fault.AFTER, Fault.LATE])
+def test_a_program_of_which_every_answer_is_lost_is_asked_three_times(fault: Fault) -> None:
+    plan: dict[int, Fault] = {}
+    while more := [
+        number for number, call in enumerate(renew(2, plan).calls, 1) if call == "MINT" and number not in plan
+    ]:
+        plan[more[0]] = fault
+
+    came = renew(2, plan)
+
+    assert (came.state, came.wrong, len(plan)) == (State.ABORTED, [], MOST)
