@@ -12,13 +12,18 @@ from credwatch.log import typed
 NOT_ONE = 64
 
 
+def where_known(ledger: Ledger) -> str:
+    """What to do when what was meant is not known."""
+    return "credwatch list shows every place" if any(ledger.size()) else "Nothing was looked at yet: credwatch sweep"
+
+
 def one_of(ledger: Ledger, word: str) -> str | None:
     """The one credential that is meant. When there is none, or several are, that is said on standard error."""
     found = find(ledger, word) or find(ledger, typed(word))
     if len(found) == 1:
         return found[0].credential
     if not found:
-        sys.stderr.write(f"credwatch: nothing known ends with {shown(word)}. credwatch list shows every place\n")
+        sys.stderr.write(f"credwatch: nothing known ends with {shown(word)}. {where_known(ledger)}\n")
         return None
     most = found[:20]
     sys.stderr.write(f"credwatch: {shown(word)} may be any of these. Say more of the one that is meant:\n")

@@ -47,7 +47,7 @@ class Connections:
             self.opened[name] = provider
             own = provider.check()
             if own.validity is not Validity.VALID:
-                raise ProviderError(own.reason, f"{name}: {own.detail or own.reason}")
+                raise _shut_out(name, own)
         return self.opened[name]
 
     def stager(self, name: str) -> Stager:
@@ -68,6 +68,15 @@ class Connections:
             if isinstance(provider, Closes):
                 provider.close()
         self.opened.clear()
+
+
+def _shut_out(name: str, own: ProbeResult) -> ProviderError:
+    """We may not log in there; a refusal does not pass by itself."""
+    said = own.detail or own.reason
+    if own.validity is not Validity.INVALID and own.reason is not Reason.LOGIN_REFUSED:
+        return ProviderError(own.reason, f"{name}: {said}")
+    why = f"{name}: the login that a rotation has there is refused: {said}. Mend its line in [rotate.identities]"
+    return ProviderError(own.reason, why, permanent=True)
 
 
 @contextmanager

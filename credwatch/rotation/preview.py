@@ -60,7 +60,10 @@ def preview(shop: Workshop, ledger: Ledger, order: Order) -> Preview | Refused:
     except Unplannable as error:
         return Refused(error.why, error.way)
     except ProviderError as error:
-        return Refused(str(error), unsure=not error.permanent)
+        if not error.permanent:
+            return Refused(str(error), unsure=True)
+        why, _, way = str(error).partition(". ")
+        return Refused(why, way)
 
 
 def _preview(shop: Workshop, order: Order, known: Detail) -> Preview | Refused:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from credwatch.cli.app import App, json_option
+from credwatch.cli.meant import where_known
 from credwatch.cli.phrases import plural
 from credwatch.cli.render import Column, aligned, document, fitted, shown
 from credwatch.cli.rotating.opening import PLANNED, watching
@@ -43,7 +44,8 @@ def incident_command(app: App, *, vendor: str, as_json: bool) -> int:
         keys = of_vendor(ledger, vendor)
         if not keys:
             known = vendors(ledger)
-            near = did_you_mean(vendor, known) or f" Known: {', '.join(known) or 'none'}."
+            told = f"Known: {', '.join(known)}" if known else where_known(ledger)
+            near = did_you_mean(vendor, known) or f" {told}."
             raise click.UsageError(f"no key of {shown(vendor)} is known.{near}")
         with watching(app, ledger) as watch, Workshop.of(watch, ledger, writes=False) as shop:
             turns = [_turn(key, preview(shop, ledger, Order(key.credential, "nobody"))) for key in keys]

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from credwatch.cli.app import App
+from credwatch.cli.meant import where_known
 from credwatch.cli.render import shown
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.naming import find
@@ -40,7 +41,7 @@ def whole(ledger: Ledger, word: str) -> str | None:
         return exact.pop()
     name = shown(word)
     if not found:
-        sys.stderr.write(f"credwatch: nothing is known as {name}. credwatch list shows every place\n")
+        sys.stderr.write(f"credwatch: nothing is known as {name}. {where_known(ledger)}\n")
     else:
         sys.stderr.write(f"credwatch: {name} is not a whole place. What is changed is named whole:\n")
         for one in found[:10]:

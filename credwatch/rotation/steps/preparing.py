@@ -14,6 +14,7 @@ FRESH = timedelta(minutes=5)
 """What was read is true for so long."""
 CREATES = 3
 """A rotation makes so many keys at most."""
+_LEFT = "Where nobody else rotates it, a lost rotation left it: credwatch recover"
 _TRIES = 10
 """Nothing was begun: a world that does not answer is not waited for."""
 
@@ -72,7 +73,7 @@ def _read(run: Run, target: Target, read: list[Target]) -> Turn | None:
     rotation, world = run.rotation, run.world
     staged = world.staged(target)
     if staged is not None and not staged.mark.startswith(rotation.marks):
-        return _refused(run, f"{target.place}: its pending slot is taken by {staged.mark or 'somebody else'}")
+        return _refused(run, f"{target.place}: its pending slot is taken by {staged.mark or 'somebody else'}. {_LEFT}")
     discarded(run, target)
     seen = world.look(target)
     expected = {rotation.old_fp, target.base_fp}  # or what a person said may be lost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from credwatch.model.rotating import State
@@ -81,3 +83,44 @@ def test_a_turn_says_what_it_came_to_and_no_zeros(begun: Yard, capsys: pytest.Ca
     begun.run("rotate", "--due")
 
     assert (waiting, capsys.readouterr().out) == ("Nothing was due.\n", "Rotations: 1 gone on with.\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("rotate", PROD, "--dry-run"), ("show", PROD), ("incident", "--vendor", "deepgram"), ("history", PROD)]
+)
+def test_before_the_first_look_everything_says_that_nothing_was_looked_at(
+    bare: Yard, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with bare.ledger():
+        pass
+
+    assert bare.run(*words) == 64
+    assert "Nothing was looked at yet: credwatch sweep" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("who", ["DEEPGRAM_OF_THE_ROTATION", "VAULT_TOKEN_OF_THE_WATCH"])
+def test_a_login_of_ours_that_is_refused_is_not_waited_for(
+    yard: Yard, who: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(who, "f" * 40)
+    capsys.readouterr()
+
+    assert yard.run("rotate", PROD, "--dry-run", "--wait") == 1
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert "the login that a rotation has there is refused: " in first
+    assert second.strip() == "Mend its line in [rotate.identities]"
+
+
+def test_a_slot_that_a_lost_rotation_left_is_refused_with_the_way_out(
+    begun: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(begun.folder / "data")
+    begun.put("prod", begun.old)
+    begun.put("eu", begun.old)
+    begun.sweep()
+    capsys.readouterr()
+
+    assert begun.run("rotate", PROD, "--dry-run") == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert "its pending slot is taken by cw-" in first
+    assert second.strip().endswith("a lost rotation left it: credwatch recover")
