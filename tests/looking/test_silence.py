@@ -117,7 +117,7 @@ def key(name: str) -> Listed:
     return Listed(KIND, Facts(account="a", key_id=name))
 
 
-def look(folder: Path, provider: object) -> dict[str, Ended]:
+def look(folder: Path, provider: object, deadline: timedelta = DEADLINE) -> dict[str, Ended]:
     """One look at it, beside one that is well."""
 
     def made(_: Setup[Any, Any]) -> Any:
@@ -129,7 +129,7 @@ def look(folder: Path, provider: object) -> dict[str, Ended]:
     registry = Registry({"odd": Plugin(provider=made), "well": Plugin(provider=beside)})
     config = parse(TABLES.format(folder / "data"), {}, "credwatch.toml")
     ledger = Ledger.open(config.daemon.data, now=datetime.now(UTC))
-    transport = Transport(deadline=DEADLINE)
+    transport = Transport(deadline=deadline)
     with Watch.of(config, ledger, SYSTEM, threading.Event(), registry=registry, transport=transport) as watch:
         ended = {name: one for name, one in look_at(watch, ["ours", "theirs"]) if isinstance(one, Ended)}
     ledger.shut()
@@ -158,7 +158,7 @@ def test_a_provider_without_an_end_is_given_up_and_the_others_are_seen(
 ) -> None:
     began = time.monotonic()
 
-    ended = look(tmp_path, provider)
+    ended = look(tmp_path, provider, DEADLINE if reason is not Reason.BROKEN else NOISE * DEADLINE)
 
     assert (ended["ours"].complete, ended["ours"].reason, said in ended["ours"].message) == (False, reason, True)
     assert (ended["theirs"].complete, ended["theirs"].items) == (True, 2)
