@@ -51,10 +51,9 @@ def test_two_faults_do_neither(places: int) -> None:
 @pytest.mark.parametrize("fault", [Fault.KILLED_AFTER, Fault.KILLED_BEFORE, Fault.AFTER, Fault.LATE])
 def test_a_program_of_which_every_answer_is_lost_is_asked_three_times(fault: Fault) -> None:
     plan: dict[int, Fault] = {}
-    while more := [
-        number for number, call in enumerate(renew(2, plan).calls, 1) if call == "MINT" and number not in plan
-    ]:
-        plan[more[0]] = fault
+    for _ in range(MOST + 1):
+        calls = enumerate(renew(2, plan).calls, 1)
+        plan |= dict.fromkeys([number for number, call in calls if call == "MINT" and number not in plan][:1], fault)
 
     came = renew(2, plan)
 
