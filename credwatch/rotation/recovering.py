@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from credwatch.contract import unmarked
+from credwatch.errors import ProviderError
+from credwatch.fields import unfold
+from credwatch.identify import fingerprint
 from credwatch.ledger.queries.detail import Detail, detail
 from credwatch.ledger.queries.naming import find
-from credwatch.model import Facts, Kind, Revoke
+from credwatch.model import Facts, Held, Item, Kind, Reason, Revoke
 from credwatch.model.rotating import RENEWALS, PlaceState, Rotation, State, Target, Trouble, Turn
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.milestones import milestones
@@ -15,6 +18,8 @@ from credwatch.rotation.planning import Unplannable, grace_of, target_of
 from credwatch.rotation.tracing import Marked, Trace
 from credwatch.rotation.working import Workshop
 
+_FAR = 20
+"""So many versions are looked back for the old key."""
 _UNKNOWN = "unknown"
 """The fingerprint of a key of which no place has a value any more."""
 
@@ -114,13 +119,34 @@ def _targets(shop: Workshop, kind: Kind, trace: Trace, old: Detail, holds: Detai
             if held.place in slots:
                 target = replace(slots[held.place], state=PlaceState.STAGED)
             elif which is holds:
-                target = replace(
-                    target, promoted_version=held.version, base_version=held.version, state=PlaceState.PROMOTED
-                )
+                target = _before(shop, kind, target, held, _fingerprint(old) if old is not holds else "")
             else:
                 target = replace(target, base_version=held.version, base_fp=held.fingerprint or "")
             targets[held.place] = target
     return tuple(targets[place] for place in sorted(targets))
+
+
+def _before(shop: Workshop, kind: Kind, target: Target, held: Held, old_fp: str) -> Target:
+    """Live with the new key; the way back is the newest version before it that held another one, of this fingerprint if it is known.
+
+    Without one, nobody can go back there.
+    """
+    live = replace(target, promoted_version=held.version, base_version=held.version, state=PlaceState.PROMOTED)
+    newest = int(held.version) if held.version.isdigit() else 0
+    stager, item = shop.opened.stager(target.provider), Item(target.provider, target.locator)
+    for number in range(newest - 1, max(newest - _FAR, 1) - 1, -1):
+        try:
+            leaves = {leaf.name: leaf.value for leaf in unfold(stager.former(item, str(number)))}
+        except ProviderError as error:
+            if error.permanent or error.reason is Reason.NOT_FOUND:
+                continue
+            raise
+        if set(target.fields.values()) <= leaves.keys():
+            values = {role: leaves[name] for role, name in target.fields.items()}
+            found = fingerprint(shop.watch.key, kind, values)
+            if found == old_fp or (not old_fp and found != held.fingerprint):
+                return replace(live, base_version=str(number), base_fp=found)
+    return live
 
 
 def _snapshot(shop: Workshop, rotation: Rotation, kind: Kind) -> frozenset[str]:

@@ -38,8 +38,11 @@ def revert(run: Run, target: Target) -> Turn:
 def _useless(run: Run, target: Target, former: Seen) -> Turn | None:
     """None, when the key before works."""
     said = run.world.try_(target, former)
+    why = str(said.detail or said.reason)
+    if former.fingerprint != target.base_fp:
+        why = f"no version of {target.place} that held it is known"
     if said.validity is Validity.INVALID or former.fingerprint != target.base_fp:
-        return needs(run, Trouble.OLD_DEAD, f"the old key cannot be gone back to: {said.detail or said.reason}")
+        return needs(run, Trouble.OLD_DEAD, f"the old key cannot be gone back to: {why}")
     if said.validity is not Validity.VALID:
         return waits(run, f"cannot tell whether the old key works: {said.detail or said.reason}")
     return None

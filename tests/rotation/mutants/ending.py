@@ -20,8 +20,8 @@ ENDING = (
     Mutant(
         "pending slots are left",
         f"{STEPS}/retiring.py",
-        "        if not target.mirror and discarded(run, target):\n",
-        "        if False:\n",
+        "        if not target.mirror and (turn := emptied(run, target)):\n",
+        "        if turn := None:\n",
     ),
     Mutant(
         "somebody else's slot is emptied",
@@ -188,7 +188,7 @@ ENDING = (
     Mutant(
         "the end of the chain is not known",
         f"{JOURNAL}/chain.py",
-        '        (_HEAD, f"{seq}:{digest}"),\n',
-        "        (_HEAD, f\"{seq}:{last['hash']}\"),\n",
+        '    _set(db, _HEAD, f"{seq}:{digest}")\n    return entry(',
+        "    _set(db, _HEAD, f\"{seq}:{last['hash']}\")\n    return entry(",
     ),
 )
