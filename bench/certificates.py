@@ -41,3 +41,5 @@ def certificates(bench: Bench) -> Iterator[Figure]:
     yield at_most("certificates: beside bare cryptography", pairs.ratio, "times", 1.5)
     yield at_most("certificates: peak of memory", pairs.peak / MIB, "MiB", 50)
     yield beside("certificates: bare cryptography", pairs.bare_seconds, "s")
+    yield beside("certificates: processor time", pairs.cpu, "s")
+    yield beside("certificates: processor time of bare cryptography", pairs.bare_cpu, "s")

@@ -57,6 +57,8 @@ def keys(bench: Bench) -> Iterator[Figure]:
     yield at_most("keys: not tried exactly once", strays, "keys", 0)
     yield beside("keys: rate", count / pairs.seconds, "keys/s")
     yield beside("keys: bare urllib3", count / pairs.bare_seconds, "keys/s")
+    yield beside("keys: processor time", pairs.cpu / count * 1e6, "µs/key")
+    yield beside("keys: processor time of bare urllib3", pairs.bare_cpu / count * 1e6, "µs/key")
 
 
 def write(folder: Path, count: int, each: int) -> None:

@@ -32,6 +32,16 @@ class Pairs:
         return median(one.seconds for one in self.bare)
 
     @property
+    def cpu(self) -> float:
+        """Ours, the median of the processor time: what a busy machine changes least."""
+        return median(one.cpu for one in self.ours)
+
+    @property
+    def bare_cpu(self) -> float:
+        """The bare loop's processor time, the median."""
+        return median(one.cpu for one in self.bare)
+
+    @property
     def peak(self) -> int:
         """Ours, the highest."""
         return max(one.peak for one in self.ours)
