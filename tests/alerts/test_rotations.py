@@ -12,7 +12,7 @@ from credwatch.alerts.planning import plan
 from credwatch.alerts.routes import Routes
 from credwatch.ledger.journal import Journal, Milestone
 from credwatch.ledger.outbox import Message, Outbox
-from credwatch.model import Facts, Level, Revoke
+from credwatch.model import NEVER, Facts, Level, Revoke
 from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.sandbox.slack import Failure
 from tests.alerts.world import World
@@ -35,10 +35,9 @@ def journal(world: World) -> Journal:
 
 
 def begun(world: World, journal: Journal, **fields: Any) -> Rotation:
-    given: dict[str, Any] = {"reason": "3-day page", "requested_by": "luis", **fields}
-    plan = Rotation(
-        NAME, "c-7k2m", "deepgram-api-key", "deepgram", Facts(key_id="b1"), "f1", State.PLANNED, (), **given
-    )
+    given: dict[str, Any] = {"old": Facts(key_id="b1"), "reason": "3-day page", "requested_by": "luis", **fields}
+    old = given.pop("old")
+    plan = Rotation(NAME, "c-7k2m", "deepgram-api-key", "deepgram", old, "f1", State.PLANNED, (), **given)
     return journal.begin(plan, world.clock.at)
 
 
@@ -259,3 +258,28 @@ def test_a_key_that_may_be_ours_stands_in_the_message_until_somebody_says_whose_
         "AK1 is perhaps ours. Ours: 'credwatch resume cw-x --adopt AK1'",
         "AK1 stays (ana)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "revoke", "said"),
+    [
+        (timedelta(days=3), Revoke.ASK, True),
+        (timedelta(days=3), Revoke.PROVED, True),
+        (timedelta(days=3), Revoke.GRACE, False),
+        (None, Revoke.ASK, False),
+    ],
+)
+@pytest.mark.parametrize("state", [State.GRACE, State.CONFIRMING])
+def test_when_nobody_answers_an_old_key_that_has_an_end_goes_by_itself(
+    world: World,
+    journal: Journal,
+    state: State,
+    ends: timedelta | None,
+    revoke: Revoke,
+    said: bool,  # noqa: FBT001  a row
+) -> None:
+    old = Facts(key_id="b1", expires=world.clock.at + ends if ends is not None else NEVER)
+    told(world, journal, begun(world, journal, old=old, revoke=revoke), state, LIVE)
+
+    posted = str(world.slack.rooms["credentials"].messages[0])
+    assert ("If nobody answers, it ends by itself" in posted) is said

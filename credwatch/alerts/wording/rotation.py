@@ -8,7 +8,7 @@ from datetime import datetime
 from credwatch.alerts.wording.names import title
 from credwatch.alerts.words import HEAD, Code, Line, Span, When, Words, compose, plain, short
 from credwatch.ledger.outbox import Course, Passed
-from credwatch.model import Revoke
+from credwatch.model import NEVER, Revoke
 from credwatch.model.rotating import State
 
 _WIDE = 200
@@ -107,9 +107,10 @@ def _next(course: Course, state: State) -> Iterator[Line]:
     if course.paused and state not in _ENDS:
         yield ("It is paused. Go on: ", Code(f"credwatch unpause {course.id}"))
     if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
-        yield ("Then: it is done, and the old one runs out by itself." if course.renews else _THEN[course.revoke],)
+        then = "Then: it is done, and the old one runs out by itself." if course.renews else _THEN[course.revoke]
+        yield (then, *_by_itself(course))
     if state is State.CONFIRMING:
-        yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"))
+        yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"), *_by_itself(course))
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
     elif state in _LIVE and state is not State.REVOKING and not course.replaces_dead:
@@ -120,6 +121,14 @@ def _next(course: Course, state: State) -> Iterator[Line]:
         )
     elif state not in _ENDS and state not in _LIVE:
         yield ("Back: ", Code(f"credwatch abort {course.id}"))
+
+
+def _by_itself(course: Course) -> Line:
+    """What becomes of the old key when nobody answers; nothing, where it has no end of its own."""
+    ends = course.old_ends
+    if course.renews or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
+        return ()
+    return (" If nobody answers, it ends by itself ", When(ends), ".")
 
 
 def _perhaps(course: Course) -> Iterator[Line]:

@@ -37,6 +37,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         begun_at=moment(int(row["begun_at"])),
         revoke=row["revoke"],
         grace_until=moment(row["grace_until"]),
+        old_ends=moment(json.loads(row["old"]).get("expires")),
         paused=bool(row["paused"]),
         replaces_dead=bool(row["replaces_dead"]),
         automatic=bool(row["automatic"]),

@@ -160,6 +160,8 @@ class Course:
     begun_at: datetime
     revoke: str = ""
     grace_until: datetime | None = None
+    old_ends: datetime | None = None
+    """When the old key ends by itself, as its vendor has it."""
     paused: bool = False
     replaces_dead: bool = False
     automatic: bool = False
