@@ -78,7 +78,9 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
     if wanted is Wish.ABORT and live:
         raise ChoiceError(f"the new key is live in a place: credwatch rollback cw-{rotation.id}")
     if rotation.turns and rotation.creates:
-        raise ChoiceError("its store was told to make the new value, and the old one ends with that: there is no way back")
+        raise ChoiceError(
+            "its store was told to make the new value, and the old one ends with that: there is no way back"
+        )
     if rotation.replaces_dead and live:
         raise ChoiceError("the old key is dead: there is nothing to go back to")
     changes: dict[str, object] = {
