@@ -31,10 +31,11 @@ def go_on_with_all(app: App) -> int:
         _log.warning("%s still waits for a person: credwatch rotations show %s", what, what)
     for what in removed:
         _log.warning("removed what came to be late: %s", what)
+    troubles: list[CredwatchError] = [error for _, error in (*failed, *unseen) if not isinstance(error, LedgerLocked)]
     counts = {"gone on with": len(done), "begun": len(begun), "not begun": len(refused), "tidied up": len(removed)}
+    counts["could not be gone on with"] = len(troubles)
     said = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
     app.say(f"Rotations: {said}." if said else "Nothing was due.")
-    troubles: list[CredwatchError] = [error for _, error in (*failed, *unseen) if not isinstance(error, LedgerLocked)]
     return UNSURE if troubles else 0
 
 

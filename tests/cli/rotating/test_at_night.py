@@ -124,3 +124,13 @@ def test_a_slot_that_a_lost_rotation_left_is_refused_with_the_way_out(
     first, second = capsys.readouterr().out.splitlines()
     assert "its pending slot is taken by cw-" in first
     assert second.strip().endswith("a lost rotation left it: credwatch recover")
+
+
+def test_a_turn_that_cannot_log_in_does_not_say_that_nothing_was_due(
+    begun: Yard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun.later(hours=25)
+    monkeypatch.setenv("VAULT_TOKEN_OF_THE_WATCH", "wrong")
+
+    assert begun.run("rotate", "--due") == 3
+    assert capsys.readouterr().out == "Rotations: 1 could not be gone on with.\n"
