@@ -7,6 +7,7 @@ from datetime import datetime
 from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import Rotation, State, Turn
+from credwatch.rotation.claiming import unanswered
 from credwatch.rotation.run import ASKS, Run
 from credwatch.rotation.stops import named, stopped
 
@@ -79,6 +80,14 @@ def _words(run: Run, turn: Turn) -> dict[str, str]:
         "places": f"{places} of {places} place{'s' if places != 1 else ''}",
         "until": f"{until:%a %-d %b %H:%M} UTC" if isinstance(until, datetime) else "",
         "why": why or "a person asked for it",
-        "kept": "the old key is as dead as before" if rotation.replaces_dead else "the old key works as before",
+        "kept": _kept(run),
         "done": turn.detail,
     }
+
+
+def _kept(run: Run) -> str:
+    """What is left as it was; and what a create that got no answer may have left, where no list shows it."""
+    old = "the old key is as dead as before" if run.rotation.replaces_dead else "the old key works as before"
+    if run.world.exchanges and unanswered(run):
+        return f"{old}. A second one may be left over at its vendor: delete it there, if nobody else made it"
+    return old

@@ -10,6 +10,7 @@ import pytest
 from credwatch.model.rotating import State
 from credwatch.rotation.choosing import Choice, ChoiceError, resume
 from credwatch.rotation.tidying import tidy, wonder
+from tests.rotation.harness.acts import ACTS
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.life import DAY, Life
@@ -125,3 +126,18 @@ def test_where_every_create_was_answered_a_new_key_is_somebody_elses() -> None:
         finish(life, 0)
 
         assert wonder(life.run()) == []
+
+
+@pytest.mark.parametrize(("fault", "left_over"), [(Fault.AFTER, True), (Fault.REFUSED, False)])
+def test_what_no_list_shows_is_named_at_the_end_of_a_create_that_got_no_answer(fault: Fault, left_over: bool) -> None:  # noqa: FBT001  a row
+    traits = next(each for each in MINTERS if each.name == "auth token")
+    with ledger() as known:
+        mint = where(play(Schedule(traits, 1), known, CREDENTIAL).calls, "MINT")
+    with ledger() as known:
+        life = Life(Scene(traits, 1, {mint: fault}), known, CREDENTIAL, {mint + 1: ACTS["abort"]})
+        finish(life, 0)
+        with known.read() as db:
+            (said,) = db.execute("select said from outbox where step = 'aborted'").fetchone()
+
+    assert life.rotation.state is State.ABORTED
+    assert ("A second one may be left over" in said) is left_over
