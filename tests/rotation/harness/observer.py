@@ -64,7 +64,6 @@ class Observer(Witness):
     """Our clock once was ahead: grace, as everybody else counts it, is not what we count."""
     others: dict[tuple[str, str], str] = field(default_factory=dict)
     """By item: what its other field has to hold."""
-
     known: set[str] = field(default_factory=set)
     """The keys that were listed when it was prepared."""
     unmade_at: int | None = None
@@ -142,8 +141,9 @@ class Observer(Witness):
         self._say(only_off and not self.old_unmade, "a person is told that the old key is dead, and it is only off")
 
     def cleared(self, rotation: Rotation) -> None:
-        """Right at the end nothing of ours is left but the key that stays; what nobody can know by a mark is told a day later."""
-        late = [id_ for id_ in self._ours() if self.scene.vendor.marks or id_ in self.recorded]
+        """Right at the end nothing of ours is left but the key that stays; what came late, with no mark, is told a day later."""
+        known = self.recorded if self.jumped else self.recorded | self.scene.vendor.soon
+        late = [id_ for id_ in self._ours() if self.scene.vendor.marks or id_ in known]
         kept = {rotation.new.key_id} if rotation.state is State.DONE else self._left(rotation)
         self._say(not set(late) <= kept, f"I5: right at the end there are {late}")
 

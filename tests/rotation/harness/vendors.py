@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Carried, Facts, Kind, Listed, Match, Minted, ProbeResult, Reason, Role
 from credwatch.secrets import Secret
-from tests.rotation.harness.faults import Faults
+from tests.rotation.harness.faults import LATE, Faults
 
 KIND = Kind(
     name="model-key",
@@ -90,6 +90,8 @@ class Vendor:
     keys: dict[str, Key] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
     """The ids of all that were made through us, in their order."""
+    soon: set[str] = field(default_factory=set)
+    """Those of them that were there when a create without an answer is still waited for."""
     gone: dict[str, tuple[Key, datetime]] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
     """The ids in the list that was given last."""
@@ -157,12 +159,15 @@ class Vendor:
     def mint(self, like: Facts, mark: str, lifetime: timedelta | None) -> Minted:
         """One more."""
         del like, lifetime
+        asked = self.faults.time.true()
 
         def make() -> Minted:
             if self.limit is not None and len(self.keys) >= self.limit:
                 raise ProviderError(Reason.AT_LIMIT, "LimitExceeded", permanent=True)
             key = self.add(mark if self.marks else "")
             self.made.append(key.id)
+            if key.created - asked <= LATE:
+                self.soon.add(key.id)
             return Minted(key.facts, {"id": Secret(key.id), "secret": Secret(key.value)})
 
         def cut() -> Minted:
