@@ -11,6 +11,7 @@ import click
 from credwatch.cli.app import App, json_option
 from credwatch.cli.examining import abroad, house
 from credwatch.cli.examining.egress import hosts
+from credwatch.cli.examining.present import present
 from credwatch.cli.examining.programs import programs
 from credwatch.cli.render import Column, aligned, document, fitted, say, wrapped
 from credwatch.config.configuration import Config
@@ -83,10 +84,10 @@ def _examined(app: App, config: Config, registry: Registry, only: Sequence[str])
     problems = [] if only else registry.check(config)
     transport = Noting(proxy=config.network.proxy, ca=config.network.ca, clock=app.clock)
     examinations: list[tuple[str, abroad.Examination]] = [] if only else [("slack", partial(abroad.slack, config))]
-    examinations += [
-        (name, partial(abroad.provider, config, registry, name, transport, problems))
-        for name in only or config.providers
-    ]
+    for name in only or config.providers:
+        rotates = name in config.rotate.identities and present(config.rotate.identities[name], app.environ)
+        looked = partial(abroad.provider, config, registry, name, transport, problems, rotates=rotates)
+        examinations.append((name, looked))
     try:
         outside = abroad.side_by_side(examinations, app.clock)
     finally:
@@ -97,8 +98,8 @@ def _examined(app: App, config: Config, registry: Registry, only: Sequence[str])
     mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
     checked = ("config", list(house.configuration(config, problems)))
     ours = list(programs(config, app.environ))
-    rotates = [("rotate", ours)] if ours else []
-    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *rotates, *outside]
+    run = [("rotate", ours)] if ours else []
+    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *run, *outside]
 
 
 def _table(found: Lines) -> Iterator[str]:

@@ -23,6 +23,7 @@ from credwatch.transport import Transport
 PATIENCE = timedelta(seconds=60)
 """So long all of them together may take."""
 _GLANCE = 0.2
+_ROTATOR = "login of what rotates"
 
 Examination = Callable[[], Iterator[Diagnosis]]
 _Ready = queue.SimpleQueue[tuple[int, Diagnosis | None]]
@@ -40,11 +41,16 @@ def slack(config: Config) -> Iterator[Diagnosis]:
 
 
 def provider(
-    config: Config, registry: Registry, name: str, transport: Transport, known: Collection[str]
+    config: Config, registry: Registry, name: str, transport: Transport, known: Collection[str], *, rotates: bool
 ) -> Iterator[Diagnosis]:
-    """What a connection says of itself; nothing where its table has a mistake that is `known`, and told, already."""
+    """What a connection says of itself; nothing where its table has a mistake that is `known`, and told, already.
+
+    `rotates`: the identity that writes there is here too, and is tried.
+    """
     try:
         yield from _provider(config, registry, name, transport)
+        if rotates:
+            yield _rotator(config, registry, name, transport)
     except ConfigError as error:
         if not set(str(error).splitlines()) <= set(known):
             raise
@@ -64,6 +70,21 @@ def _provider(config: Config, registry: Registry, name: str, transport: Transpor
     finally:
         if isinstance(opened, Closes):
             opened.close()
+
+
+def _rotator(config: Config, registry: Registry, name: str, transport: Transport) -> Diagnosis:
+    """Whether who writes there is let in; nothing that may change something is sent."""
+    try:
+        opened = registry.open(config, name, transport, rotating=True, writes=False)
+        try:
+            checked = opened.check()
+        finally:
+            if isinstance(opened, Closes):
+                opened.close()
+    except CredwatchError as error:
+        return complaint(_ROTATOR, error)
+    ok, said = checked.validity is Validity.VALID, checked.detail or checked.reason.value
+    return Diagnosis(_ROTATOR, ok=ok, said=said, mend="" if ok else f"mend its line in [rotate.identities]: {name}")
 
 
 def side_by_side(

@@ -1,0 +1,70 @@
+"""doctor where the identities are that write: each is let in, or is said; elsewhere they are nobody's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from credwatch.sandbox.keys import State
+from credwatch.sandbox.scene import Scene
+from tests.cli.test_doctor import Stack, rows
+
+LOGIN = "login of what rotates"
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CREDWATCH_CONFIG", raising=False)
+    with Scene() as scene:
+        made = Stack(tmp_path, scene)
+        made.text += '\n[rotate.identities]\ndeepgram = { admin = "env:DEEPGRAM_ROTATOR" }\n'
+        for name, value in {**scene.environment, "DEEPGRAM_READER": made.admin.value}.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+def said(out: str) -> list[tuple[str, str]]:
+    """What is said of who writes, and whether that is well."""
+    table = [row if row[0] else row[1:] for row in rows(out)]
+    return [(row[-1], row[-2]) for row in table if LOGIN in row]
+
+
+def test_who_writes_is_tried_where_its_secret_is(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rotator = stack.scene.deepgram.issue("rotator", "p-1")
+    rotator.admin = True
+    monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
+
+    assert stack.doctor() == 0
+    assert [ok for _, ok in said(capsys.readouterr().out)] == ["ok"]
+
+
+def test_one_that_is_refused_is_wrong_and_its_line_is_named(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rotator = stack.scene.deepgram.issue("rotator", "p-1")
+    rotator.state = State.DELETED
+    monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
+
+    assert stack.doctor() == 1
+    out = capsys.readouterr().out
+    assert [ok for _, ok in said(out)] == ["WRONG"]
+    assert "mend its line in [rotate.identities]: deepgram" in out
+
+
+def test_where_its_secret_is_not_nothing_is_said_of_it(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stack.doctor() == 0
+    assert LOGIN not in capsys.readouterr().out
+
+
+def test_nothing_that_may_change_something_is_sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotator = stack.scene.deepgram.issue("rotator", "p-1")
+    rotator.admin = True
+    monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
+
+    assert stack.doctor("deepgram") == 0
+    assert {line.method for line in stack.scene.servers["deepgram"].requests} == {"GET"}
