@@ -55,6 +55,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("MINT", 0): Fault.VERY_LATE}, ()),
     ("a person's key, made hours after a create that died, was deleted as ours", "gcp", 1, "plain",
      {("MINT", 0): Fault.KILLED_BEFORE, ("MINT", 1): "silence for 5 hours", ("MINT", 21): "a person makes a key"}, ()),
+    ("both keys gone on the way back, there was no end", "aws", 1, "plain",
+     {("MINT", 57): _BACK, ("MINT", 97): "a person unmakes the old key"}, (5,)),
 )  # fmt: skip
 
 _HOW: Mapping[str, Fault] = {

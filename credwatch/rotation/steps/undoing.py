@@ -42,7 +42,11 @@ def _switched_on(run: Run) -> Turn | None:
 
 
 def _unmade(run: Run) -> bool:
-    return run.world.minter is not None and run.world.detail(run.rotation.old) is None
+    """The old key is gone, and there is a new one that could stay instead."""
+    old, new, world = run.rotation.old, run.rotation.new, run.world
+    if world.minter is None or world.detail(old) is not None:
+        return False
+    return world.exchanges or (new.key_id is not None and world.detail(new) is not None)
 
 
 def _unnoticed(run: Run) -> Turn | None:
