@@ -12,6 +12,7 @@ from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, 
 from credwatch.rotation.claiming import listed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
 from credwatch.rotation.run import Run, series
+from credwatch.rotation.steps.exchanging import vouched
 
 
 class ChoiceError(CredwatchError):
@@ -51,6 +52,8 @@ def resume(run: Run, choice: Choice, who: str) -> Rotation:
     if named not in OFFERS[rotation.trouble]:
         raise ChoiceError(f"{choice.words}: that does not help here. Why it stopped: {rotation.reason}")
     turn = _TURNS[named](run, choice)
+    if named == GO_ON and rotation.trouble is Trouble.SILENT:
+        vouched(run, who)
     return _said(run, turn, f"{who}: {choice.words}")
 
 

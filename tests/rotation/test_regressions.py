@@ -57,6 +57,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("MINT", 0): Fault.KILLED_BEFORE, ("MINT", 1): "silence for 5 hours", ("MINT", 21): "a person makes a key"}, ()),
     ("both keys gone on the way back, there was no end", "aws", 1, "plain",
      {("MINT", 57): _BACK, ("MINT", 97): "a person unmakes the old key"}, (5,)),
+    ("another choice of a person passed for their word that the token was exchanged", "auth token", 1, "plain",
+     {("UNMAKE", -1): Fault.KILLED_AFTER, ("UNMAKE", -2): _OWN}, ()),
 )  # fmt: skip
 
 _HOW: Mapping[str, Fault] = {

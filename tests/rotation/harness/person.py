@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from credwatch.errors import LedgerError, ProviderError
-from credwatch.model.rotating import PlaceState, Target, Trouble, Wish
+from credwatch.model.rotating import PlaceState, State, Target, Trouble, Wish
 from credwatch.rotation.choosing import Choice, ChoiceError, resume, wish
 from credwatch.rotation.offers import ABORT, ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
 from credwatch.rotation.run import Run
@@ -60,6 +60,8 @@ def _offered(life: Life, run: Run) -> list[Callable[[], object]]:
 
 def _goes_on(life: Life, run: Run) -> None:
     """Where there is no way back, that is to stay with the new key."""
+    if run.rotation.trouble is Trouble.SILENT and run.rotation.resumes is State.REVOKING:
+        life.scene.vendor.as_asked()
     forward = run.rotation.trouble is Trouble.OLD_DEAD
     resume(run, Choice(), "ana")
     life.wished = None if forward else life.wished
@@ -84,8 +86,8 @@ def _place(life: Life, run: Run, offer: str, target: Target) -> None:
         resume(run, Choice(leave_place=target.place), "ana")
         return
     version = run.world.look(target).version
+    life.observer.persons.pop(target.place, None)  # said is said, also when the process dies over it
     resume(run, Choice(overwrite=f"{target.place}@{version}"), "ana")
-    life.observer.persons.pop(target.place, None)
 
 
 def _ends(life: Life, run: Run, wanted: Wish) -> None:

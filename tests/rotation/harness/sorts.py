@@ -69,6 +69,11 @@ class Exchanging(Vendor):
         self.second = made.id
         return made
 
+    def as_asked(self) -> None:
+        """She promotes the one that the message speaks of, where it is still there."""
+        if self.second in self.made:
+            self._promote()
+
     def detail(self, key: Facts) -> Facts | None:
         """It has a name, whether it lives or not."""
         self.faults.read("detail")

@@ -114,6 +114,9 @@ class Vendor:
         """One more, of a person at the vendor's own page; None: it allows none."""
         return self.add("")
 
+    def as_asked(self) -> None:
+        """What a person does at the vendor before she goes on from a question about the old key: here nothing."""
+
     def valid(self, values: Mapping[str, Secret]) -> bool:
         """Whether this pair is of a living key."""
         key = self.keys.get(values["id"].reveal()) if "id" in values else None
