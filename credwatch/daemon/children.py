@@ -35,9 +35,11 @@ class Child:
 
     def line(self) -> str:
         """The first line that it prints; empty when it ends, hangs or we are asked to stop without one."""
-        out, read = self.process.stdout, b""
+        out, read, poll = self.process.stdout, b"", select.poll()
+        if out is not None:
+            poll.register(out, select.POLLIN)
         while out is not None and not read.endswith(b"\n") and not self.stop.is_set() and not self._late:
-            if select.select([out], [], [], POLL)[0]:
+            if poll.poll(POLL * 1000):
                 more = os.read(out.fileno(), 1 << 16)
                 if not more:
                     return ""

@@ -102,7 +102,9 @@ class Program:
         except OSError as error:
             said = f"{self._argv[0]} cannot be started, {error.strerror}"
             raise ProviderError(Reason.MISCONFIGURED, said, permanent=True) from None
-        return stack.enter_context(program)
+        stack.enter_context(program)
+        stack.callback(_killed, program)
+        return program
 
     def _followed(self, program: subprocess.Popen[bytes], outputs: list[_Stream]) -> list[bytes]:
         """What it printed. What it leaves running may keep its outputs open; that is not waited for."""
@@ -110,8 +112,6 @@ class Program:
         while program.poll() is None:
             left = ends - self._monotonic()
             if left <= 0:
-                with suppress(ProcessLookupError):
-                    os.killpg(program.pid, signal.SIGKILL)
                 said = f"{self._argv[0]} did not end within {self._deadline:g} s and was killed"
                 raise ProviderError(Reason.TIMEOUT, said)
             if not _read(outputs, min(left, _TICK)) and not any(one.open for one in outputs):
@@ -127,6 +127,13 @@ class Program:
             raise ProviderError(Reason.UNEXPECTED, ": ".join(filter(None, (ended, _shown(said)))))
 
 
+def _killed(program: subprocess.Popen[bytes]) -> None:
+    """It and what it started, where it has not ended by itself: whatever became of us, it is not left behind."""
+    if program.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+
+
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
         raise TypeError("this output was asked for")
@@ -138,9 +145,12 @@ def _read(outputs: Sequence[_Stream], seconds: float) -> bool:
     waiting = [one for one in outputs if one.open]
     if not waiting:
         return False
-    ready, _, _ = select.select([one.pipe for one in waiting], [], [], seconds)
+    poll = select.poll()
     for one in waiting:
-        if one.pipe in ready:
+        poll.register(one.pipe, select.POLLIN)
+    ready = {number for number, _ in poll.poll(seconds * 1000)}
+    for one in waiting:
+        if one.pipe.fileno() in ready:
             one.read()
     return bool(ready)
 

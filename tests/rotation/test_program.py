@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +81,35 @@ def test_one_that_does_not_end_is_killed() -> None:
         python("import time; time.sleep(600)", lambda: next(moments, 10.0)).ask({}, b"")
 
     assert (raised.value.reason, raised.value.permanent) == (Reason.TIMEOUT, False)
+
+
+def test_a_process_that_has_a_thousand_files_open_runs_it_all_the_same() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, before[1]), before[1]))
+    taken: list[int] = []
+    try:
+        with suppress(OSError):  # where no more are allowed, these are as many as there can be
+            taken.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(1100))
+        for number in taken[-40:]:
+            os.close(taken.pop(taken.index(number)))
+        assert python(ECHO).ask({}, b"chain").reveal() == "chain"
+    finally:
+        for number in taken:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_it_is_not_left_behind_whatever_becomes_of_us(tmp_path: Path) -> None:
+    began = tmp_path / "pid"
+
+    def monotonic() -> float:
+        if began.is_symlink():
+            raise KeyboardInterrupt
+        return 0.0
+
+    code = f"import os, time; os.symlink(str(os.getpid()), {str(began)!r}); time.sleep(600)"
+    with pytest.raises(KeyboardInterrupt):
+        python(code, monotonic).ask({}, b"")
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(str(began.readlink())), 0)
