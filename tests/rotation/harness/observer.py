@@ -247,8 +247,7 @@ class Observer(Witness):
 
     def ended(self, rotation: Rotation) -> list[str]:
         """What is wrong at the end, together with what was on the way."""
-        scene, vendor = self.scene, self.scene.vendor
-        ours = self._ours()
+        scene, vendor, ours = self.scene, self.scene.vendor, self._ours()
         self._say(any(slot.mark.startswith(rotation.marks) for slot in self._slots()), "I5: something is still pending")
         self._say(len(vendor.made) > MOST, f"I8: {len(vendor.made)} keys were made")
         self._say(self.journal.verify() is not None, "the journal's chain is broken")
@@ -260,7 +259,8 @@ class Observer(Witness):
             stays = any(target.state is PlaceState.LEFT for target in rotation.targets)
             self._say(ours != [rotation.new.key_id], f"I5: done, and of ours there are {ours}")
             self._say(not stays and vendor.alive(scene.old.id), "I5: done, and the old key is still alive")
-            gone = scene.setting.shows is not Shows.OLD and not vendor.alive(scene.service.holds)
+            theirs = scene.setting.shows is Shows.OLD or (stays and self.old_unmade)
+            gone = not theirs and not vendor.alive(scene.service.holds)
             self._say(gone, "done, and a reader has a key that is gone")
         else:
             kept = self._left(rotation)
