@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,7 +156,9 @@ def test_our_own_slot_is_written_anew_and_nothing_of_the_first_is_left(
 def test_the_same_bytes_under_the_same_token_are_taken_once(account: AwsAccount, admin: Any) -> None:
     first = account.stage(ITEM, payload("new"), MARK, token())
 
-    assert account.stage(ITEM, payload("new"), MARK, token()) == first
+    again = account.stage(ITEM, payload("new"), MARK, token())
+
+    assert replace(again, at=first.at) == first  # moto dates it anew, AWS does not
     assert len(labels(admin)) == 2
 
 
