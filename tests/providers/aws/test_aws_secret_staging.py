@@ -158,7 +158,7 @@ def test_the_same_bytes_under_the_same_token_are_taken_once(account: AwsAccount,
 
     again = account.stage(ITEM, payload("new"), MARK, token())
 
-    assert replace(again, at=first.at) == first  # moto dates it anew, AWS does not
+    assert replace(again, at=first.at) == first  # moto dates it anew
     assert len(labels(admin)) == 2
 
 
