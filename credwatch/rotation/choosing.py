@@ -125,6 +125,14 @@ def _go_on(run: Run, **changes: object) -> Turn:
     return Turn(run.rotation.resumes, changes=again)
 
 
+def _mended(run: Run) -> Turn:
+    """Something outside was put right. Where a place could not be read, who was told meanwhile may have found nothing there."""
+    if run.rotation.trouble is Trouble.OLD_DEAD:
+        return _forward(run)
+    told = frozenset() if run.rotation.trouble is Trouble.REFUSED else run.rotation.told
+    return _go_on(run, told=told)
+
+
 def _forward(run: Run) -> Turn:
     """There is no way back: every place is given the new key, also one that had gone back."""
     back = [one for one in run.rotation.targets if one.state is PlaceState.REVERTED]
@@ -199,7 +207,7 @@ def _with(run: Run, target: Target, **changes: object) -> tuple[Target, ...]:
 
 
 _TURNS: Mapping[str, Callable[[Run, Choice], Turn]] = {
-    GO_ON: lambda run, _: _forward(run) if run.rotation.trouble is Trouble.OLD_DEAD else _go_on(run),
+    GO_ON: lambda run, _: _mended(run),
     ADOPT: _adopt,
     LEAVE_KEY: _leave_key,
     OVERWRITE: _overwrite,

@@ -57,6 +57,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("MINT", 0): Fault.KILLED_BEFORE, ("MINT", 1): "silence for 5 hours", ("MINT", 21): "a person makes a key"}, ()),
     ("both keys gone on the way back, there was no end", "aws", 1, "plain",
      {("MINT", 57): _BACK, ("MINT", 97): "a person unmakes the old key"}, (5,)),
+    ("a reader was told while its item was gone, and not when it was back", "deepgram", 1, "the old key dead",
+     {("RELOAD", -2): "the item of place 0 is deleted"}, ()),
     ("another choice of a person passed for their word that the token was exchanged", "auth token", 1, "plain",
      {("UNMAKE", -1): Fault.KILLED_AFTER, ("UNMAKE", -2): _OWN}, ()),
 )  # fmt: skip
