@@ -77,7 +77,7 @@ class Observer(Witness):
 
     def __post_init__(self) -> None:
         self.scene.faults.witness = self
-        self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets}
+        self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets if not each.mirror}
         self._broken: set[str] = set()
         self._held: dict[str, str] = {}
 
