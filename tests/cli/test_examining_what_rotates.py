@@ -1,4 +1,4 @@
-"""doctor where the identities are that write: each is let in, or is said; elsewhere they are nobody's business."""
+"""doctor --rotate: each login that writes is let in, or is said. Without it none of them is looked at."""
 
 from __future__ import annotations
 
@@ -32,14 +32,12 @@ def said(out: str) -> list[tuple[str, str]]:
     return [(row[-1], row[-2]) for row in table if LOGIN in row]
 
 
-def test_who_writes_is_tried_where_its_secret_is(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_who_writes_is_tried(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     rotator = stack.scene.deepgram.issue("rotator", "p-1")
     rotator.admin = True
     monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
 
-    assert stack.doctor() == 0
+    assert stack.doctor("--rotate") == 0
     assert [ok for _, ok in said(capsys.readouterr().out)] == ["ok"]
 
 
@@ -50,15 +48,27 @@ def test_one_that_is_refused_is_wrong_and_its_line_is_named(
     rotator.state = State.DELETED
     monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
 
-    assert stack.doctor() == 1
+    assert stack.doctor("--rotate") == 1
     out = capsys.readouterr().out
     assert [ok for _, ok in said(out)] == ["WRONG"]
     assert "mend its line in [rotate.identities]: deepgram" in out
 
 
-def test_where_its_secret_is_not_nothing_is_said_of_it(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_that_is_not_here_is_wrong_where_it_was_asked_for(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stack.doctor("--rotate") == 1
+    assert "DEEPGRAM_ROTATOR" in capsys.readouterr().out
+
+
+def test_unasked_it_is_left_alone(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert stack.doctor() == 0
     assert LOGIN not in capsys.readouterr().out
+
+
+def test_who_rotates_nowhere_is_told_so(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stack.doctor("vault-prod", "--rotate") == 78
+    assert "no line of it is for vault-prod" in capsys.readouterr().err
 
 
 def test_nothing_that_may_change_something_is_sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,5 +76,5 @@ def test_nothing_that_may_change_something_is_sent(stack: Stack, monkeypatch: py
     rotator.admin = True
     monkeypatch.setenv("DEEPGRAM_ROTATOR", rotator.value)
 
-    assert stack.doctor("deepgram") == 0
+    assert stack.doctor("deepgram", "--rotate") == 0
     assert {line.method for line in stack.scene.servers["deepgram"].requests} == {"GET"}

@@ -11,7 +11,6 @@ import click
 from credwatch.cli.app import App, json_option
 from credwatch.cli.examining import abroad, house
 from credwatch.cli.examining.egress import hosts
-from credwatch.cli.examining.present import present
 from credwatch.cli.examining.programs import programs
 from credwatch.cli.render import Column, aligned, document, fitted, say, wrapped
 from credwatch.config.configuration import Config
@@ -36,7 +35,9 @@ Lines = Sequence[tuple[str, Sequence[Diagnosis]]]
 @click.argument("providers", nargs=-1)
 @click.option("--policy", metavar="PROVIDER", help="Print the least rights that this provider needs, and nothing else.")
 @click.option(
-    "--rotate", is_flag=True, help="With --policy: the rights of its line in [rotate.identities], which writes."
+    "--rotate",
+    is_flag=True,
+    help="Try the logins of [rotate.identities] too, which write; with --policy, print the rights of that one.",
 )
 @click.option(
     "--egress",
@@ -59,17 +60,15 @@ def doctor_command(
             raise ConfigError(
                 f"there is no provider {name!r}.{near} Configured: {', '.join(config.providers) or 'none'}"
             )
-    if rotate and (not policy or policy not in config.rotate.identities):
-        raise ConfigError(
-            f"--rotate is for --policy PROVIDER, and [rotate.identities] must name it: {policy or 'none'}"
-        )
+    if rotate:
+        _named([policy] if policy else providers, config)
     if policy:
         _print_policy(app, registry, policy, rotating=rotate, as_json=as_json)
         return 0
     if egress:
         _print_egress(config, registry, as_json=as_json)
         return 0
-    found = _examined(app, config, registry, providers)
+    found = _examined(app, config, registry, providers, rotate=rotate)
     wrong = [(name, line) for name, lines in found for line in lines if not line.ok]
     if as_json:
         lines = [{"about": name, **vars(line)} for name, lines in found for line in lines]
@@ -80,12 +79,21 @@ def doctor_command(
     return WRONG if wrong else 0
 
 
-def _examined(app: App, config: Config, registry: Registry, only: Sequence[str]) -> Lines:
+def _named(names: Sequence[str], config: Config) -> None:
+    """ConfigError for one that nobody rotates at."""
+    without = [name for name in names if name not in config.rotate.identities]
+    if without or not config.rotate.identities:
+        raise ConfigError(
+            f"--rotate is about [rotate.identities], and no line of it is for {without[0] if without else 'anything'}"
+        )
+
+
+def _examined(app: App, config: Config, registry: Registry, only: Sequence[str], *, rotate: bool) -> Lines:
     problems = [] if only else registry.check(config)
     transport = Noting(proxy=config.network.proxy, ca=config.network.ca, clock=app.clock)
     examinations: list[tuple[str, abroad.Examination]] = [] if only else [("slack", partial(abroad.slack, config))]
     for name in only or config.providers:
-        rotates = name in config.rotate.identities and present(config.rotate.identities[name], app.environ)
+        rotates = rotate and name in config.rotate.identities
         looked = partial(abroad.provider, config, registry, name, transport, problems, rotates=rotates)
         examinations.append((name, looked))
     try:

@@ -45,7 +45,7 @@ def provider(
 ) -> Iterator[Diagnosis]:
     """What a connection says of itself; nothing where its table has a mistake that is `known`, and told, already.
 
-    `rotates`: the identity that writes there is here too, and is tried.
+    `rotates`: the identity that writes there is tried too.
     """
     try:
         yield from _provider(config, registry, name, transport)

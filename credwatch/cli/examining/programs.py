@@ -6,15 +6,15 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from credwatch.cli.examining.present import present
 from credwatch.config.configuration import Config
 from credwatch.contract import Diagnosis
 
 
 def programs(config: Config, environ: Mapping[str, str]) -> Iterator[Diagnosis]:
     """Each program once: whether it can be started. It may be missing where the rotating identities are missing, too."""
-    elsewhere = not present(config.rotate.identities, environ)
+    elsewhere = not all(_here(text, environ) for text in _texts(config.rotate.identities))
     for argv, of in _named(config).items():
         yield _looked_at(argv, of, environ, elsewhere=elsewhere)
 
@@ -39,3 +39,18 @@ def _looked_at(program: str, of: str, environ: Mapping[str, str], *, elsewhere: 
     if elsewhere:
         return Diagnosis(what, ok=True, said="not here; nor is the identity that rotates")
     return Diagnosis(what, ok=False, said="is not there", mend="put it where rotations run, or name its whole path")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+
+
+def _here(reference: str, environ: Mapping[str, str]) -> bool:
+    """Whether what it points to is there; it is not read."""
+    if reference.startswith("env:"):
+        return reference.removeprefix("env:") in environ
+    return not reference.startswith("file:") or Path(reference.removeprefix("file:")).exists()
