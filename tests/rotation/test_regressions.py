@@ -59,6 +59,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("MINT", 57): _BACK, ("MINT", 97): "a person unmakes the old key"}, (5,)),
     ("a reader was told while its item was gone, and not when it was back", "deepgram", 1, "the old key dead",
      {("RELOAD", -2): "the item of place 0 is deleted"}, ()),
+    ("a new key that was refused, and removed, still worked for a moment and went live", "openai", 2, "a slow vendor",
+     {("MINT", 12): "clock a month ahead"}, ()),
     ("another choice of a person passed for their word that the token was exchanged", "auth token", 1, "plain",
      {("UNMAKE", -1): Fault.KILLED_AFTER, ("UNMAKE", -2): _OWN}, ()),
 )  # fmt: skip
