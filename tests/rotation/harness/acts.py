@@ -132,9 +132,10 @@ def races(life: Life, turns: int) -> None:
             stop.set()
 
     run = life.run()
-    sent = life.scene.faults.calls[-1:] == ["MINT"] and not life.scene.vendor.marks
-    if run.rotation.state in ENDED or sent:
+    sent = life.scene.faults.calls[-1:] == ["MINT"]
+    if run.rotation.state in ENDED or (sent and not life.scene.vendor.marks):
         return  # a create under way that nothing marks is what the lock is for
+    life.overtaken = life.overtaken or sent
     try:
         advance(run, stop, said=counts)
     except LedgerError:

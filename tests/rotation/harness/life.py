@@ -82,6 +82,8 @@ class Life:
         self.observer = Observer(scene, Journal(ledger), self.rotation)
         self.wished: Wish | None = None
         """What a person asked for, and was not refused."""
+        self.overtaken = False
+        """Whether another process came to the end while a create of this one was on its way: a day later it is cleared."""
         self.processes, self.asked, self.turns = 0, 0, 0
         self.said: list[str] = []
         """What a person was refused, with the words."""

@@ -66,7 +66,7 @@ def finish(life: Life, stops: int, choices: Sequence[int] = (), offered: list[in
             stops += 1
         life.looked_after()
         life.goes_by()
-    if not scene.faults.waiting:
+    if not (scene.faults.waiting or life.overtaken):
         life.observer.cleared(life.rotation)
     scene.time.passes(timedelta(hours=12))
     life.next_day()
