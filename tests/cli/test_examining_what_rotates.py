@@ -68,7 +68,7 @@ def test_unasked_it_is_left_alone(stack: Stack, capsys: pytest.CaptureFixture[st
 
 def test_who_rotates_nowhere_is_told_so(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert stack.doctor("vault-prod", "--rotate") == 78
-    assert "no line of it is for vault-prod" in capsys.readouterr().err
+    assert "[rotate.identities] must name vault-prod" in capsys.readouterr().err
 
 
 def test_nothing_that_may_change_something_is_sent(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,9 +83,8 @@ def _named(names: Sequence[str], config: Config) -> None:
     """ConfigError for one that nobody rotates at."""
     without = [name for name in names if name not in config.rotate.identities]
     if without or not config.rotate.identities:
-        raise ConfigError(
-            f"--rotate is about [rotate.identities], and no line of it is for {without[0] if without else 'anything'}"
-        )
+        whom = f"name {without[0]}" if without else "name somebody"
+        raise ConfigError(f"--rotate is about those who write: [rotate.identities] must {whom}")
 
 
 def _examined(app: App, config: Config, registry: Registry, only: Sequence[str], *, rotate: bool) -> Lines:

@@ -24,4 +24,4 @@ def test_where_nobody_may_write_that_is_said(yard: Yard, words: list[str], capsy
     yard.configure(CONSUMER, CONFIGURATION.partition("[rotate.identities]")[0])
 
     assert yard.run("doctor", *words) == 78
-    assert "[rotate.identities] must name it" in capsys.readouterr().err
+    assert "[rotate.identities] must name " in capsys.readouterr().err
