@@ -51,10 +51,7 @@ def resume(run: Run, choice: Choice, who: str) -> Rotation:
     named = next((name for name in (ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE) if getattr(choice, name)), GO_ON)
     if named not in OFFERS[rotation.trouble]:
         raise ChoiceError(f"{choice.words}: that does not help here. Why it stopped: {rotation.reason}")
-    turn = _TURNS[named](run, choice)
-    if named == GO_ON and rotation.trouble is Trouble.SILENT:
-        vouched(run, who)
-    return _said(run, turn, f"{who}: {choice.words}")
+    return _said(run, _TURNS[named](run, choice), f"{who}: {choice.words}")
 
 
 def _afterwards(run: Run, choice: Choice, who: str) -> Rotation:
@@ -125,10 +122,12 @@ def _go_on(run: Run, **changes: object) -> Turn:
     return Turn(run.rotation.resumes, changes=again)
 
 
-def _mended(run: Run) -> Turn:
+def _mended(run: Run, _choice: Choice) -> Turn:
     """Something outside was put right. Where a place could not be read, who was told meanwhile may have found nothing there."""
     if run.rotation.trouble is Trouble.OLD_DEAD:
         return _forward(run)
+    if run.rotation.trouble is Trouble.SILENT:
+        vouched(run)
     told = frozenset() if run.rotation.trouble is Trouble.REFUSED else run.rotation.told
     return _go_on(run, told=told)
 
@@ -207,7 +206,7 @@ def _with(run: Run, target: Target, **changes: object) -> tuple[Target, ...]:
 
 
 _TURNS: Mapping[str, Callable[[Run, Choice], Turn]] = {
-    GO_ON: lambda run, _: _mended(run),
+    GO_ON: _mended,
     ADOPT: _adopt,
     LEAVE_KEY: _leave_key,
     OVERWRITE: _overwrite,

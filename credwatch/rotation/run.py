@@ -130,6 +130,12 @@ def series(rotation: Rotation) -> int:
     return (rotation.bounces // SERIES + 1) * SERIES
 
 
+def given_up(run: Run) -> bool:
+    """Whether its new key was told to go: it may still work for a moment, and is not gone on with."""
+    told, made = (run.journal.last(run.rotation, step) for step in (Step.REMOVE, Step.MINT))
+    return told is not None and (made is None or told.seq > made.seq)
+
+
 def removed(run: Run) -> Turn | None:
     """None, when the new key is gone; it goes by its exact id, and one too young to be listed is waited for."""
     rotation, world = run.rotation, run.world

@@ -49,10 +49,11 @@ def _perhaps(run: Run, key: Facts) -> Milestone:
 def _stays(run: Run) -> bool:
     """Whether its new key is in use: also one that was not to be, in a place that was left to a person."""
     rotation = run.rotation
-    if rotation.state is State.DONE or not rotation.new_fp:
-        return rotation.state is State.DONE
-    elsewhere = bool(run.journal.holders(rotation.new_fp))
-    return elsewhere or any(holds(run, target) for target in rotation.targets)
+    if rotation.state is State.DONE:
+        return True
+    if not rotation.new_fp:
+        return False
+    return bool(run.journal.holders(rotation.new_fp)) or any(holds(run, target) for target in rotation.targets)
 
 
 def _removed(run: Run, key: Facts) -> str:

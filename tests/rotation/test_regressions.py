@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from credwatch.model.rotating import State
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.play import Played, play
@@ -114,3 +115,12 @@ def test_what_once_went_wrong_goes_well(
     acts = {number: what for number, what in each if not isinstance(what, Fault)}
 
     assert played(Schedule(TRAITS[traits], places, plan, acts, SETTINGS[setting], choices)).wrong == []
+
+
+def test_what_an_earlier_attempt_left_does_not_cost_the_next_one_its_key() -> None:
+    mint = where(played(Schedule(TRAITS["twilio"], 1)).calls, "MINT")
+    late, silence = {mint: Fault.VERY_LATE}, {mint + 6: "silence for 5 hours"}
+
+    again = played(Schedule(TRAITS["twilio"], 1, late, silence))
+
+    assert (again.wrong, again.rotation.state, again.rotation.creates) == ([], State.DONE, 2)

@@ -35,11 +35,11 @@ def exchanged(run: Run) -> Turn | str:
     return landing(run, Step.REVOKE, ("",)) or needed(run) or _exchange(run)
 
 
-def vouched(run: Run, who: str) -> None:
+def vouched(run: Run) -> None:
     """A person goes on: where no place can show any more whether it was done, their word counts for what was asked above."""
     last = run.journal.last(run.rotation, Step.REVOKE)
     if run.world.exchanges and last is not None and last.phase in {Phase.INTENT, Phase.UNKNOWN} and tried(run) is None:
-        run.journal.outcome(last, Phase.DONE, f"{who} says so", run.now)
+        run.journal.outcome(last, Phase.DONE, "as a person says", run.now)
 
 
 def _exchange(run: Run) -> Turn:

@@ -11,6 +11,7 @@ from credwatch.rotation.run import (
     SERIES,
     Run,
     emptied,
+    given_up,
     landing,
     needs,
     placed,
@@ -100,8 +101,8 @@ def _refused(run: Run, target: Target, error: ProviderError) -> Turn:
 def verify(run: Run) -> Turn:
     """STAGED: what the stores give back is the very key, and it works."""
     rotation, world = run.rotation, run.world
-    if run.journal.last(rotation, Step.REMOVE) is not None:
-        return _lost(run)  # it may still work for a moment
+    if given_up(run):
+        return _lost(run)
     for target in unpromoted(rotation):
         staged = world.staged(target)
         seen = _back(run, target, staged)
