@@ -164,7 +164,7 @@ ENDING = (
     Mutant(
         "a key that was left to a place goes a day later",
         f"{ROTATION}/tidying.py",
-        "    elsewhere = bool(run.journal.holders(rotation.new_fp))\n",
+        "    return bool(run.journal.holders(rotation.new_fp)) or any(holds(run, target) for target in rotation.targets)\n",
         "    return False\n",
     ),
     Mutant(
