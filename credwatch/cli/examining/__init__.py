@@ -105,8 +105,8 @@ def _examined(app: App, config: Config, registry: Registry, only: Sequence[str],
     mounts = _MOUNTS.read_text() if _MOUNTS.exists() else ""
     checked = ("config", list(house.configuration(config, problems)))
     ours = list(programs(config, app.environ))
-    run = [("rotate", ours)] if ours else []
-    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *run, *outside]
+    rotating = [("rotate", ours)] if ours else []
+    return [checked, ("data", [house.data(config, app.now(), mounts)]), clock, *rotating, *outside]
 
 
 def _table(found: Lines) -> Iterator[str]:
