@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from credwatch.errors import LedgerError
+from credwatch.ledger import meta
 from credwatch.ledger.rows import first
 from credwatch.ledger.times import moment, stored
 
@@ -36,10 +37,7 @@ def append(  # noqa: PLR0913  one row
         "insert into audit (seq, at, who, action, subject, detail, prev_hash, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
         (seq, at, who, action, subject, detail, last["hash"], digest),
     )
-    db.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (_HEAD, f"{seq}:{digest}"),
-    )
+    meta.put(db, _HEAD, f"{seq}:{digest}")
     return seq
 
 
@@ -52,8 +50,7 @@ def verify(db: sqlite3.Connection) -> int | None:
         if row[0] != seq or row[6] != previous or digest_of(*said) != digest:
             return seq
         previous = digest
-    head = first(db, "select value from meta where key = ?", _HEAD)
-    return None if head is None or head["value"] == f"{seq}:{previous}" else seq + 1
+    return None if meta.get(db, _HEAD) in (None, f"{seq}:{previous}") else seq + 1
 
 
 def acknowledge(db: sqlite3.Connection, subject: str, who: str, until: datetime | None, now: datetime) -> Acknowledged:

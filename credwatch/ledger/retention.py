@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from credwatch.ledger import meta
 from credwatch.ledger.connection import Connection
 from credwatch.ledger.rotating import ACTIVE
 from credwatch.ledger.rows import ids
@@ -46,10 +47,10 @@ limit :batch
 """  # noqa: S608  a constant
 
 
-_TRIED = """
-delete from meta where key glob 'rotation_tried:*' and (
-    json_extract(value, '$.at') < :before or substr(key, 16) not in (select id from credential))
-"""
+_TRIED = f"""
+delete from meta where key glob '{meta.TRIED}*' and (
+    json_extract(value, '$.at') < :before or substr(key, {len(meta.TRIED) + 1}) not in (select id from credential))
+"""  # noqa: S608  a constant
 """Why a rule did not begin to rotate what is no more, or what it has long since."""
 
 

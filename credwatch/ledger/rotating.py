@@ -8,8 +8,6 @@ BEGINS = "iif(json_extract(p.said, '$.rotate_at') * 3 <= k.life * 2, json_extrac
 
 FAILED = "phase in ('failed', 'unknown') or step = 'move' and detail glob 'needs_operator*'"
 """Of a row of the journal that says that something failed."""
-FAILURES = "rotation_failures"
-"""Key of the meta table: how many such rows have gone."""
 
 THIRD = f"""
 alter table credential add column traits text; -- JSON: what a successor is made like, beside its scopes

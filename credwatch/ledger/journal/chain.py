@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from credwatch.ledger import meta
 from credwatch.ledger.audit import digest_of
 from credwatch.ledger.journal.columns import TEXT, line, put
 from credwatch.ledger.rows import Row, first, select
@@ -15,7 +16,6 @@ from credwatch.model.rotating import Entry, Phase, Rotation, Step
 _HEAD, _TAIL = "journal_head", "journal_tail"
 _SPACE = UUID("6d0d9f0c-4a51-5c0e-9d1b-2f6f3c6f7f21")
 _SAID = "seq, rotation_id, attempt, step, place, phase, idem_key, n, at, detail, prev_hash"
-_NO_ROW: Row = {"seq": 0, "hash": ""}
 
 
 def key_of(rotation: Rotation, step: Step, place: str) -> str:
@@ -57,14 +57,13 @@ def verify(db: sqlite3.Connection) -> int | None:
         if said[0] != seq or said[-1] != previous or digest_of(*said) != digest:
             return seq
         previous = digest
-    head = first(db, "select value from meta where key = ?", _HEAD)
-    known = head["value"] if head is not None else f"{tail['seq']}:{tail['hash']}"
+    known = meta.get(db, _HEAD) or f"{tail['seq']}:{tail['hash']}"
     return None if known == f"{seq}:{previous}" else seq + 1
 
 
 def begins(db: sqlite3.Connection, seq: int, digest: str) -> None:
     """All rows up to this one go: the chain hangs on what is kept of it."""
-    _set(db, _TAIL, f"{seq}:{digest}")
+    meta.put(db, _TAIL, f"{seq}:{digest}")
 
 
 def entries(db: sqlite3.Connection, query: str, *values: object) -> tuple[Entry, ...]:
@@ -99,21 +98,11 @@ def _append(db: sqlite3.Connection, new: Entry, number: int) -> Entry:
         f"insert into journal ({_SAID}, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  a constant
         (*said, digest),
     )
-    _set(db, _HEAD, f"{seq}:{digest}")
+    meta.put(db, _HEAD, f"{seq}:{digest}")
     return entry({**dict(zip(_SAID.split(", "), said, strict=True))})
 
 
 def _tail(db: sqlite3.Connection) -> Row:
     """The last row that went; where none did, what stands before the first."""
-    found = first(db, "select value from meta where key = ?", _TAIL)
-    if found is None:
-        return _NO_ROW
-    seq, _, digest = str(found["value"]).partition(":")
+    seq, _, digest = (meta.get(db, _TAIL) or "0:").partition(":")
     return {"seq": int(seq), "hash": digest}
-
-
-def _set(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (key, value),
-    )

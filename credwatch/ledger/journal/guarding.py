@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from credwatch.errors import LedgerError
-from credwatch.ledger import audit
+from credwatch.ledger import audit, meta
 from credwatch.ledger.book import Ledger
 from credwatch.ledger.journal import chain
 from credwatch.ledger.journal.columns import line
@@ -22,7 +22,6 @@ from credwatch.model.rotating import Rotation, State
 
 LEAST = 64 << 20
 """Bytes that must be free where the ledger is."""
-_PAUSED = "rotations_paused"
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _FAILED = (State.NEEDS_OPERATOR, State.ABORTED)
 
@@ -83,23 +82,18 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
 def pause_all(db: sqlite3.Connection, why: str, who: str, now: datetime) -> None:
     """Nothing is begun until a person says so."""
     why, who = line(why, "reason"), line(who, "name")
-    said = f"{why or 'paused'} ({who}, {now:%Y-%m-%d %H:%M} UTC)"
-    db.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (_PAUSED, said),
-    )
+    meta.put(db, meta.PAUSED, f"{why or 'paused'} ({who}, {now:%Y-%m-%d %H:%M} UTC)")
     audit.append(db, who, "paused", "rotations", detail=why, now=now)
 
 
 def paused_all(db: sqlite3.Connection) -> str:
     """Why, by whom and when; empty: it is not."""
-    found = first(db, "select value from meta where key = ?", _PAUSED)
-    return str(found["value"]) if found is not None else ""
+    return meta.get(db, meta.PAUSED) or ""
 
 
 def unpause_all(db: sqlite3.Connection, who: str, now: datetime) -> None:
     """As before; what is not paused stays as it is."""
-    if db.execute("delete from meta where key = ?", (_PAUSED,)).rowcount:
+    if meta.drop(db, meta.PAUSED):
         audit.append(db, line(who, "name"), "unpaused", "rotations", detail="", now=now)
 
 

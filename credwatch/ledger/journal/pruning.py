@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
+from credwatch.ledger import meta
 from credwatch.ledger.journal import chain
-from credwatch.ledger.rotating import ACTIVE, FAILED, FAILURES
-from credwatch.ledger.rows import count, first, ids
+from credwatch.ledger.rotating import ACTIVE, FAILED
+from credwatch.ledger.rows import count, ids
 from credwatch.ledger.times import stored
 
 LEAST = timedelta(days=30)
@@ -51,14 +52,6 @@ def _entries(db: sqlite3.Connection, values: dict[str, int]) -> int:
     seq, digest = last
     gone = f"from journal where seq <= {int(seq)}"
     failed = count(db, f"select count(*) {gone} and ({FAILED})")
-    before = first(db, "select value from meta where key = ?", FAILURES) or {"value": "0"}
     chain.begins(db, seq, digest)
-    _keep(db, FAILURES, str(int(before["value"]) + failed))
+    meta.put(db, meta.FAILURES, str(int(meta.get(db, meta.FAILURES) or 0) + failed))
     return db.execute(f"delete {gone}").rowcount
-
-
-def _keep(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (key, value),
-    )

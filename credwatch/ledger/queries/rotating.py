@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from credwatch.ledger import meta
 from credwatch.ledger.book import Ledger
-from credwatch.ledger.rotating import ACTIVE, BEGINS, FAILED, FAILURES
+from credwatch.ledger.rotating import ACTIVE, BEGINS, FAILED
 from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
 from credwatch.model.rotating import RENEWALS, State, Wish
 
-TRIED, TIDIED = "rotation_tried:", "rotations_tidied"
-"""Keys of the meta table: when a credential was last to be begun by a rule, and why not; when all was tidied."""
 AGAIN = timedelta(hours=1)
 """What was refused is not tried sooner."""
 LEFT = timedelta(days=7)
@@ -42,7 +41,7 @@ and not exists (select 1 from rotation r where r.credential = c.id and (
     or r.state in ('aborted', 'rolled_back') and r.updated_at > iif(
         r.minter = '{RENEWALS}' and not exists (select 1 from journal where rotation_id = r.id and step = 'choose'),
         :daily, :left)))
-and not exists (select 1 from meta where key = '{TRIED}' || c.id
+and not exists (select 1 from meta where key = '{meta.TRIED}' || c.id
     and json_extract(value, '$.at') > :again and json_extract(value, '$.at') <= :now)
 """  # noqa: S608  constants
 _ENDED = f"""
@@ -53,7 +52,6 @@ select 1 from rotation r where r.state = 'needs_operator' and r.paused = 0 and (
     select max(o.created_at) from outbox o
     where o.about = 'stopped' and o.level <> 'resolved' and o.subject glob 'cw-' || r.id || '!*') <= :yesterday
 """
-_NONE = {"value": "0"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def waiting(ledger: Ledger, now: datetime) -> bool:
     """Whether a process that rotates would find something to do."""
     values = _moments(now)
     with ledger.read() as db:
-        paused = first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None
+        paused = meta.get(db, meta.PAUSED) is not None
         if (
             _any(db, _DUE, values)
             or _any(db, _UNANSWERED, values)
@@ -132,13 +130,14 @@ def untidied(ledger: Ledger, now: datetime) -> tuple[str, ...]:
 def tried(ledger: Ledger, credential: str, why: str, now: datetime) -> None:
     """A rule wanted it to be begun, and it was not. What it was refused for is in its history, once for each reason."""
     with ledger.transaction() as db:
-        before = first(db, "select value from meta where key = ?", f"{TRIED}{credential}")
-        if before is None or json.loads(before["value"])["why"] != why:
+        name = f"{meta.TRIED}{credential}"
+        before = meta.get(db, name)
+        if before is None or json.loads(before)["why"] != why:
             db.execute(
                 "insert into event (credential_id, at, what, detail) values (?, ?, 'not rotated', ?)",
                 (credential, stored(now), why),
             )
-        _keep(db, f"{TRIED}{credential}", json.dumps({"at": stored(now), "why": why}))
+        meta.put(db, name, json.dumps({"at": stored(now), "why": why}))
 
 
 def last_refusal(ledger: Ledger, credential: str) -> str:
@@ -152,7 +151,7 @@ def last_refusal(ledger: Ledger, credential: str) -> str:
 def tidied(ledger: Ledger, now: datetime) -> None:
     """All that ended lately was looked at."""
     with ledger.transaction() as db:
-        _keep(db, TIDIED, str(stored(now)))
+        meta.put(db, meta.TIDIED, str(stored(now)))
 
 
 def stop_of(ledger: Ledger, rotation: str) -> tuple[str, ...]:
@@ -217,14 +216,14 @@ def figures(ledger: Ledger, now: datetime) -> Figures:
             states={row["state"]: row["many"] for row in states},
             under_way=tuple(map(_under_way, active)),
             failures=_failures(db),
-            paused=first(db, "select 1 as one from meta where key = 'rotations_paused'") is not None,
+            paused=meta.get(db, meta.PAUSED) is not None,
         )
 
 
 def _failures(db: sqlite3.Connection) -> int:
     """Those of the journal, and those of what has gone from it."""
-    gone = first(db, "select value from meta where key = ?", FAILURES) or _NONE
-    return int(gone["value"]) + count(db, f"select count(*) from journal where {FAILED}")  # noqa: S608  a constant
+    gone = int(meta.get(db, meta.FAILURES) or 0)
+    return gone + count(db, f"select count(*) from journal where {FAILED}")  # noqa: S608  a constant
 
 
 def _any(db: sqlite3.Connection, query: str, values: Mapping[str, int]) -> bool:
@@ -244,15 +243,8 @@ def _moments(now: datetime) -> dict[str, int]:
 
 def _untidied(db: sqlite3.Connection, now: datetime) -> bool:
     """Not within the last day, unless our clock was set back."""
-    last = int((first(db, "select value from meta where key = ?", TIDIED) or _NONE)["value"])
+    last = int(meta.get(db, meta.TIDIED) or 0)
     return not stored(now - DAILY) < last <= stored(now)
-
-
-def _keep(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (key, value),
-    )
 
 
 def _under_way(row: Row) -> UnderWay:

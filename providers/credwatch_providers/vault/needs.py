@@ -48,7 +48,7 @@ def turned(mount: str, *, writes: bool = False) -> dict[str, tuple[str, ...]]:
     lines = {f"{mount}/static-roles": ("list",), f"{mount}/static-roles/*": _READ, f"{mount}/static-creds/*": _READ}
     if writes:
         lines[f"{mount}/rotate-role/*"] = ("update",)
-    return {**lines}
+    return lines
 
 
 def _beside(settings: VaultSettings, *, writes: bool) -> dict[str, tuple[str, ...]]:

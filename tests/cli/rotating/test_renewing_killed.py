@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
-from credwatch.ledger.queries.naming import find
-from credwatch.model.rotating import PlaceState, Rotation, State, Turn
-from credwatch.rotation.planning import Order, plan
+from credwatch.model.rotating import PlaceState, State
 from tests.cli.rotating.stand import OWN_KEY, PLACE, Stand
 from tests.cli.rotating.yard import Yard
-
-
-class KilledError(Exception):
-    """The process is gone."""
-
-
-def killed(_: Rotation, turn: Turn) -> None:
-    if turn.to is State.CREATED:
-        raise KilledError
 
 
 @pytest.fixture
@@ -27,12 +18,7 @@ def stand(bare: Yard) -> Stand:
 
 def test_what_was_printed_and_lost_is_asked_for_again(stand: Stand) -> None:
     """Killed between the answer and the first place: a certificate that was issued and lost harms nothing."""
-    with stand.yard.shop() as shop:
-        (meant,) = find(shop.ledger, PLACE)
-        now = stand.yard.clock.now()
-        rotation = plan(shop.opened, shop.ledger, Order(meant.credential, "ana"), shop.journal.new_id(now), now)
-        with pytest.raises(KilledError):
-            shop.go_on(shop.journal.begin(rotation, now), said=killed)
+    stand.yard.dies(PLACE, lambda turn: turn.to is State.CREATED)
     assert (stand.yard.state(), len(stand.runs)) == (State.CREATED, 1)
 
     for _ in range(3):
@@ -46,19 +32,10 @@ def test_what_was_printed_and_lost_is_asked_for_again(stand: Stand) -> None:
 @pytest.mark.parametrize("turns", range(1, 11))
 def test_killed_after_any_turn_the_next_process_goes_on(stand: Stand, turns: int) -> None:
     """Every state, and each place between them; both places hold what works at each of these moments."""
-    left = [turns]
+    taken = count(1)
 
-    def after(_: Rotation, __: Turn) -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise KilledError
+    stand.yard.dies(PLACE, lambda _: next(taken) == turns)
 
-    with stand.yard.shop() as shop:
-        (meant,) = find(shop.ledger, PLACE)
-        now = stand.yard.clock.now()
-        rotation = plan(shop.opened, shop.ledger, Order(meant.credential, "ana"), shop.journal.new_id(now), now)
-        with pytest.raises(KilledError):
-            shop.go_on(shop.journal.begin(rotation, now), said=after)
     new = (stand.folder / "new.pem").read_text()
     fields, file = stand.held()
     assert {fields["cert"], file} <= {stand.old, new}

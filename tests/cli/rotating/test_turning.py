@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from credwatch.contract import Item, ProbeResult, Provider
-from credwatch.ledger.queries.naming import find
-from credwatch.model.rotating import Rotation, State, Turn
-from credwatch.rotation.planning import Order, plan
+from credwatch.model.rotating import State
 from credwatch.rotation.steps.preparing import CREATES
 from tests.cli.rotating.yard import Yard
 
@@ -112,12 +110,7 @@ def test_nobody_else_begins_it(engine: Engine) -> None:
 
 @pytest.mark.parametrize("sent", [True, False], ids=["after it was told", "before"])
 def test_a_process_that_died_is_gone_on_from_and_it_is_told_once_if_it_heard(engine: Engine, *, sent: bool) -> None:
-    with engine.yard.shop() as shop:
-        (meant,) = find(shop.ledger, PLACE)
-        now = engine.yard.clock.now()
-        rotation = plan(shop.opened, shop.ledger, Order(meant.credential, "ana"), shop.journal.new_id(now), now)
-        with pytest.raises(KilledError):
-            shop.go_on(shop.journal.begin(rotation, now), said=killed)
+    engine.yard.dies(PLACE, lambda turn: turn.to is State.CREATING)
     assert engine.yard.state() is State.CREATING
     if sent:
         engine.yard.later(seconds=1)
@@ -150,12 +143,9 @@ def test_after_it_was_told_there_is_no_way_back(engine: Engine, capsys: pytest.C
 def test_a_store_that_never_does_it_is_told_so_often_only(engine: Engine) -> None:
     role = engine.vault.ask("read", "database/static-creds/app")["data"]
     with engine.yard.shop() as shop:
-        (meant,) = find(shop.ledger, PLACE)
-        now = engine.yard.clock.now()
-        rotation = plan(shop.opened, shop.ledger, Order(meant.credential, "ana"), shop.journal.new_id(now), now)
         deaf = Deaf(shop.opened.named("vault-prod"))
         shop.opened.opened["vault-prod"] = deaf
-        done = shop.go_on(shop.journal.begin(rotation, now))
+        done = engine.yard.begun(shop, place=PLACE)
 
     assert (done.state, len(deaf.told)) == (State.NEEDS_OPERATOR, CREATES)
     assert engine.password() == role["password"]
@@ -189,12 +179,3 @@ class Deaf:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._provider, name)
-
-
-class KilledError(Exception):
-    """The process is gone."""
-
-
-def killed(_: Rotation, turn: Turn) -> None:
-    if turn.to is State.CREATING:
-        raise KilledError

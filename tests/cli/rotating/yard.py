@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from credwatch.cli import main
 from credwatch.config.configuration import Config
 from credwatch.config.loading import load
@@ -17,7 +19,7 @@ from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.queries.naming import find
 from credwatch.looking import Watch
-from credwatch.model.rotating import Rotation, State
+from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.rotation.planning import Order, plan
 from credwatch.rotation.working import Said, Workshop
 from credwatch.sandbox.keys import Key
@@ -42,6 +44,10 @@ name = "voice-agent"
 reads = ["vault-prod:kv/voice/*"]
 settles = "2h"
 """
+
+
+class KilledError(Exception):
+    """The process is gone."""
 
 
 class Patient(Hand):
@@ -121,14 +127,24 @@ class Yard:
         ):
             yield shop
 
-    def begun(self, shop: Workshop, said: Said | None = None, **order: Any) -> Rotation:
-        """A rotation of the key in PROD, as far as it goes by itself."""
-        (meant,) = find(shop.ledger, PROD)
+    def begun(self, shop: Workshop, said: Said | None = None, place: str = PROD, **order: Any) -> Rotation:
+        """A rotation of the key in this place, as far as it goes by itself."""
+        (meant,) = find(shop.ledger, place)
         now = self.clock.now()
         rotation = plan(
             shop.opened, shop.ledger, Order(meant.credential, "ana", **order), shop.journal.new_id(now), now
         )
         return shop.go_on(shop.journal.begin(rotation, now), said=said)
+
+    def dies(self, place: str, after: Callable[[Turn], bool]) -> None:
+        """A rotation of the key in this place whose process is gone after the first such turn."""
+
+        def said(_: Rotation, turn: Turn) -> None:
+            if after(turn):
+                raise KilledError
+
+        with self.shop() as shop, pytest.raises(KilledError):
+            self.begun(shop, said, place)
 
     def rotations(self) -> tuple[Rotation, ...]:
         with self.ledger() as ledger:
