@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,14 +34,21 @@ class Stack:
         return main(["doctor", *words], clock=clock)
 
 
-@pytest.fixture
-def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    monkeypatch.chdir(tmp_path)
+@contextmanager
+def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """It is there, and so is what its references lead to."""
+    monkeypatch.chdir(folder)
     monkeypatch.delenv("CREDWATCH_CONFIG", raising=False)
     with Scene() as scene:
-        made = Stack(tmp_path, scene)
+        made = Stack(folder, scene)
         for name, value in {**scene.environment, "DEEPGRAM_READER": made.admin.value}.items():
             monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    with furnished(tmp_path, monkeypatch) as made:
         yield made
 
 

@@ -8,21 +8,15 @@ from pathlib import Path
 import pytest
 
 from credwatch.sandbox.keys import State
-from credwatch.sandbox.scene import Scene
-from tests.cli.test_doctor import Stack, rows
+from tests.cli.test_doctor import Stack, furnished, rows
 
 LOGIN = "login of what rotates"
 
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CREDWATCH_CONFIG", raising=False)
-    with Scene() as scene:
-        made = Stack(tmp_path, scene)
+    with furnished(tmp_path, monkeypatch) as made:
         made.text += '\n[rotate.identities]\ndeepgram = { admin = "env:DEEPGRAM_ROTATOR" }\n'
-        for name, value in {**scene.environment, "DEEPGRAM_READER": made.admin.value}.items():
-            monkeypatch.setenv(name, value)
         yield made
 
 

@@ -14,9 +14,9 @@ from credwatch.contract import Conflict, Item, NoSettings, Payload, ProviderErro
 from credwatch_providers.files import Files, FilesTable
 from credwatch_providers.files.beside import beside, lay
 from credwatch_providers.files.swapping import content, exchange, laid, swap
+from tests.providers.files.persons import Person, cuts_a_line, nobody, replaces, writes_into
 
 MARK = "cw-01JD8Z5Q3V7K2M9N4P6R8T0W1X-1"
-Person = Callable[[Path], None]
 
 
 class Killed(BaseException):
@@ -46,25 +46,6 @@ def shown(path: Path, *, writes: bool = True) -> str:
 
 def names(path: Path) -> list[str]:
     return sorted(each.name.removeprefix(".key.env.credwatch-") for each in path.parent.iterdir())
-
-
-def nobody(_: Path) -> None:
-    pass
-
-
-def replaces(path: Path) -> None:
-    other = path.with_name("other")
-    other.write_text("person's")
-    other.replace(path)
-
-
-def writes_into(path: Path) -> None:
-    path.write_text("person's")
-
-
-def cuts_a_line(path: Path) -> None:
-    """What is left is how the file began before."""
-    path.write_text("ol")
 
 
 def exchanged_and_killed(next_: Path, path: Path, person: Person) -> None:

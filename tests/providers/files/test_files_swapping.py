@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from credwatch.contract import Conflict
 from credwatch_providers.files.swapping import content, exchange, swap
+from tests.providers.files.persons import replaces, writes_as_much, writes_into
 
 
 @pytest.fixture
@@ -21,30 +21,14 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def person_replaces(path: Path) -> None:
-    other = path.with_name("other")
-    other.write_text("person's")
-    other.replace(path)
-
-
-def person_writes(path: Path) -> None:
-    path.write_text("person's")
-
-
-def person_writes_as_much(path: Path) -> None:
-    status = path.stat()
-    path.write_text("odl")
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
 def unsupported(_: Path, __: Path) -> None:
     raise OSError(errno.EINVAL, "")
 
 
 @pytest.mark.parametrize("by", [exchange, unsupported])
-@pytest.mark.parametrize("person", [person_replaces, person_writes, person_writes_as_much])
+@pytest.mark.parametrize("person", [replaces, writes_into, writes_as_much])
 def test_what_was_written_in_the_last_moment_goes_back(
-    path: Path, person: Callable[[Path], None], by: Callable[[Path, Path], None]
+    path: Path, person: Person, by: Callable[[Path, Path], None]
 ) -> None:
     was, ours = content(path, 99), path.with_name("ours")
     ours.write_text("new")

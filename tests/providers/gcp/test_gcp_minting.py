@@ -35,6 +35,7 @@ from tests.servers.gcp_iam import LIMIT, Iam
 from tests.servers.wire import Canned, always
 
 EMAIL = "tts@voice-prod-1.iam.gserviceaccount.com"
+KEYS = f"iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys"
 CONSTRAINT = "iam.disableServiceAccountKeyCreation"
 
 
@@ -285,12 +286,9 @@ def test_what_a_successor_has_is_told_before(
 @pytest.mark.parametrize(
     ("step", "call"),
     [
-        (Step.MINT, f"POST iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys"),
-        (
-            Step.DISABLE,
-            f"POST iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys/{1:040x}:disable",
-        ),
-        (Step.REVOKE, f"DELETE iam.googleapis.com/v1/projects/voice-prod-1/serviceAccounts/{EMAIL}/keys/{1:040x}"),
+        (Step.MINT, f"POST {KEYS}"),
+        (Step.DISABLE, f"POST {KEYS}/{1:040x}:disable"),
+        (Step.REVOKE, f"DELETE {KEYS}/{1:040x}"),
         (Step.RELOAD, ""),
     ],
 )
