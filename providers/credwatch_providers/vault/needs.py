@@ -45,7 +45,11 @@ def policy(settings: VaultSettings, store: KeyValueStore, *, writes: bool) -> st
 
 def turned(mount: str, *, writes: bool = False) -> dict[str, tuple[str, ...]]:
     """What it takes to watch the static roles of a database engine, or to let it make their passwords anew."""
-    lines = {f"{mount}/static-roles": ("list",), f"{mount}/static-roles/*": _READ, f"{mount}/static-creds/*": _READ}
+    lines: dict[str, tuple[str, ...]] = {
+        f"{mount}/static-roles": ("list",),
+        f"{mount}/static-roles/*": _READ,
+        f"{mount}/static-creds/*": _READ,
+    }
     if writes:
         lines[f"{mount}/rotate-role/*"] = ("update",)
     return lines

@@ -10,7 +10,7 @@ import pytest
 
 from credwatch.contract import Conflict
 from credwatch_providers.files.swapping import content, exchange, swap
-from tests.providers.files.persons import replaces, writes_as_much, writes_into
+from tests.providers.files.persons import Person, replaces, writes_as_much, writes_into
 
 
 @pytest.fixture
