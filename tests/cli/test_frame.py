@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -129,3 +130,31 @@ def test_a_reader_that_leaves_ends_it_without_a_word(
     os.close(writer)
 
     assert (asked.returncode, asked.stderr) == (130, b"")
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Person:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Person())
+from credwatch.__main__ import run
+run()
+"""
+
+
+def test_who_is_interrupted_while_it_loads_ends_without_a_word(tmp_path: Path) -> None:
+    done = run(tmp_path, program=(sys.executable, "-c", INTERRUPTED))
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_who_was_told_to_hear_no_interrupt_hears_none(tmp_path: Path) -> None:
+    deaf = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{INTERRUPTED}"
+
+    done = run(tmp_path, "--version", program=(sys.executable, "-c", deaf))
+
+    assert (done.returncode, done.stderr) == (0, "")
