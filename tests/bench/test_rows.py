@@ -52,10 +52,7 @@ def test_nothing_of_what_is_checked_beside_the_speed_is_missed(tmp_path: Path) -
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("row", ["keys", "daemon"])
 def test_interrupted_it_leaves_no_process_and_no_folder(row: str, number: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bench", "--only", row]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={"TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    process = _begun(row, tmp_path)
     _until(lambda: len(_session(process.pid)) > 1 and len(list(tmp_path.glob("*/*/*"))) > 1)
 
     process.send_signal(number)
@@ -63,6 +60,21 @@ def test_interrupted_it_leaves_no_process_and_no_folder(row: str, number: signal
 
     _until(lambda: _session(process.pid) == [])  # a child that was being started ends when it notices
     assert list(tmp_path.iterdir()) == []
+
+
+def _begun(row: str, folder: Path) -> subprocess.Popen[bytes]:
+    """It hears Ctrl-C, also where these tests run in the background of a shell and do not."""
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bench", "--only", row],
+            cwd=ROOT,
+            env={"TMPDIR": str(folder)},
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 def _session(leader: int) -> list[int]:

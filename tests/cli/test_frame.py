@@ -134,6 +134,7 @@ def test_a_reader_that_leaves_ends_it_without_a_word(
 
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.{handler})
 
 class Person:
     def find_spec(self, name, path=None, target=None):
@@ -147,14 +148,12 @@ run()
 
 
 def test_who_is_interrupted_while_it_loads_ends_without_a_word(tmp_path: Path) -> None:
-    done = run(tmp_path, program=(sys.executable, "-c", INTERRUPTED))
+    done = run(tmp_path, program=(sys.executable, "-c", INTERRUPTED.format(handler="default_int_handler")))
 
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_who_was_told_to_hear_no_interrupt_hears_none(tmp_path: Path) -> None:
-    deaf = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{INTERRUPTED}"
-
-    done = run(tmp_path, "--version", program=(sys.executable, "-c", deaf))
+    done = run(tmp_path, "--version", program=(sys.executable, "-c", INTERRUPTED.format(handler="SIG_IGN")))
 
     assert (done.returncode, done.stderr) == (0, "")

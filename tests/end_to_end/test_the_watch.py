@@ -105,7 +105,8 @@ def test_a_vendor_that_is_down_for_a_day_is_no_word_about_its_keys(world: World)
     begin(world)
     world.scene.deepgram.state = State.DOWN
     for _ in range(8):
-        world.look_and_tell(code=None)
+        world.sweep(code=None)
+        world.deliver()
         world.move(timedelta(hours=3))
 
     words = [text for channel in world.scene.slack.rooms for text in world.said(channel)]
