@@ -9,7 +9,7 @@ from credwatch.errors import CredwatchError
 from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.claiming import listed
+from credwatch.rotation.claiming import listed, placed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
 from credwatch.rotation.run import Run, series
 from credwatch.rotation.steps.exchanging import vouched
@@ -143,6 +143,8 @@ def _forward(run: Run) -> Turn:
 def _adopt(run: Run, choice: Choice) -> Turn:
     """It is ours; its value is lost, so it is removed by its exact id and another one made."""
     found = _listed(run, choice.adopt)
+    if held := placed(run, found):
+        raise ChoiceError(f"{choice.adopt} is held in {', '.join(held)}: it is in use, and is not deleted")
     run.effect(Step.REMOVE, lambda _: run.world.revoke(found))
     return _go_on(run)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from credwatch.model import Facts, Listed
-from credwatch.model.rotating import ENDED, Phase, Step
+from credwatch.errors import ProviderError
+from credwatch.model import Facts, Listed, Reason
+from credwatch.model.rotating import ENDED, Phase, Step, Target
 from credwatch.rotation.run import Run, marked
 
 _SKEW = timedelta(minutes=1)
@@ -20,11 +21,32 @@ _LATEST = timedelta(hours=2)
 def fresh(run: Run, keys: Iterable[Listed]) -> list[Facts]:
     """The keys that were not there before: with our mark, where keys are marked; else made since, by whomever."""
     rotation = run.rotation
-    found = [one.facts for one in keys if one.facts.key_id not in rotation.snapshot]
+    found = [one.facts for one in keys if one.facts.key_id not in rotation.snapshot and not placed(run, one.facts)]
     if run.world.marks:
         return [key for key in found if marked(rotation, key)]
     since = (rotation.intent_at or run.now) - _SKEW
     return [key for key in found if key.created is None or key.created >= since]
+
+
+def placed(run: Run, key: Facts) -> tuple[str, ...]:
+    """The places that hold it as far as the watch knows: it is not lost, whoever made it."""
+    return run.journal.placed(key.key_id) if key.key_id is not None else ()
+
+
+def unsettled(run: Run) -> bool:
+    """Whether a place holds a key of which we know nothing: any key without an owner may be that one."""
+    return any(_strange(run, target) for target in run.rotation.written)
+
+
+def _strange(run: Run, target: Target) -> bool:
+    """Whether it holds a key that is none of those we know; one that was deleted holds nothing."""
+    known = {run.rotation.old_fp, run.rotation.new_fp, target.base_fp, ""}
+    try:
+        return run.world.look(target).fingerprint not in known
+    except ProviderError as error:
+        if error.permanent and error.reason is Reason.NOT_FOUND:
+            return False
+        raise
 
 
 def surely(run: Run, key: Facts) -> bool:

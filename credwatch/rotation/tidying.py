@@ -7,7 +7,7 @@ from datetime import timedelta
 from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts
 from credwatch.model.rotating import ENDED, State, Step
-from credwatch.rotation.claiming import perhaps_ours
+from credwatch.rotation.claiming import perhaps_ours, placed
 from credwatch.rotation.run import Run, discarded, holds, marked
 
 LATEST = timedelta(days=7)
@@ -25,6 +25,7 @@ def tidy(run: Run) -> list[str]:
     keys = [one.facts for one in world.beside(rotation.old)]
     kept = rotation.snapshot | ({rotation.new.key_id} if _stays(run) else set())
     late = [key for key in keys if marked(rotation, key) and key.key_id not in kept and key.last_used is None]
+    late = [key for key in late if not placed(run, key)]
     return removed + [_removed(run, key) for key in late]
 
 

@@ -106,13 +106,19 @@ def holders(db: sqlite3.Connection, fingerprint: str) -> tuple[str, ...]:
     return tuple(row["place"] for row in select(db, query, fingerprint))
 
 
+def placed(db: sqlite3.Connection, key_id: str) -> tuple[str, ...]:
+    """The places that hold the key of this id as far as the watch knows."""
+    query = (
+        "select k.place from credential c join copy k on k.credential_id = c.id and k.ended_at is null"
+        " where c.key_id = ? order by k.place"
+    )
+    return tuple(row["place"] for row in select(db, query, key_id))
+
+
 def claimed(db: sqlite3.Connection, key_id: str) -> bool:
     """Whether a place holds the key of this id, or a rotation made or replaced it."""
-    query = (
-        "select 1 as one from credential c join copy k on k.credential_id = c.id and k.ended_at is null"
-        " where c.key_id = ?1 union all select 1 from rotation where ?1 in (old_key_id, new_key_id)"
-    )
-    return first(db, query, key_id) is not None
+    query = "select 1 as one from rotation where ? in (old_key_id, new_key_id)"
+    return bool(placed(db, key_id)) or first(db, query, key_id) is not None
 
 
 def complete_sweep(db: sqlite3.Connection) -> datetime | None:

@@ -146,6 +146,11 @@ class Journal:
         with self._ledger.read() as db:
             return guarding.holders(db, fingerprint)
 
+    def placed(self, key_id: str) -> tuple[str, ...]:
+        """The places that hold the key of this id as far as the watch knows."""
+        with self._ledger.read() as db:
+            return guarding.placed(db, key_id)
+
     def claimed(self, key_id: str) -> bool:
         """Whether a place holds the key of this id as far as the watch knows, or a rotation made or replaced it."""
         with self._ledger.read() as db:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Facts, Minted, Reason
 from credwatch.model.rotating import State, Step, Trouble, Turn
-from credwatch.rotation.claiming import asked, fresh, surely
+from credwatch.rotation.claiming import asked, fresh, surely, unsettled
 from credwatch.rotation.run import LATE, Run, needs, waits
 from credwatch.rotation.steps.preparing import CREATES, FRESH
 
@@ -62,6 +62,8 @@ def lost(run: Run) -> Turn | None:
         return Turn(State.ABORTED, changes={"reason": "the pasted key was not stored. Paste it again"})
     ours = [] if rotation.renews else fresh(run, world.beside(rotation.old))
     if len(ours) > 1 or any(key.last_used is not None or not surely(run, key) for key in ours):
+        return needs(run, Trouble.CANDIDATES, asked(ours))
+    if ours and unsettled(run):
         return needs(run, Trouble.CANDIDATES, asked(ours))
     if ours:
         return _unclaimed(run, ours[0])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.claiming import asked, fresh
+from credwatch.rotation.claiming import asked, fresh, placed
 from credwatch.rotation.run import Run, discarded, marked, needs, waits
 
 FRESH = timedelta(minutes=5)
@@ -56,7 +56,8 @@ def _prepared(run: Run, old: Facts, read: tuple[Target, ...]) -> Turn:
         return Turn(State.PREPARED, changes=changes, targets=read)
     there = world.beside(old)
     keys = [one.facts for one in there]
-    if left := next((key for key in keys if marked(rotation, key) and key.key_id not in rotation.snapshot), None):
+    ours = [key for key in keys if marked(rotation, key) and key.key_id not in rotation.snapshot]
+    if left := next((key for key in ours if not placed(run, key)), None):
         run.effect(Step.REMOVE, lambda _: world.revoke(left))
         return waits(run, f"{left.key_id}, of an earlier attempt, is removed", at=run.now)
     if rotation.creates and not world.marks and (late := fresh(run, there)):

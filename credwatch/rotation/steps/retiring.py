@@ -8,6 +8,7 @@ from datetime import timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
+from credwatch.rotation.claiming import placed, unsettled
 from credwatch.rotation.run import Run, emptied, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
@@ -114,11 +115,13 @@ def _late(run: Run) -> Turn | None:
         return None
     keys = [one.facts for one in world.beside(rotation.old)]
     known = rotation.snapshot | {rotation.new.key_id}
-    late = next((key for key in keys if marked(rotation, key) and key.key_id not in known), None)
+    ours = [key for key in keys if marked(rotation, key) and key.key_id not in known]
+    late = next((key for key in ours if not placed(run, key)), None)
     if late is None:
         return None
-    if late.last_used is not None:
-        return needs(run, Trouble.CANDIDATES, f"{late.key_id} bears our mark, is not the one that is live, and is used")
+    if late.last_used is not None or unsettled(run):
+        why = f"{late.key_id} bears our mark, is not the one that we made live, and may be in use"
+        return needs(run, Trouble.CANDIDATES, why)
     run.effect(Step.REMOVE, lambda _: world.revoke(late))
     return waits(run, f"{late.key_id}, which came to be late, is removed", at=run.now)
 

@@ -83,6 +83,8 @@ def _leave(run: Run, end: State) -> Turn:
     holder = next((one for one in run.rotation.targets if run.rotation.new_fp and holds(run, one)), None)
     if holder is not None:
         return _held(run, holder, end)
+    if others := _elsewhere(run):
+        return _stays(end, f"{', '.join(others)} holds the new key")
     return removed(run) or Turn(end, changes={"wish": None}, detail=end.value.replace("_", " "))
 
 
@@ -91,5 +93,17 @@ def _held(run: Run, target: Target, end: State) -> Turn:
     if target.mirror:
         return waits(run, f"{target.place}: its controller has not copied the old key yet")
     if target.state is PlaceState.LEFT:
-        return Turn(end, changes={"wish": None}, detail=f"{target.place} holds the new key, which is kept")
+        return _stays(end, f"{target.place} holds the new key")
     return needs(run, Trouble.STRANGER, f"{target.place} holds the new key though none should")
+
+
+def _elsewhere(run: Run) -> tuple[str, ...]:
+    """The places that are none of ours and hold the new key, as the last sweep saw them: somebody put it there."""
+    rotation = run.rotation
+    ours = {target.place for target in rotation.targets}
+    held = run.journal.holders(rotation.new_fp) if rotation.new_fp else ()
+    return tuple(place for place in held if place not in ours)
+
+
+def _stays(end: State, why: str) -> Turn:
+    return Turn(end, changes={"wish": None}, detail=f"{why}, which is kept")
