@@ -170,7 +170,7 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
     place, _, version = choice.overwrite.rpartition("@")
     target = _target(run, place)
     seen = run.world.look(target)
-    if not version or not seen.version.startswith(version):
+    if version != seen.version:
         raise ChoiceError(f"{place} is at version {seen.version} now: look again before it is overwritten")
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
     return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)

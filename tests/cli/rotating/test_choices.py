@@ -198,3 +198,12 @@ def _rotations(yard: Yard, capsys: pytest.CaptureFixture[str]) -> str:
     capsys.readouterr()
     assert yard.run("rotations") == 0
     return capsys.readouterr().out
+
+
+def test_a_version_that_only_begins_like_the_one_that_is_there_is_another_one(stopped: Yard) -> None:
+    for change in range(18):
+        stopped.scene.put("voice/prod", DEEPGRAM_API_KEY=stopped.held("prod"), OTHER=str(change))
+    theirs = stopped.held("prod")
+
+    assert stopped.run("resume", stopped.id, "--overwrite", f"{PROD}@2") == 64
+    assert (stopped.held("prod"), stopped.state()) == (theirs, State.NEEDS_OPERATOR)
