@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import click
 
@@ -14,6 +15,7 @@ from credwatch.cli.render import Column, aligned, document, fitted, shown
 from credwatch.cli.rotating.opening import PLANNED, watching
 from credwatch.config.near import did_you_mean
 from credwatch.ledger.queries.rotating import OfVendor, of_vendor, vendors
+from credwatch.model import Revoke
 from credwatch.rotation.planning import Order
 from credwatch.rotation.preview import Preview, Refused, preview
 from credwatch.rotation.working import Workshop
@@ -37,7 +39,7 @@ class Turn:
 def incident_command(app: App, *, vendor: str, as_json: bool) -> int:
     """The plan for everything of one vendor, in order, canary first: what is not production, then the fewest places.
 
-    Each key is planned as `rotate --dry-run` plans it; nothing is changed. Exit code 0 when every one would start, 1 when
+    Each key is planned as `rotate --compromised --dry-run` plans it; nothing is changed. Exit code 0 when every one would start, 1 when
     not.
     """
     with app.ledger() as ledger:
@@ -48,13 +50,19 @@ def incident_command(app: App, *, vendor: str, as_json: bool) -> int:
             near = did_you_mean(vendor, known) or f" {told}."
             raise click.UsageError(f"no key of {shown(vendor)} is known.{near}")
         with watching(app, ledger) as watch, Workshop.of(watch, ledger, writes=False) as shop:
-            turns = [_turn(key, preview(shop, ledger, Order(key.credential, "nobody"))) for key in keys]
+            turns = [_turn(key, preview(shop, ledger, _order(key))) for key in keys]
     if as_json:
         document({"vendor": vendor, "order": [{**vars(one), "number": at} for at, one in enumerate(turns, 1)]})
     else:
         for line in _lines(vendor, turns):
             app.say(line)
     return PLANNED if any(turn.why_not for turn in turns) else 0
+
+
+def _order(key: OfVendor) -> Order:
+    """As the command that is shown orders it."""
+    at_once = timedelta(0)
+    return Order(key.credential, "nobody", grace=at_once, revoke=Revoke.GRACE, compromised=True)
 
 
 def _turn(key: OfVendor, found: Preview | Refused) -> Turn:

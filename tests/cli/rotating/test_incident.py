@@ -67,3 +67,12 @@ def test_while_one_is_under_way_the_others_wait(several: Yard, capsys: pytest.Ca
 def test_a_vendor_that_nobody_knows_is_a_wrong_word(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     assert several.run("incident", "--vendor", "depgram") == 64
     assert "Did you mean deepgram?" in capsys.readouterr().err
+
+
+def test_a_freeze_does_not_hold_back_what_is_compromised(bare: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    bare.configure(f'{CONSUMER}[rotate]\nfreeze = ["2026-11-01 - 2026-12-30"]\n')
+    bare.sweep()
+
+    assert bare.run("incident", "--vendor", "deepgram") == 0
+    assert f"credwatch rotate {EU} --compromised" in capsys.readouterr().out
+    assert bare.run("--quiet", "rotate", EU, "--compromised", "--yes") == 0
