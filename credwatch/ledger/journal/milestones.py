@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credwatch.errors import LedgerError
@@ -47,10 +47,12 @@ def tell(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: 
 
 
 def remind(db: sqlite3.Connection, rotation: Rotation, milestone: Milestone, now: datetime) -> None:
-    """It still waits for a person: once a day, in the thread of its last stop."""
+    """It still waits for a person: once a day, in the thread of its last stop; of one that was never told, it is told now."""
     whole = f"cw-{rotation.id}"
     number = _stops(db, whole)
-    if number:
+    if number == 0:
+        tell(db, rotation, replace(milestone, name=STOP), now)
+    else:
         _queue(db, rotation, (About.STOPPED, _thread(whole, number), f"{STOP}:{number}:{now:%Y-%m-%d}"), milestone, now)
 
 

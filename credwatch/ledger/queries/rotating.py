@@ -48,9 +48,9 @@ _ENDED = f"""
 select 1 from rotation where not ({ACTIVE}) and state <> 'rejected' and updated_at > :left order by begun_at, id
 """  # noqa: S608  a constant
 _UNANSWERED = """
-select 1 from rotation r where r.state = 'needs_operator' and r.paused = 0 and (
+select 1 from rotation r where r.state = 'needs_operator' and r.paused = 0 and coalesce((
     select max(o.created_at) from outbox o
-    where o.about = 'stopped' and o.level <> 'resolved' and o.subject glob 'cw-' || r.id || '!*') <= :yesterday
+    where o.about = 'stopped' and o.level <> 'resolved' and o.subject glob 'cw-' || r.id || '!*'), r.updated_at) <= :yesterday
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credwatch.ledger.queries.rotating import waiting
+from credwatch.model.rotating import State, Trouble, Turn
 from credwatch.sandbox.keys import State as Condition
 from credwatch.sandbox.story.reading import Heard, Reader
 from tests.cli.rotating.test_what_is_told import message, somebody_writes, stopped
@@ -120,3 +121,14 @@ def test_the_second_stop_of_a_rotation_is_a_message_of_its_own_though_the_first_
 
     posts = [one.lines[0] for one in Reader(stop.scene.slack).news() if one.channel == ONCALL and one.how == "post"]
     assert [post.partition(":")[0] for post in posts] == ["Resolved", "Stopped"]
+
+
+def test_a_stop_of_which_nothing_could_be_told_is_told_a_day_later(yard: Yard) -> None:
+    with yard.shop() as shop:
+        rotation = yard.begun(shop)
+        why = {"trouble": Trouble.RECOVERED, "resumes": State.CREATED, "reason": "the ledger that knew it was lost"}
+        shop.journal.move(rotation, Turn(State.NEEDS_OPERATOR, changes=why), yard.clock.now())
+
+    a_day(yard, hours=24.1)
+
+    assert message(yard, ONCALL)[0].startswith("Stopped: rotation of")
