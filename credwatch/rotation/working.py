@@ -9,9 +9,9 @@ from datetime import timedelta
 from functools import partial
 from statistics import median
 
-from credwatch.errors import CredwatchError
+from credwatch.errors import CredwatchError, LedgerError
 from credwatch.ledger import Ledger
-from credwatch.ledger.journal import Journal
+from credwatch.ledger.journal import Journal, Milestone
 from credwatch.ledger.locks import Lock
 from credwatch.looking import Watch
 from credwatch.model import Minted
@@ -22,6 +22,8 @@ from credwatch.rotation.opening import Connections, connections, world_of
 from credwatch.rotation.run import Run
 from credwatch.transport import Transport
 from credwatch.transport.noting import Noting
+
+_STUCK = timedelta(hours=1)
 
 Said = Callable[[Rotation, Turn], None]
 
@@ -81,7 +83,16 @@ class Workshop:
                 done.append(self.go_on(rotation, said=said))
             except CredwatchError as error:
                 failed.append((rotation, error))
+                self._stuck(rotation, error)
         return done, failed
+
+    def _stuck(self, rotation: Rotation, error: CredwatchError) -> None:
+        """Once a day it is told that nobody can go on with it, when that is so for an hour."""
+        now = self.watch.clock.now()
+        since = rotation.next_try_at or rotation.updated_at or now
+        if not isinstance(error, LedgerError) and now - since >= _STUCK:
+            told = Milestone(f"stuck:{now:%Y-%m-%d}", words=f"nobody can go on with it: {error}")
+            self.journal.tell(rotation, told, now)
 
 
 def _skew(transport: Transport) -> timedelta | None:

@@ -29,7 +29,7 @@ _STANDS: Mapping[State, str] = {
     State.ABORTED: "was aborted; its places hold the old key",
     State.ROLLED_BACK: "was rolled back; its places hold the old key again",
 }
-_UNTOLD = ("grace", "asks", "stopped", "over", "perhaps", "claimed")
+_UNTOLD = ("grace", "asks", "stopped", "over", "perhaps", "claimed", "stuck")
 """Steps that are said in the thread when they come, and by the message itself as long as they last."""
 _THEN: Mapping[str, str] = {
     Revoke.ASK: "Then: it asks here before the old key is revoked.",
