@@ -10,9 +10,10 @@ from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import listed, placed
-from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
+from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, unturned
 from credwatch.rotation.run import Run, series
 from credwatch.rotation.steps.exchanging import vouched
+from credwatch.rotation.steps.preparing import CREATES
 
 
 class ChoiceError(CredwatchError):
@@ -77,7 +78,7 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
     live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
     if wanted is Wish.ABORT and live:
         raise ChoiceError(f"the new key is live in a place: credwatch rollback cw-{rotation.id}")
-    if rotation.turns and rotation.creates:
+    if rotation.turns and rotation.creates and not unturned(rotation):
         raise ChoiceError(
             "its store was told to make the new value, and the old one ends with that: there is no way back"
         )
@@ -129,7 +130,8 @@ def _mended(run: Run, _choice: Choice) -> Turn:
     if run.rotation.trouble is Trouble.SILENT:
         vouched(run)
     told = frozenset() if run.rotation.trouble is Trouble.REFUSED else run.rotation.told
-    return _go_on(run, told=told)
+    once_more = {"creates": min(run.rotation.creates, CREATES - 1)} if run.rotation.turns else {}
+    return _go_on(run, told=told, **once_more)
 
 
 def _forward(run: Run) -> Turn:

@@ -66,13 +66,20 @@ def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[st
             yield from _keys(rotation, offer, outside.keys)
         elif offer == GO_ON:
             yield (_FORWARD if trouble is Trouble.OLD_DEAD else _WORDS[GO_ON]).format(id=rotation.id)
-        elif not _too_late(rotation) and not (live and outside.gone):
+        elif not _too_late(rotation) and not (live and (outside.gone or rotation.replaces_dead)):
             yield _WORDS[ROLLBACK if live else ABORT].format(id=rotation.id)
 
 
 def _too_late(rotation: Rotation) -> bool:
     """The old key may be unmade by now, so there is no way back."""
-    return (rotation.resumes or rotation.state) is State.REVOKING or (rotation.turns and rotation.creates > 0)
+    return (rotation.resumes or rotation.state) is State.REVOKING or (
+        rotation.turns and rotation.creates > 0 and not unturned(rotation)
+    )
+
+
+def unturned(rotation: Rotation) -> bool:
+    """Whether its store was told to make a new value, is not seen to have done it, and a person is asked."""
+    return rotation.turns and rotation.resumes is State.CREATING
 
 
 def _keys(rotation: Rotation, offer: str, keys: Sequence[str]) -> Iterator[str]:
@@ -85,8 +92,8 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
     """For each place that holds what is neither ours nor the key before."""
     for target, now in zip(rotation.targets, outside.places, strict=True):
         expected = rotation.new_fp if target.state is PlaceState.PROMOTED else target.base_fp
-        if now is None or now.fingerprint == expected:
-            continue
+        if now is None or now.fingerprint == expected or target.mirror:
+            continue  # what a controller writes is nobody's to choose
         if offer == OVERWRITE:
             command = f"credwatch resume cw-{rotation.id} --overwrite {target.place}@{now.version}"
             yield f"their change was a mistake: `{command}`"

@@ -81,6 +81,29 @@ def test_what_is_offered_is_what_is_true(
     assert offered(trouble, resumes, outside, state) == lines
 
 
+@pytest.mark.parametrize("trouble", [Trouble.HOOK, Trouble.NEW_FAILS])
+def test_where_a_dead_key_was_replaced_no_way_back_is_offered(trouble: Trouble) -> None:
+    with ledger() as known:
+        plan = Life(Scene(TRAITS["twilio"], 1), known, CREDENTIAL).rotation
+    target = replace(plan.targets[0], state=PlaceState.PROMOTED)
+    dead = replace(plan, targets=(target,), replaces_dead=True, trouble=trouble, resumes=State.PROMOTED)
+
+    assert not any("rollback" in line for line in offers(dead, trouble, holds("new")))
+
+
+def test_what_a_controller_writes_is_nobodys_to_choose() -> None:
+    with ledger() as known:
+        plan = Life(Scene(TRAITS["twilio"], 2), known, CREDENTIAL).rotation
+    written, copy = plan.targets[0], replace(plan.targets[1], mirror=True)
+    stopped = replace(plan, targets=(written, copy), trouble=Trouble.STRANGER, resumes=State.VERIFIED)
+    seen = [Seen("7", what, {}, Payload({})) for what in ("third", stopped.old_fp)]
+
+    lines = tuple(offers(stopped, Trouble.STRANGER, Outside(seen)))
+
+    assert any(f"--leave {written.place}" in line for line in lines)
+    assert not any(copy.place in line for line in lines)
+
+
 @pytest.fixture
 def asked() -> Iterator[Life]:
     """Two keys were made in the moment of a create that got no answer."""

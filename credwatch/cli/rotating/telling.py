@@ -99,7 +99,11 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
     elif rotation.next_try_at is not None:
         when = "then" if rotation.state is State.GRACE else f"at {_day(rotation.next_try_at)}"
         yield f"The daemon goes on {when}, or: credwatch rotate --due"
-    if rotation.wish is None and not rotation.replaces_dead and rotation.state is not State.REVOKING:
+    if (
+        rotation.wish is None
+        and not (rotation.replaces_dead or rotation.turns)
+        and rotation.state is not State.REVOKING
+    ):
         yield f"Back: credwatch {'rollback' if rotation.promoted_at is not None else 'abort'} {whole}"
 
 

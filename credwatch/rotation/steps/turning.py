@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.model import Facts
 from credwatch.model.rotating import State, Step, Target, Trouble, Turn
-from credwatch.rotation.run import LATE, Run, needs
+from credwatch.rotation.run import LATE, Run, landing, needs
 from credwatch.rotation.steps.preparing import CREATES
 
 _SOON = timedelta(seconds=5)
@@ -25,6 +26,21 @@ def turn(run: Run) -> Turn:
                 return Turn(State.ABORTED, changes={"reason": str(error)}, detail=str(error))
             return Turn(at=run.now + _SOON, changes={"reason": str(error)})
     return _turned(run, target) or _late(run)
+
+
+def leave(run: Run) -> Turn:
+    """A person gives it up: it is over, unless its store is seen to have made a new one by now."""
+    (target,) = run.rotation.targets
+    if turn := landing(run, Step.MINT, ("",)):
+        return turn
+    try:
+        turned = _turned(run, target)
+    except ProviderError as error:
+        if not error.permanent:
+            raise
+        turned = None  # it is not there any more, or not for us
+    over = turned or Turn(State.ABORTED, detail="aborted")
+    return replace(over, changes={**over.changes, "wish": None})
 
 
 def _turned(run: Run, target: Target) -> Turn | None:

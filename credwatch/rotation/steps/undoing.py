@@ -9,11 +9,12 @@ from credwatch.rotation.steps.overwriting import went_live
 from credwatch.rotation.steps.promoting import tell
 from credwatch.rotation.steps.retiring import clear
 from credwatch.rotation.steps.reverting import revert
+from credwatch.rotation.steps.turning import leave
 
 
 def undo(run: Run) -> Turn:
     """One step of the way that a person, or a store that refuses, asked for."""
-    if run.rotation.state is State.CREATING and (turn := lost(run)):
+    if run.rotation.state is State.CREATING and (turn := leave(run) if run.rotation.turns else lost(run)):
         return turn
     if turn := _switched_on(run) or _unnoticed(run):
         return turn

@@ -179,3 +179,45 @@ class Deaf:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._provider, name)
+
+
+@pytest.fixture
+def deaf(engine: Engine) -> Engine:
+    """Its store was told as often as may be, and did nothing."""
+    with engine.yard.shop() as shop:
+        shop.opened.opened["vault-prod"] = Deaf(shop.opened.named("vault-prod"))
+        assert engine.yard.begun(shop, place=PLACE).state is State.NEEDS_OPERATOR
+    engine.yard.later(minutes=5)
+    return engine
+
+
+def test_gone_on_with_by_a_person_it_is_told_once_more(deaf: Engine) -> None:
+    before = deaf.password()
+
+    assert deaf.yard.run("--quiet", "resume", deaf.yard.id) == 0
+
+    assert (deaf.yard.state(), deaf.orders()) == (State.DONE, 1)
+    assert deaf.password() != before
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["nothing came", "it came late"])
+def test_given_up_by_a_person_it_ends_as_it_is_seen(
+    deaf: Engine, capsys: pytest.CaptureFixture[str], *, late: bool
+) -> None:
+    deaf.yard.run("rotations", "show", deaf.yard.id)
+    assert f"`credwatch abort {deaf.yard.id}`" in capsys.readouterr().out
+    if late:
+        deaf.vault.ask("update", "database/rotate-role/app")
+    before = deaf.password()
+
+    assert deaf.yard.run("--quiet", "abort", deaf.yard.id) == 0
+
+    assert (deaf.yard.state(), deaf.password()) == (State.DONE if late else State.ABORTED, before)
+
+
+def test_given_up_by_a_person_it_ends_also_where_its_role_is_gone(deaf: Engine) -> None:
+    deaf.vault.ask("delete", "sys/mounts/database")
+
+    deaf.yard.run("--quiet", "abort", deaf.yard.id)
+
+    assert deaf.yard.state() is State.ABORTED
