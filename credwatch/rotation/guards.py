@@ -12,6 +12,7 @@ from credwatch.config.rotating import Rotate
 from credwatch.ledger.journal import Counts, Journal
 from credwatch.model.rotating import Rotation
 from credwatch.rotation.freezes import frozen
+from credwatch.rotation.pasteable import word
 
 ACTIVE = 2
 """So many rotations are under way at once, in all."""
@@ -81,5 +82,6 @@ class HouseGuards:
         if counts.day >= self.rotate.max_per_day:
             return f"{counts.day} were begun within a day, and max_per_day is {self.rotate.max_per_day}"
         if not counts.done:
-            return f"the first rotation of a {rotation.kind} waits for a person: credwatch rotate {rotation.targets[0].place}"
+            command = f"credwatch rotate {word(rotation.targets[0].place)}"
+            return f"the first rotation of a {rotation.kind} waits for a person: {command}"
         return ""

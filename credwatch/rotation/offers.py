@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from credwatch.model.rotating import PlaceState, Rotation, State, Trouble
+from credwatch.rotation.pasteable import word
 from credwatch.rotation.world import Seen
 
 GO_ON, ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE, ABORT, ROLLBACK = (
@@ -85,7 +86,7 @@ def unturned(rotation: Rotation) -> bool:
 def _keys(rotation: Rotation, offer: str, keys: Sequence[str]) -> Iterator[str]:
     words = _OURS if offer == ADOPT else _THEIRS
     for key in keys[:_MOST] or ("KEY",):
-        yield words.format(id=rotation.id, key=key)
+        yield words.format(id=rotation.id, key=word(key))
 
 
 def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
@@ -95,10 +96,10 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
         if now is None or now.fingerprint == expected or target.mirror:
             continue  # what a controller writes is nobody's to choose
         if offer == OVERWRITE:
-            command = f"credwatch resume cw-{rotation.id} --overwrite {target.place}@{now.version}"
+            command = f"credwatch resume cw-{rotation.id} --overwrite {word(f'{target.place}@{now.version}')}"
             yield f"their change was a mistake: `{command}`"
         else:
-            command = f"credwatch resume cw-{rotation.id} --leave {target.place}"
+            command = f"credwatch resume cw-{rotation.id} --leave {word(target.place)}"
             yield f"{_stays(rotation, now)}: `{command}` ({_old(rotation, outside)})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -102,6 +103,18 @@ def test_what_a_controller_writes_is_nobodys_to_choose() -> None:
 
     assert any(f"--leave {written.place}" in line for line in lines)
     assert not any(copy.place in line for line in lines)
+
+
+def test_a_place_that_a_shell_would_run_is_one_word_of_what_is_offered() -> None:
+    with ledger() as known:
+        plan = Life(Scene(TRAITS["twilio"], 1), known, CREDENTIAL).rotation
+    target = replace(plan.targets[0], place="v:a $(touch pwned)#K")
+    stopped = replace(plan, targets=(target,), trouble=Trouble.STRANGER, resumes=State.VERIFIED)
+
+    over, leave, *_ = (line.split("`")[1] for line in (*offers(stopped, Trouble.STRANGER, holds("third")),)[1:])
+
+    assert shlex.split(over)[3:] == ["--overwrite", "v:a $(touch pwned)#K@7"]
+    assert shlex.split(leave)[3:] == ["--leave", "v:a $(touch pwned)#K"]
 
 
 @pytest.fixture

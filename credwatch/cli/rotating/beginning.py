@@ -26,6 +26,7 @@ from credwatch.looking import Watch
 from credwatch.model import Minted, Revoke
 from credwatch.model.rotating import Rotation
 from credwatch.rotation.freezes import frozen
+from credwatch.rotation.pasteable import word
 from credwatch.rotation.pasting import pasted, same
 from credwatch.rotation.planning import Order
 from credwatch.rotation.preview import Preview, Refused, preview
@@ -122,7 +123,7 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
             return NOT_ONE
         order = asked.order(credential, by)
         found, reads = _plan(app, ledger, order, wait=asked.wait)
-        command = f'credwatch rotate {place}{asked.again} --reason "…"' if asked.dry_run else ""
+        command = f'credwatch rotate {word(place)}{asked.again} --reason "…"' if asked.dry_run else ""
         code = _shown(app, found, reads, asked, command)
         if isinstance(found, Refused) or asked.dry_run or code:
             return code

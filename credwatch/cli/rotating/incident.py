@@ -16,6 +16,7 @@ from credwatch.cli.rotating.opening import PLANNED, watching
 from credwatch.config.near import did_you_mean
 from credwatch.ledger.queries.rotating import OfVendor, of_vendor, vendors
 from credwatch.model import Revoke
+from credwatch.rotation.pasteable import word
 from credwatch.rotation.planning import Order
 from credwatch.rotation.preview import Preview, Refused, preview
 from credwatch.rotation.working import Workshop
@@ -70,7 +71,7 @@ def _turn(key: OfVendor, found: Preview | Refused) -> Turn:
         return Turn(key, found.why, found.way.replace("\n", " "))
     if found.held_back:
         return Turn(key, found.held_back, "")
-    return Turn(key, "", f'credwatch rotate {key.places[0]} --compromised --reason "…"')
+    return Turn(key, "", f'credwatch rotate {word(key.places[0])} --compromised --reason "…"')
 
 
 def _lines(vendor: str, turns: Sequence[Turn]) -> Iterator[str]:

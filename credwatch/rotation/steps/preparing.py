@@ -8,6 +8,7 @@ from datetime import timedelta
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import asked, fresh, placed
+from credwatch.rotation.pasteable import word
 from credwatch.rotation.run import Run, discarded, marked, needs, waits
 
 FRESH = timedelta(minutes=5)
@@ -80,7 +81,7 @@ def _read(run: Run, target: Target, read: list[Target]) -> Turn | None:
     expected = {rotation.old_fp, target.base_fp}  # or what a person said may be lost
     if not seen.fingerprint or seen.fingerprint not in expected:
         return _refused(
-            run, f"{target.place} holds a different key now. Decide which is right: credwatch show {target.place}"
+            run, f"{target.place} holds a different key now. Decide which is right: credwatch show {word(target.place)}"
         )
     said = world.try_(target, seen)
     match said.validity, rotation.replaces_dead:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -76,3 +77,21 @@ def test_a_freeze_does_not_hold_back_what_is_compromised(bare: Yard, capsys: pyt
     assert bare.run("incident", "--vendor", "deepgram") == 0
     assert f"credwatch rotate {EU} --compromised" in capsys.readouterr().out
     assert bare.run("--quiet", "rotate", EU, "--compromised", "--yes") == 0
+
+
+@pytest.mark.parametrize("name", ["st $(touch pwned)", "st;touch pwned", "st`touch pwned`", "it's", "a&b|c"])
+def test_a_place_that_a_shell_would_run_is_one_word_of_the_command(
+    bare: Yard, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    bare.put(name, bare.issue("odd", days=5))
+    bare.sweep()
+    place = f"vault-prod:kv/voice/{name}#DEEPGRAM_API_KEY"
+    capsys.readouterr()
+
+    bare.run("incident", "--vendor", "deepgram")
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if f"/{name[:2]}" in line and "--comp" in line]
+    assert shlex.split(line)[:4] == ["credwatch", "rotate", place, "--compromised"]
+
+    bare.run("rotate", place, "--dry-run")
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "To do it:" in line]
+    assert shlex.split(line)[3:6] == ["credwatch", "rotate", place]
