@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from credwatch.errors import Conflict
+from dataclasses import replace
+
+from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
-from credwatch.rotation.run import Run, emptied, landing, needs, placed, together, waits
+from credwatch.rotation.run import Run, landing, needs, placed, together, waits
 from credwatch.rotation.steps.overwriting import may_land, stands_over
 from credwatch.rotation.steps.staging import stranger
 from credwatch.rotation.world import Seen
 
 _BACK = "back"
-"""In place of a pending version: what is laid there is the key before."""
+"""How a pending version begins, when what is laid there is the key before; nothing follows until it is laid."""
 
 
 def revert(run: Run, target: Target) -> Turn:
@@ -20,12 +22,12 @@ def revert(run: Run, target: Target) -> Turn:
     ours = together(rotation, target)
     now = {one.place: world.look(one) for one in ours}
     if all(now[one.place].fingerprint == one.base_fp for one in ours):
-        steps = (Step.REVERT, Step.PROMOTE) if target.pending_version == _BACK else (Step.REVERT,)
+        steps = (Step.REVERT, Step.PROMOTE) if _laid_back(target) else (Step.REVERT,)
         return stands_over(run, target, now[target.place], target.promoted_version, *steps) or _back(run, target)
     for one in ours:
         if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp}:
             return stranger(run, one, now[one.place])
-    former = {one.place: world.former(one, one.base_version) for one in ours}
+    former = {one.place: _former(run, one) for one in ours}
     for one in ours:
         if turn := _useless(run, one, former[one.place]):
             return turn
@@ -53,33 +55,58 @@ def _written(run: Run, target: Target, now: Seen, former: Seen) -> Turn:
     rotation, world = run.rotation, run.world
     if now.version != target.promoted_version:
         return _onto(run, target, now)
-    if turn := may_land(run, target, Step.PROMOTE if target.pending_version == _BACK else Step.REVERT):
+    if turn := may_land(run, target, Step.PROMOTE if _laid_back(target) else Step.REVERT):
         return turn
-    if target.pending_version != _BACK:
+    if not _laid_back(target):
         run.effect(Step.REVERT, lambda _: world.revert(target), target.place)
         return _back(run, target)
     staged = world.staged(target)
-    if staged is None or staged.mark != rotation.mark:
-        run.effect(
+    if staged is None or staged.mark != rotation.mark or target.pending_version != f"{_BACK}:{staged.version}":
+        laid = run.effect(
             Step.STAGE,
             lambda token: world.stage(together(rotation, target), now, former.values, rotation.mark, token),
             target.place,
         )
-        return Turn(changes={"tries": 0})
+        return Turn(targets=placed(run, target, pending_version=f"{_BACK}:{laid.version}"))
     if world.look_staged(target, staged).fingerprint != target.base_fp:
-        return _onto(run, target, now)
+        return _again(run, target)
     run.effect(Step.PROMOTE, lambda _: world.promote(target, staged, now.version), target.place)
     return _back(run, target)
 
 
 def _onto(run: Run, target: Target, now: Seen) -> Turn:
-    """The key before is laid upon this version, into an empty slot and under a token of its own."""
+    """The key before is laid upon this version, under a token of its own.
+
+    The slot is not emptied first: what a store kept of the time before would go with it.
+    """
     if turn := landing(run, Step.STAGE, (target.place,)):
-        return turn
-    if turn := emptied(run, target):
         return turn
     targets = placed(run, target, promoted_version=now.version, pending_version=_BACK)
     return Turn(targets=targets, changes={"bounces": run.rotation.bounces + 1})
+
+
+def _again(run: Run, target: Target) -> Turn:
+    """What the slot gives back is not what it was given; not for ever."""
+    turn = waits(run, f"{target.place} gives back other bytes than it was given")
+    if turn.to is not None:
+        return turn
+    changes = {**turn.changes, "bounces": run.rotation.bounces + 1}
+    return replace(turn, changes=changes, targets=placed(run, target, pending_version=_BACK))
+
+
+def _laid_back(target: Target) -> bool:
+    return target.pending_version.startswith(_BACK)
+
+
+def _former(run: Run, target: Target) -> Seen:
+    """What it held before; a store that keeps one former value may have it in the slot only, from where it was to go back."""
+    try:
+        return run.world.former(target, target.base_version)
+    except ProviderError as error:
+        staged = run.world.staged(target) if error.permanent and _laid_back(target) else None
+        if staged is None or staged.mark != run.rotation.mark:
+            raise
+        return run.world.look_staged(target, staged)
 
 
 def _back(run: Run, target: Target) -> Turn:
