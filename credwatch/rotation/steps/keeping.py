@@ -37,7 +37,16 @@ def confirm(run: Run) -> Turn:
         return Turn(State.REVOKING, changes={"reason": KEPT} if left else {})
     if held := still_held(run):
         return waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK)
-    if rotation.confirmed_by or rotation.revoke is Revoke.GRACE:
+    return _end(run) if rotation.confirmed_by else _decided(run)
+
+
+def _decided(run: Run) -> Turn:
+    """As the rule says. While a store that may hold the old key cannot be seen, only a person lets it go."""
+    rotation = run.rotation
+    by_rule = rotation.revoke is not Revoke.ASK and not rotation.compromised
+    if by_rule and (blind := run.journal.blind()):
+        return waits(run, f"we are blind, and the old key may be held there: {', '.join(blind)}", at=run.now + _LOOK)
+    if rotation.revoke is Revoke.GRACE:
         return _end(run)
     if rotation.revoke is Revoke.PROVED and (proved := _proof(run)):
         return _end(run, proved)
