@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from credwatch.model.rotating import State
+from credwatch.model.rotating import State, Trouble
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
+from tests.rotation.harness.life import Life
 from tests.rotation.harness.play import Played, play
+from tests.rotation.harness.scene import Scene
 from tests.rotation.harness.schedules import Schedule
 from tests.rotation.harness.settings import SETTINGS
 from tests.rotation.harness.vendors import MINTERS
@@ -124,3 +126,21 @@ def test_what_an_earlier_attempt_left_does_not_cost_the_next_one_its_key() -> No
     again = played(Schedule(TRAITS["twilio"], 1, late, silence))
 
     assert (again.wrong, again.rotation.state, again.rotation.creates) == ([], State.DONE, 2)
+
+
+@pytest.mark.parametrize("after", range(1, 8, 2))
+def test_an_old_key_that_somebody_switched_on_again_stays_on_until_a_person_says_otherwise(after: int) -> None:
+    schedule = Schedule(TRAITS["elevenlabs"], 1)
+    off = where(played(schedule).calls, "OFF")
+
+    def switched_on(life: Life) -> None:
+        life.scene.old.disabled = False
+
+    with ledger() as known:
+        life = Life(Scene(TRAITS["elevenlabs"], 1), known, CREDENTIAL, {off + after: switched_on})
+        while life.rotation.state not in {State.DONE, State.NEEDS_OPERATOR}:
+            life.process()
+            life.goes_by()
+
+    calls = [call for call in life.scene.faults.calls if call.startswith(("OFF", "UNMAKE"))]
+    assert (life.rotation.trouble, len(calls), life.scene.old.disabled) == (Trouble.NEW_FAILS, 1, False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.claiming import placed, unsettled
-from credwatch.rotation.run import Run, emptied, landing, marked, needs, waits
+from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
@@ -29,7 +29,7 @@ def disable(run: Run) -> Turn:
     if _kept(run):
         return _on(run, old)
     if rotation.disabled_at is not None and old.disabled is False:
-        return Turn(changes={"disabled_at": None, "soak_until": None, "reason": "the old key is switched on again"})
+        return _woken(run, rotation.disabled_at)
     if rotation.disabled_at is None:
         if turn := needed(run):
             return turn
@@ -39,6 +39,18 @@ def disable(run: Run) -> Turn:
             changes={"disabled_at": run.now, "soak_until": run.now + rotation.soak, "tries": 0}, detail="switched off"
         )
     return _soak(run)
+
+
+def _woken(run: Run, since: datetime) -> Turn:
+    """It is on, and was off: by our own doing, by a list that is late, or by somebody who misses it."""
+    off, on = (run.journal.last(run.rotation, step) for step in (Step.DISABLE, Step.ENABLE))
+    again = {"disabled_at": None, "soak_until": None}
+    if on is not None and (off is None or on.seq > off.seq):
+        return Turn(changes={**again, "reason": "the old key is switched on again"})
+    if timedelta(0) <= run.now - since < LATE:
+        return Turn(at=since + LATE)
+    stop = needs(run, Trouble.NEW_FAILS, "somebody switched the old key on again: they miss it", State.CONFIRMING)
+    return replace(stop, changes={**stop.changes, **again})
 
 
 def _on(run: Run, old: Facts) -> Turn:
