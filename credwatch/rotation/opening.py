@@ -18,7 +18,7 @@ from credwatch.model.rotating import Rotation, Target
 from credwatch.probing import Prober, Try
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.renewals import renewal_of
-from credwatch.rotation.world import World, readers_of
+from credwatch.rotation.world import World
 from credwatch.secrets import Secret
 
 Trial = Callable[[Match, Mapping[str, Secret]], ProbeResult]
@@ -104,7 +104,7 @@ def world_of(opened: Connections, rotation: Rotation) -> World:
         key=watch.key,
         minter=opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None,
         renewal=renewal_of(watch.config, kind, places, watch.clock) if rotation.renews else None,
-        readers=readers_of(consumers(watch.config, places, watch.transport), rotation.consumers),
+        readers=consumers(watch.config, places, watch.transport),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -265,9 +265,3 @@ def _same(one: Payload, other: Payload) -> bool:
     return one.parts.keys() == other.parts.keys() and all(
         compare_digest(value.reveal_bytes(), other.parts[name].reveal_bytes()) for name, value in one.parts.items()
     )
-
-
-def readers_of(readers: Iterable[Reader], names: Iterable[str]) -> tuple[Reader, ...]:
-    """Those of these names, in their order."""
-    wanted = frozenset(names)
-    return tuple(one for one in readers if one.name in wanted)
