@@ -8,7 +8,7 @@ from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.rotation.claiming import unanswered
-from credwatch.rotation.run import ASKS, Run
+from credwatch.rotation.run import ASKS, SERIES, Run
 from credwatch.rotation.stops import named, stopped
 
 _SAID = {
@@ -35,8 +35,9 @@ def milestones(run: Run, turn: Turn) -> tuple[Milestone, ...]:
         return (told,) if run.rotation.automatic else ()
     if turn.to in _SAID:
         name, level, words = _SAID[turn.to]
-        # an attempt that is made again says so again
-        again = "" if run.rotation.attempt == 1 or level is Level.RESOLVED else f":{run.rotation.attempt}"
+        # what is done again is said again
+        time = _time(run.rotation)
+        again = "" if time == "1" or level is Level.RESOLVED else f":{time}"
         unread = (_UNREAD,) if turn.to is State.GRACE and not run.world.readers else ()
         return (Milestone(f"{name}{again}", level, words.format(**_words(run, turn))), *unread)
     return _between(run, turn)
@@ -52,8 +53,14 @@ def _between(run: Run, turn: Turn) -> tuple[Milestone, ...]:
         return (Milestone(f"asks:{run.now:%Y-%m-%d}", words=words),)
     if _counts(turn):
         words = _STEPS[turn.detail].format(old=old) if turn.detail in _STEPS else turn.detail
-        return (Milestone(f"{turn.detail[:60]}:{rotation.attempt}", words=words),)
+        return (Milestone(f"{turn.detail[:60]}:{_time(rotation)}", words=words),)
     return ()
+
+
+def _time(rotation: Rotation) -> str:
+    """Which time it is that something is done: another one with each attempt, and after each decision of a person."""
+    decisions = rotation.bounces // SERIES
+    return f"{rotation.attempt}.{decisions}" if decisions else str(rotation.attempt)
 
 
 def _lost(rotation: Rotation) -> str:

@@ -213,3 +213,17 @@ def test_where_nobody_reads_it_that_is_said(yard: Yard) -> None:
 )
 def test_two_keys_of_one_account_are_told_apart(key: Facts, shown: str) -> None:
     assert named(key) == shown
+
+
+def test_what_is_done_again_after_a_persons_choice_is_told_again(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    yard.run("--quiet", "deliver")
+    yard.later(hours=2)
+    somebody_writes(yard)
+    yard.run("--quiet", "rotate", "--due")
+    yard.run("--quiet", "resume", yard.id, "--overwrite", f"{PROD}@3")
+
+    lines = thread(yard)
+
+    assert "both keys live until Sat 21 Nov 18:41 UTC" in lines
+    assert "voice-agent was told" in lines
