@@ -134,7 +134,7 @@ ENDING = (
     Mutant(
         "nobody is asked",
         f"{STEPS}/keeping.py",
-        "    if rotation.confirmed_by or rotation.revoke is Revoke.GRACE:\n",
+        "    if rotation.revoke is Revoke.GRACE:\n",
         "    if True:\n",
     ),
     Mutant(
@@ -188,7 +188,7 @@ ENDING = (
     Mutant(
         "the end of the chain is not known",
         f"{JOURNAL}/chain.py",
-        '    _set(db, _HEAD, f"{seq}:{digest}")\n    return entry(',
-        "    _set(db, _HEAD, f\"{seq}:{last['hash']}\")\n    return entry(",
+        '    meta.put(db, _HEAD, f"{seq}:{digest}")\n    return entry(',
+        "    meta.put(db, _HEAD, f\"{seq}:{last['hash']}\")\n    return entry(",
     ),
 )
