@@ -11,7 +11,7 @@ import pytest
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Busy, Journal, Milestone
 from credwatch.model import Facts, Judgement, Memory, Status
-from credwatch.model.rotating import State, Step, Trouble, Turn
+from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from tests.ledger.journal.world import FULL, begun, journal_of, moved
 from tests.ledger.world import BY_HINT, DAY, HOUR, MINUTE, START, World, judged, listed, seen
 
@@ -70,6 +70,31 @@ def test_of_two_under_way_the_younger_waits_for_a_person(
     assert world.column("select subject from outbox where about = 'stopped'") == [f"cw-{younger.id}!1"]
     assert journal.verify() is None
     assert [one.id for one in journal.active()] == [older.id, younger.id]
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_who_is_held_back_is_told_the_way_out_that_there_is(world: World, journal: Journal, *, live: bool) -> None:
+    keys = two_keys(world)
+    begun(journal, keys[0], at=START)
+    younger = begun(journal, keys[1], at=START + HOUR)
+    state = PlaceState.PROMOTED if live else PlaceState.STAGED
+    targets = tuple(replace(one, state=state) for one in younger.targets)
+    journal.move(younger, Turn(State.VERIFIED, targets=targets), START + HOUR)
+
+    join(world)
+
+    (said,) = world.column("select said from outbox where about = 'stopped'")
+    assert f"`credwatch {'rollback' if live else 'abort'} cw-{younger.id}`" in said
+
+
+def test_one_that_revokes_already_is_not_held_back_as_it_has_no_way_out(world: World, journal: Journal) -> None:
+    keys = two_keys(world)
+    begun(journal, keys[0], at=START)
+    younger = moved(journal, begun(journal, keys[1], at=START + HOUR), State.REVOKING)
+
+    join(world)
+
+    assert journal.one(younger.id).state is State.REVOKING
 
 
 def test_who_is_held_back_can_be_ended(world: World, journal: Journal) -> None:
