@@ -41,7 +41,7 @@ class Counts:
     failures: int
     """Rotations that within an hour were refused an effect, came to need a person, or were aborted."""
     done: int
-    """Of this kind, ever."""
+    """Of this kind, ever; not those for which a person made the key."""
 
 
 def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
@@ -72,7 +72,7 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         day=those("*) from rotation where id <> :id and begun_at > :day"),
         creates=rotation.creates,
         failures=those(f"distinct rotation_id) from journal where at > :hour and at <= :now and {failed}"),
-        done=those("*) from rotation where kind = :kind and state = 'done'"),
+        done=those("*) from rotation where kind = :kind and state = 'done' and minter <> ''"),
     )
 
 
