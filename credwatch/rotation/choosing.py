@@ -10,7 +10,7 @@ from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import listed, placed
-from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, unturned
+from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, expected, unturned
 from credwatch.rotation.run import Run, series
 from credwatch.rotation.steps.exchanging import vouched
 from credwatch.rotation.steps.preparing import CREATES
@@ -174,6 +174,8 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
     seen = run.world.look(target)
     if version != seen.version:
         raise ChoiceError(f"{place} is at version {seen.version} now: look again before it is overwritten")
+    if seen.fingerprint == expected(run.rotation, target):
+        raise ChoiceError(f"{place} holds what it should: nothing of anybody's would be overwritten there")
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
     return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from credwatch.model.rotating import PlaceState, Rotation, State, Trouble
+from credwatch.model.rotating import PlaceState, Rotation, State, Target, Trouble
 from credwatch.rotation.pasteable import word
 from credwatch.rotation.world import Seen
 
@@ -92,8 +92,7 @@ def _keys(rotation: Rotation, offer: str, keys: Sequence[str]) -> Iterator[str]:
 def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
     """For each place that holds what is neither ours nor the key before."""
     for target, now in zip(rotation.targets, outside.places, strict=True):
-        expected = rotation.new_fp if target.state is PlaceState.PROMOTED else target.base_fp
-        if now is None or now.fingerprint == expected or target.mirror:
+        if now is None or now.fingerprint == expected(rotation, target) or target.mirror:
             continue  # what a controller writes is nobody's to choose
         if offer == OVERWRITE:
             command = f"credwatch resume cw-{rotation.id} --overwrite {word(f'{target.place}@{now.version}')}"
@@ -101,6 +100,11 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
         else:
             command = f"credwatch resume cw-{rotation.id} --leave {word(target.place)}"
             yield f"{_stays(rotation, now)}: `{command}` ({_old(rotation, outside)})"
+
+
+def expected(rotation: Rotation, target: Target) -> str:
+    """The fingerprint of what it holds if nobody has written there."""
+    return rotation.new_fp if target.state is PlaceState.PROMOTED else target.base_fp
 
 
 def _stays(rotation: Rotation, now: Seen) -> str:

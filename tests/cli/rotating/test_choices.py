@@ -200,6 +200,17 @@ def _rotations(yard: Yard, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
+def test_a_place_that_holds_what_it_should_is_not_what_was_asked_about(
+    stopped: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = stopped.held("eu")
+
+    assert stopped.run("resume", stopped.id, "--overwrite", f"{EU}@2") == 64
+    assert "holds what it should" in capsys.readouterr().err
+    stopped.run("--quiet", "rollback", stopped.id)
+    assert (stopped.held("eu"), new in stopped.alive()) == (stopped.old.value, True)
+
+
 def test_a_version_that_only_begins_like_the_one_that_is_there_is_another_one(stopped: Yard) -> None:
     for change in range(18):
         stopped.scene.put("voice/prod", DEEPGRAM_API_KEY=stopped.held("prod"), OTHER=str(change))
