@@ -27,7 +27,7 @@ and not exists (select 1 from journal j where j.rotation_id = r.id)
 and not exists (select 1 from copy k where k.fingerprint = r.new_fp and k.ended_at is null)
 and not exists (select 1 from credential c where c.key_id = r.new_key_id)
 and (r.state <> 'done' or exists (select 1 from rotation l
-    where l.kind = r.kind and l.state = 'done' and (l.updated_at, l.id) > (r.updated_at, r.id)))
+    where l.kind = r.kind and l.state = 'done' and (l.minter <> '' or r.minter = '') and (l.updated_at, l.id) > (r.updated_at, r.id)))
 limit :batch
 """  # noqa: S608  a constant
 """Kept is whatever made a key that we still see, and the last of each kind that got done: the next needs no person."""

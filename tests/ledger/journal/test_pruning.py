@@ -97,6 +97,16 @@ def test_the_last_of_a_kind_that_got_done_stays_so_that_the_next_needs_no_person
     assert journal.counts(begun(journal, "c-9", id=IDS[6]), START + 400 * DAY).done == 1
 
 
+def test_one_for_which_a_person_made_the_key_does_not_stand_for_one_that_somebody_attended(
+    world: World, journal: Journal
+) -> None:
+    for number, minter in enumerate(("vault", "")):
+        ended(journal, number, number * DAY, minter=minter)
+    world.ledger.prune(START + 400 * DAY, KEEP)
+
+    assert journal.counts(begun(journal, "c-9", id=IDS[6]), START + 400 * DAY).done == 1
+
+
 def test_what_made_a_key_that_a_place_holds_stays(world: World, journal: Journal) -> None:
     world.sweep(seen("vault:kv/a#KEY", "made"))
     for number, fingerprint in enumerate(("made", "other")):
