@@ -11,7 +11,7 @@ from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import listed, placed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, expected, unturned
-from credwatch.rotation.run import Run, series
+from credwatch.rotation.run import Run, series, there
 from credwatch.rotation.steps.exchanging import vouched
 from credwatch.rotation.steps.preparing import CREATES
 
@@ -182,6 +182,8 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
 
 def _leave_place(run: Run, choice: Choice) -> Turn:
     target = _target(run, choice.leave_place)
+    if run.rotation.trouble is Trouble.REFUSED and there(run, target) is not None:
+        raise ChoiceError(f"{target.place} is there: what it holds is not what was refused")
     targets = _with(run, target, state=PlaceState.LEFT)
     nothing = all(one.mirror or one.state is PlaceState.LEFT for one in targets)
     wished = run.rotation.wish

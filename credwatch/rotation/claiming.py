@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from credwatch.errors import ProviderError
-from credwatch.model import Facts, Listed, Reason
+from credwatch.model import Facts, Listed
 from credwatch.model.rotating import ENDED, Phase, Step, Target
-from credwatch.rotation.run import Run, marked
+from credwatch.rotation.run import Run, marked, there
 
 _SKEW = timedelta(minutes=1)
 """The vendor's clock may be behind ours by so much."""
@@ -41,12 +40,8 @@ def unsettled(run: Run) -> bool:
 def _strange(run: Run, target: Target) -> bool:
     """Whether it holds a key that is none of those we know; one that was deleted holds nothing."""
     known = {run.rotation.old_fp, run.rotation.new_fp, target.base_fp, ""}
-    try:
-        return run.world.look(target).fingerprint not in known
-    except ProviderError as error:
-        if error.permanent and error.reason is Reason.NOT_FOUND:
-            return False
-        raise
+    seen = there(run, target)
+    return seen is not None and seen.fingerprint not in known
 
 
 def surely(run: Run, key: Facts) -> bool:

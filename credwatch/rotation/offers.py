@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from credwatch.model.rotating import PlaceState, Rotation, State, Target, Trouble
@@ -19,7 +19,7 @@ OFFERS: dict[Trouble, tuple[str, ...]] = {
     Trouble.BYTES: (GO_ON, ABORT),
     Trouble.STRANGER: (OVERWRITE, LEAVE_PLACE, ROLLBACK),
     Trouble.LIMIT: (GO_ON, ABORT),
-    Trouble.REFUSED: (GO_ON, ABORT),
+    Trouble.REFUSED: (GO_ON, LEAVE_PLACE, ABORT),
     Trouble.SILENT: (GO_ON, ABORT),
     Trouble.HOOK: (GO_ON, ROLLBACK),
     Trouble.NEW_FAILS: (GO_ON, ROLLBACK),
@@ -50,6 +50,8 @@ class Outside:
     """By target: what it holds; None: it cannot be read."""
     gone: bool = False
     """Whether the old key is gone from its vendor."""
+    missing: Collection[str] = ()
+    """The places that were deleted."""
     keys: Sequence[str] = ()
     """The ids of the keys that may be ours."""
 
@@ -61,7 +63,9 @@ def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[st
     yield "Choose one:"
     live = any(target.state is PlaceState.PROMOTED for target in rotation.targets)
     for offer in OFFERS[trouble]:
-        if offer in {OVERWRITE, LEAVE_PLACE}:
+        if trouble is Trouble.REFUSED and offer == LEAVE_PLACE:
+            yield from _missing(rotation, outside)
+        elif offer in {OVERWRITE, LEAVE_PLACE}:
             yield from _places(rotation, offer, outside)
         elif offer in {ADOPT, LEAVE_KEY}:
             yield from _keys(rotation, offer, outside.keys)
@@ -100,6 +104,14 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
         else:
             command = f"credwatch resume cw-{rotation.id} --leave {word(target.place)}"
             yield f"{_stays(rotation, now)}: `{command}` ({_old(rotation, outside)})"
+
+
+def _missing(rotation: Rotation, outside: Outside) -> Iterator[str]:
+    """For each place that is not there any more."""
+    for target in rotation.targets:
+        if target.place in outside.missing:
+            command = f"credwatch resume cw-{rotation.id} --leave {word(target.place)}"
+            yield f"it was deleted for good: `{command}` ({_old(rotation, outside)})"
 
 
 def expected(rotation: Rotation, target: Target) -> str:

@@ -110,14 +110,20 @@ def landing(run: Run, step: Step, places: Iterable[str]) -> Turn | None:
     return None
 
 
-def holds(run: Run, target: Target) -> bool:
-    """Whether the new key is there; a place that was deleted holds nothing."""
+def there(run: Run, target: Target) -> Seen | None:
+    """What it holds; None: it was deleted."""
     try:
-        return run.world.look(target).fingerprint == run.rotation.new_fp
+        return run.world.look(target)
     except ProviderError as error:
         if error.permanent and error.reason is Reason.NOT_FOUND:
-            return False
+            return None
         raise
+
+
+def holds(run: Run, target: Target) -> bool:
+    """Whether the new key is there; a place that was deleted holds nothing."""
+    seen = there(run, target)
+    return seen is not None and seen.fingerprint == run.rotation.new_fp
 
 
 def was_live(rotation: Rotation) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.ledger.journal import Milestone
-from credwatch.model import NEVER, Facts, Level, Validity
+from credwatch.model import NEVER, Facts, Level, Reason, Validity
 from credwatch.model.rotating import Rotation, State, Target, Trouble, Turn
 from credwatch.rotation.claiming import fresh
 from credwatch.rotation.offers import Outside, offers
@@ -32,6 +32,8 @@ class _Look:
     seen: Seen | None
     well: bool
     """It holds one of our two keys, which works."""
+    missing: bool = False
+    """It was deleted."""
 
 
 def stopped(run: Run, turn: Turn) -> Milestone:
@@ -56,9 +58,9 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     elif unsure:
         impact = "We cannot tell whether each place works"
     alive, keys = _at_vendor(run)
-    outside = Outside(
-        [one.seen for one in looks], alive.get("old") is False, keys if trouble is Trouble.CANDIDATES else ()
-    )
+    missing = [target.place for target, look in zip(rotation.targets, looks, strict=True) if look.missing]
+    asked = keys if trouble is Trouble.CANDIDATES else ()
+    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked)
     lines = [
         f"Why: {_why(rotation, trouble, why)}",
         f"True now (read {run.now:%H:%M} UTC{_vendor(rotation, alive)}):",
@@ -93,7 +95,8 @@ def _look(run: Run, target: Target) -> _Look:
         seen = run.world.look(target)
         said = run.world.try_(target, seen).validity
     except ProviderError as error:
-        return _Look(f"`{target.place}` · cannot be read: {error}", Validity.UNKNOWN, None, well=False)
+        missing = error.permanent and error.reason is Reason.NOT_FOUND
+        return _Look(f"`{target.place}` · cannot be read: {error}", Validity.UNKNOWN, None, well=False, missing=missing)
     rotation = run.rotation
     known = {rotation.new_fp: f"new key ({named(rotation.new)})", rotation.old_fp: f"old key ({named(rotation.old)})"}
     what = known.get(seen.fingerprint or "-", "a third key (unknown to us)" if seen.fingerprint else "no whole key")

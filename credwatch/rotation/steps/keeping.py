@@ -7,7 +7,7 @@ from datetime import timedelta
 from credwatch.errors import ProviderError
 from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, State, Trouble, Turn
-from credwatch.rotation.run import ASKS, Run, needs, waits
+from credwatch.rotation.run import ASKS, Run, needs, there, waits
 from credwatch.rotation.steps.promoting import works_everywhere
 
 KEPT = "a person's own value stays in a place: the old key is kept"
@@ -58,7 +58,11 @@ def still_held(run: Run) -> tuple[str, ...]:
     rotation = run.rotation
     ours = {target.place for target in rotation.targets}
     others = [place for place in run.journal.holders(rotation.old_fp) if place not in ours]
-    found = [one.place for one in rotation.targets if run.world.look(one).fingerprint == rotation.old_fp]
+    looks = [
+        (one.place, there(run, one) if one.state is PlaceState.LEFT else run.world.look(one))
+        for one in rotation.targets
+    ]
+    found = [place for place, seen in looks if seen is not None and seen.fingerprint == rotation.old_fp]
     return (*found, *others)
 
 

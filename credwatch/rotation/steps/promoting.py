@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
-from credwatch.model.rotating import State, Step, Target, Trouble, Turn, Wish
+from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits, was_live
 from credwatch.rotation.steps.overwriting import may_land, went_live
 from credwatch.rotation.steps.staging import bounce, holds_new, stranger
@@ -58,7 +58,11 @@ def announce(run: Run) -> Turn:
 
 def _mirrored(run: Run) -> Turn | None:
     for target in () if run.rotation.turns else run.rotation.targets:
-        if target.mirror and run.world.look(target).fingerprint != run.rotation.new_fp:
+        if (
+            target.mirror
+            and target.state is not PlaceState.LEFT
+            and run.world.look(target).fingerprint != run.rotation.new_fp
+        ):
             return waits(run, f"{target.place}: its controller has not copied the new key yet")
     return None
 

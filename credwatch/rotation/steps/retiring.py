@@ -9,7 +9,7 @@ from credwatch.errors import ProviderError
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.claiming import placed, unsettled
-from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, waits
+from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, there, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
@@ -115,7 +115,8 @@ def _old(run: Run) -> Turn | str:
 def clear(run: Run) -> Turn | None:
     """One thing that we left lying: a pending slot, or a key of ours that came to be late. None, when there is nothing."""
     for target in run.rotation.targets:
-        if not target.mirror and (turn := emptied(run, target)):
+        gone = target.state is PlaceState.LEFT and there(run, target) is None
+        if not target.mirror and not gone and (turn := emptied(run, target)):
             return turn
     return _late(run)
 

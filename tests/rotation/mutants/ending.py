@@ -20,7 +20,7 @@ ENDING = (
     Mutant(
         "pending slots are left",
         f"{STEPS}/retiring.py",
-        "        if not target.mirror and (turn := emptied(run, target)):\n",
+        "        if not target.mirror and not gone and (turn := emptied(run, target)):\n",
         "        if turn := None:\n",
     ),
     Mutant(
@@ -32,8 +32,8 @@ ENDING = (
     Mutant(
         "the new key is removed while a place holds it",
         f"{ROTATION}/run.py",
-        "        return run.world.look(target).fingerprint == run.rotation.new_fp\n",
-        "        return False\n",
+        "    return seen is not None and seen.fingerprint == run.rotation.new_fp\n",
+        "    return False\n",
     ),
     Mutant(
         "a promotion without an answer is not waited for",
