@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -57,8 +58,19 @@ def of(memory: Memory) -> Answers:
         return _refused(memory, refused[0])
     if memory.around.cut_off:
         return Answers(Standing.NOTHING, suspect=suspect)
+    off = _switched_off(values, memory)
     unclear = next((answer for answer in values if answer.validity is Validity.UNKNOWN), values[0])
-    return Answers(Standing.CANNOT_TELL, unclear.reason, suspect=suspect)
+    standing, reason = (Standing.REFUSED, Reason.DISABLED) if off else (Standing.CANNOT_TELL, unclear.reason)
+    return Answers(standing, reason, suspect=suspect)
+
+
+def _switched_off(values: Sequence[Tried], memory: Memory) -> bool:
+    """The vendor's own list says that the key is disabled, and the vendor answers it with a no that it does not document.
+
+    The list alone is not believed: it may be older than the last try. A vendor that was not reached has said nothing.
+    """
+    said_no = all(answer.refused_since is not None or answer.reason is Reason.UNEXPECTED for answer in values)
+    return bool(memory.facts.disabled and memory.listed_by) and said_no
 
 
 def _refused(memory: Memory, answer: Tried) -> Answers:

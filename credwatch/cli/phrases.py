@@ -26,7 +26,7 @@ _REASONS = {
     Reason.UNEXPECTED: "the answer stands in no document of its vendor",
     Reason.LIMITED: "it may not do what we ask",
 }
-_REFUSALS = (Reason.REFUSED, Reason.REVOKED, Reason.EXPIRED, Reason.DISABLED, Reason.REJECTED_OR_CLOSED)
+_REFUSALS = (Reason.REFUSED, Reason.REVOKED, Reason.EXPIRED, Reason.REJECTED_OR_CLOSED)
 _MONTHS = timedelta(days=300)
 """A day without its year is within so long."""
 

@@ -227,6 +227,36 @@ def test_a_suspect_is_looked_at_again_five_minutes_after_its_first_refusal() -> 
     assert judgement.judge_at == NOW + 3 * MINUTE
 
 
+STRANGE = silent(reason=Reason.UNEXPECTED)
+OFF: dict[str, Any] = {"facts": Facts(disabled=True), "listed_by": ("elevenlabs",)}
+
+
+@pytest.mark.parametrize(
+    ("case", "remembered", "status", "expected"),
+    [
+        ("its no is none of those documented", memory(tried=(STRANGE,), **OFF), Status.INVALID, ["refused"]),
+        ("the list calls it enabled", memory(tried=(STRANGE,), listed_by=("elevenlabs",)), Status.UNVERIFIED, []),
+        ("no list shows it any more", memory(tried=(STRANGE,), **OFF | {"listed_by": ()}), Status.UNVERIFIED, []),
+        ("it works: the list is older", memory(**OFF), Status.OK, []),
+        ("it was not reached", memory(tried=(silent(),), **OFF), Status.UNVERIFIED, []),
+        ("we are cut off", memory(tried=(STRANGE,), around=Around(cut_off=True), **OFF), Status.OK, []),
+        (
+            "another value of it was not reached",
+            memory(held=(held(), held("f2", "aws:x#K")), tried=(STRANGE, silent("f2")), **OFF),
+            Status.UNVERIFIED,
+            [],
+        ),
+    ],
+)
+def test_a_key_that_the_vendors_list_calls_disabled_is_dead_when_the_vendor_says_no_to_it(
+    case: str, remembered: Memory, status: Status, expected: list[str]
+) -> None:
+    judgement = judge(remembered, policy(), NOW)
+
+    assert (judgement.status, [news.step for news in judgement.news]) == (status, expected), case
+    assert (judgement.reason is Reason.DISABLED) is bool(expected)
+
+
 def test_the_half_pair_is_told_at_its_own_place() -> None:
     remembered = memory(held=(held(), held("f2", "aws:x#K")), tried=(refused(9), works("f2")))
     news: News = judge(remembered, policy(), NOW).news[0]

@@ -44,7 +44,7 @@ def refused(story: Story, now: datetime) -> Words:
         ("Held in: ", *somewhere(key.places)),
         replace_it(key, provider_of(key)),
         ("How we know: ", *_history(key, now)),
-        _gone(key) if unlisted else None,
+        _gone(key) if unlisted else _off(key, reason),
         _unknown(key, reason),
         _never(key),
         warned(story, key),
@@ -135,6 +135,12 @@ def _gone(key: Key) -> Line | None:
     if key.listed_at is None:
         return None
     return ("The vendor's list no longer shows it (last seen ", When(key.listed_at), ").")
+
+
+def _off(key: Key, reason: Reason | None) -> Line | None:
+    if reason is not Reason.DISABLED or key.listed_at is None:
+        return None
+    return ("The vendor's list calls it disabled (read ", When(key.listed_at), ").")
 
 
 def _unknown(key: Key, reason: Reason | None) -> Line:
