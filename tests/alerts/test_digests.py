@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from credwatch.alerts.waiting import due
+from credwatch.ledger.outbox import Outbox
 from tests.alerts.world import World, ms
 
 
@@ -81,3 +82,51 @@ def test_a_whole_day_is_told_by_the_configured_calendar(world: World) -> None:
     world.deliver()
 
     assert world.texts("voice-alerts") == ["Warning: 1 date of voice comes within 30 days, on Sun 20 Dec"]
+
+
+@pytest.mark.parametrize("order", [("clock", "answers"), ("answers", "clock")])
+def test_what_has_expired_and_is_refused_is_one_line_with_its_date(world: World, order: tuple[str, str]) -> None:
+    world.line("c-0001", days=-1)
+    deadline = world.rows("select deadline from clock")[0]["deadline"]
+    world.change("credential", "c-0001", status="expired", environment="staging")
+    with world.ledger.transaction() as db:
+        db.execute("delete from outbox")
+    said = {"clock": {"clock": "hard", "deadline": deadline}, "answers": {"reason": "refused"}}
+    for by in order:
+        world.alert("expired", "digest", "c-0001", **said[by])
+
+    world.deliver()
+
+    assert world.texts("voice-alerts") == ["Warning: 1 credential of voice needs a look"]
+    assert sorted(world.states()) == ["dropped", "told"]
+    assert world.rows("select clock from outbox where state = 'told'") == [{"clock": "hard"}]
+
+
+def test_what_is_asked_of_the_lines_that_wait_grows_as_they_do_and_no_faster(world: World) -> None:
+    """The daemon asks every half a minute, and a digest may wait for a whole weekend."""
+    work: list[int] = []
+
+    def asked() -> int:
+        counted = len(work)
+        with world.ledger.read() as db:
+            db.set_progress_handler(lambda: work.append(1), 100)
+            outbox.waiting()
+            db.set_progress_handler(None, 0)
+        return len(work) - counted
+
+    outbox = Outbox(world.ledger)
+    lines = [(f"n:{number}", f"c-{number}") for number in range(1_600)]
+    _waits(world, lines[:200])
+    few = asked()
+    _waits(world, lines[200:])
+
+    assert asked() < 2 * 8 * few
+
+
+def _waits(world: World, lines: list[tuple[str, str]]) -> None:
+    columns = "dedupe_key, sweep_id, credential_id, about, subject, step, level, owner, created_at"
+    with world.ledger.transaction() as db:
+        db.executemany(
+            f"insert into outbox ({columns}) values (?1, 1, ?2, 'credential', ?2, 'overdue', 'digest', 'voice', 1)",  # noqa: S608  our own words
+            lines,
+        )

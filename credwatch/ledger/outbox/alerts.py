@@ -19,19 +19,22 @@ select o.*, i.closed_at, i.snoozed_until, c.status, k.deadline as ends,
        k.credential_id is not null as ticks,
        exists (select 1 from incident where about = 'credential' and subject = o.credential_id and closed_at is null) as pages,
        exists (select 1 from copy where place = o.subject and ended_at is null) as stands,
-       o.about <> 'rotation' and exists (
-           select 1 from outbox n where n.id > o.id and n.state in ('queued', 'bound') and (
-               n.incident_id = o.incident_id
-               or (n.level = 'digest' and o.level = 'digest' and n.credential_id = o.credential_id
-                   and n.about = o.about and n.subject = o.subject and n.step = o.step and n.clock is o.clock)
-           )
-       ) as overtaken
+       o.about <> 'rotation' and (iif(o.level = 'digest', exists (
+           select 1 from outbox n where n.credential_id = o.credential_id and +n.state in ('queued', 'bound')
+               and n.level = 'digest' and n.about = o.about and n.subject = o.subject and n.step = o.step
+               and (n.id > o.id and n.clock is o.clock or n.step = 'expired' and o.clock is null and n.clock is not null)
+       ), 0) or iif(o.incident_id is not null, exists (
+           select 1 from outbox n where n.id > o.id and n.state in ('queued', 'bound') and n.incident_id = o.incident_id
+       ), 0)) as overtaken
 from outbox o
 left join incident i on i.id = o.incident_id
 left join credential c on c.id = o.credential_id
 left join clock k on k.credential_id = o.credential_id and k.clock = o.clock
 """
+"""Lines of a digest may wait by the ten thousand: each looks for a newer one among those of its own credential.
 
+Of two that say that one key has expired, by its date and by a refusal, the one with the date is told.
+"""
 
 _CLOSED = """
 (o.sweep_id is null or exists (

@@ -38,7 +38,7 @@ class Outbox:
     def waiting(self) -> tuple[Row, ...]:
         """The alerts of closed sweeps that no message tells yet, oldest first."""
         with self.ledger.read() as db:
-            return tuple(alerts(db, "o.state = 'queued'"))
+            return tuple(alerts(db, "o.state in ('queued', 'bound') and o.state = 'queued'"))  # as their index says it
 
     def undelivered(self) -> int:
         """How many alerts nobody was told yet."""
