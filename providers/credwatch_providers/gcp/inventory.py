@@ -15,6 +15,8 @@ PROJECT = "project"
 """The trait that names whose account it is."""
 _ENDLESS = timedelta(days=9 * 365)
 """Google writes "no end" as a date ten years away, or in the year 9999."""
+_TEN_YEARS = timedelta(days=3_650)
+_YEAR = timedelta(days=365)
 
 
 class ServiceAccountKeys:
@@ -71,16 +73,22 @@ class ServiceAccountKeys:
 
 def facts(project: str, account: Mapping[str, Any], key: Mapping[str, Any], now: datetime) -> Facts:
     """One key as the list shows it."""
-    ends = _moment(key.get("validBeforeTime"))
+    made, ends = _moment(key.get("validAfterTime")), _moment(key.get("validBeforeTime"))
     return Facts(
         account=account.get("email"),
         key_id=str(key.get("name", "")).rpartition("/")[2],
         name=account.get("displayName") or account.get("email"),
-        created=_moment(key.get("validAfterTime")),
-        expires=NEVER if ends and ends > now + _ENDLESS else ends,
+        created=made,
+        expires=NEVER if ends and _endless(made, ends, now) else ends,
         disabled=bool(key.get("disabled") or account.get("disabled")),
         traits={PROJECT: project},
     )
+
+
+def _endless(made: datetime | None, ends: datetime, now: datetime) -> bool:
+    """Whether this date means "no end". Ten years after the key was made it does until the last of them: it is old before."""
+    ten = made is not None and ends - made >= _TEN_YEARS
+    return ends > now + (_YEAR if ten else _ENDLESS)
 
 
 def _objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

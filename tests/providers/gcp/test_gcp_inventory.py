@@ -76,6 +76,10 @@ def test_the_keys_of_every_account_are_listed_page_after_page() -> None:
     assert http.asked[-1].url == f"https://iam.googleapis.com/v1/projects/{KEYS}?keyTypes=USER_MANAGED"
 
 
+TEN_YEARS = {"validAfterTime": "2017-11-21T00:00:00Z", "validBeforeTime": "2029-12-29T00:00:00Z"}
+"""A key that was made for ten years or more, some years ago."""
+
+
 @pytest.mark.parametrize(
     ("account", "key", "field", "value"),
     [
@@ -84,6 +88,8 @@ def test_the_keys_of_every_account_are_listed_page_after_page() -> None:
         ({}, {"validBeforeTime": "9999-12-31T23:59:59Z"}, "expires", NEVER),
         ({}, {"validBeforeTime": "2036-11-20T12:00:00Z"}, "expires", NEVER),
         ({}, {"validBeforeTime": "2035-01-01T00:00:00Z"}, "expires", datetime(2035, 1, 1, tzinfo=UTC)),
+        ({}, TEN_YEARS | {"validAfterTime": "2020-01-01T00:00:00Z"}, "expires", NEVER),
+        ({}, TEN_YEARS | {"validBeforeTime": "2027-11-19T00:00:00Z"}, "expires", datetime(2027, 11, 19, tzinfo=UTC)),
         ({}, {"validBeforeTime": None}, "expires", None),
         ({}, {"validBeforeTime": "soon"}, "expires", None),
         ({}, {}, "disabled", False),
