@@ -43,16 +43,17 @@ def shrunk(before: int, now: int) -> bool:
 
 def _one(about: About, reach: Reach, incident: Open | None, long_ago: datetime) -> tuple[News, ...]:
     if reach.failed_since is not None:
-        return _blind(News(about, reach.name, "blind", Level.WARNING), reach, long_ago)
+        says_no = about is About.VENDOR and reach.reason is Reason.FORBIDDEN  # to what we ask, and so it is there
+        return _blind(News(about, reach.name, "blind", Level.WARNING), reach, None if says_no else long_ago)
     if about is About.PROVIDER and reach.finished and shrunk(reach.listed_before, reach.listed):
         return (News(about, reach.name, "shrunk", Level.WARNING),)
     return _ended(incident)
 
 
-def _blind(warning: News, reach: Reach, long_ago: datetime) -> tuple[News, ...]:
-    """A warning at the second failure, a page when it lasts."""
+def _blind(warning: News, reach: Reach, long_ago: datetime | None) -> tuple[News, ...]:
+    """A warning at the second failure, a page when it lasts; None: it wakes nobody."""
     warning = replace(warning, reason=reach.reason)
-    if reach.failed_since is not None and reach.failed_since <= long_ago:
+    if long_ago is not None and reach.failed_since is not None and reach.failed_since <= long_ago:
         return (replace(warning, step=f"{warning.step}_long", level=Level.PAGE),)
     return (warning,) if reach.failures >= TWICE else ()
 

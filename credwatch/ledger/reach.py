@@ -75,7 +75,10 @@ def vendors(db: sqlite3.Connection, sweep: int) -> tuple[Reach, ...]:
 
 
 def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
-    """Remember since when, and for how many sweeps, a vendor has answered nothing. A sweep counts once."""
+    """Remember since when, and for how many sweeps, a vendor has answered nothing. A sweep counts once.
+
+    That a key may not do what is asked is the reason only where there is no other: it says that the vendor was reached.
+    """
     for reach in vendors(db, sweep):
         if reach.answered:
             db.execute(
@@ -87,16 +90,18 @@ def count_vendors(db: sqlite3.Connection, sweep: int, now: int) -> None:
         usual = first(
             db,
             "select reason from sweep_answer where sweep_id = ? and vendor = ?"
-            " and reason not in (select value from json_each(?)) order by times desc, reason limit 1",
+            " and reason not in (select value from json_each(?)) order by reason = 'forbidden', times desc, reason limit 1",
             sweep,
             reach.name,
             ids(_NO_TRY),
         )
         db.execute(
             "insert into vendor (name, failed_since, failures, reason, sweep_id) values (?1, ?2, 1, ?3, ?4)"
-            " on conflict (name) do update set failed_since = min(?2, coalesce((select failed_since from sweep s"
-            " where s.id = vendor.sweep_id and s.started_at > ?2 - 604800000), ?2)), reason = ?3,"
-            " failures = failures + (sweep_id <> ?4), sweep_id = ?4",
+            " on conflict (name) do update set"
+            " failed_since = iif(reason = 'forbidden' and ?3 <> 'forbidden', ?2, min(?2, coalesce((select failed_since"
+            " from sweep s where s.id = vendor.sweep_id and s.started_at > ?2 - 604800000), ?2))),"
+            " failures = iif(reason = 'forbidden' and ?3 <> 'forbidden', 1, failures + (sweep_id <> ?4)),"
+            " reason = ?3, sweep_id = ?4",
             (reach.name, now, usual["reason"] if usual else None, sweep),
         )
 

@@ -147,6 +147,12 @@ def test_the_keys_of_a_silent_vendor_are_seen_and_not_tried() -> None:
     assert "\nNot tried: 31 of 64 places. Last answer Fri 20 Nov 16:38 UTC.\n" in said
 
 
+def test_keys_that_may_not_do_what_is_asked_are_to_be_tried_elsewhere() -> None:
+    said = incident(replace(about(About.VENDOR, "blind"), reason=Reason.FORBIDDEN), NOW).plainly()
+
+    assert "\nThey may not do what we ask. Do: say what they may, `probe` in their `[[identify]]` line" in said
+
+
 def test_all_keys_refused_at_once_are_never_told_to_be_replaced() -> None:
     said = incident(replace(ACCOUNT, step="all_refused"), NOW).plainly()
 

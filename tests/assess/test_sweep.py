@@ -49,6 +49,21 @@ def told(memory: SweepMemory) -> list[tuple[About, str, str, Level]]:
             [(About.VENDOR, "twilio", "blind", Level.WARNING)],
         ),
         (
+            "a vendor that answers nothing for long",
+            SweepMemory("1", (WELL,), (Reach("twilio", "", NOW - 7 * HOUR, 20, Reason.TIMEOUT, tried=3),)),
+            [(About.VENDOR, "twilio", "blind_long", Level.PAGE)],
+        ),
+        (
+            "a vendor that says for long that its keys may not do what is asked",
+            SweepMemory("1", (WELL,), (Reach("twilio", "", NOW - 7 * HOUR, 20, Reason.FORBIDDEN, tried=3),)),
+            [(About.VENDOR, "twilio", "blind", Level.WARNING)],
+        ),
+        (
+            "a store that may not be listed for long",
+            SweepMemory("1", (failing("vault-prod", 7 * HOUR, 20, Reason.FORBIDDEN), WELL)),
+            [(About.PROVIDER, "vault-prod", "blind_long", Level.PAGE)],
+        ),
+        (
             "a vendor whose list fails too",
             SweepMemory(
                 "1",

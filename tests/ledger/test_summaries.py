@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from credwatch.model import About, Level, News, SweepMemory
+from credwatch.ledger.times import stored
+from credwatch.model import About, Level, News, ProbeResult, Reason, SweepMemory
 from tests.ledger.news import DIGEST, REFUSED, outbox, says
 from tests.ledger.world import MINUTE, START, UNKNOWN, VALID, World, seen
 
@@ -99,3 +100,18 @@ def test_a_vendor_that_answered_nothing_counts_once_for_both_closes_of_a_sweep(w
         world.close(sweep)
 
     assert world.one("select failures from vendor") == 1
+
+
+def test_a_vendor_that_only_says_no_was_reached_and_goes_silent_when_another_reason_comes(world: World) -> None:
+    no = ProbeResult.unknown(Reason.FORBIDDEN)
+    known = "select reason || ' ' || failures || ' ' || (failed_since = {}) from vendor"
+    world.sweep(seen(A, "f1", tried=no), seen("vault:kv/b#KEY", "f2", tried=no))
+    world.sweep(seen(A, "f1", tried=no), seen("vault:kv/b#KEY", "f2", tried=no))
+    said_no = world.one(known.format(stored(START)))
+    began = stored(world.now)
+    for _ in range(2):
+        world.sweep(
+            seen(A, "f1", tried=no), seen("vault:kv/b#KEY", "f2", tried=no), seen("vault:kv/c#K", tried=UNKNOWN)
+        )
+
+    assert (said_no, world.one(known.format(began))) == ("forbidden 2 1", "timeout 2 1")

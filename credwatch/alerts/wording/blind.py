@@ -7,7 +7,7 @@ from datetime import datetime
 from credwatch.alerts.wording.names import concerned, left, length, plural, why
 from credwatch.alerts.words import Code, Line, When, Words, compose, short
 from credwatch.ledger.outbox import Sight, Story
-from credwatch.model import About
+from credwatch.model import About, Reason
 
 
 def blind(story: Story, now: datetime) -> Words:
@@ -17,7 +17,7 @@ def blind(story: Story, now: datetime) -> Words:
     since = When(sight.since or story.opened_at, "moment")
     if story.about is About.VENDOR:
         head: Line = (f"Blind: {short(sight.name, 24)} answers no try since ", since, f"{cause}. ", _NOTHING)
-        do: Line = ("Do: ", Code("credwatch status"))
+        do: Line = _SAY_WHERE if story.reason is Reason.FORBIDDEN else ("Do: ", Code("credwatch status"))
     else:
         head = (f"Blind: credwatch cannot read {short(sight.name, 24)} since ", since, f"{cause}. ", _NOTHING)
         do = ("Do: ", Code(f"credwatch doctor {sight.name}"))
@@ -33,6 +33,13 @@ def blind(story: Story, now: datetime) -> Words:
 
 
 _NOTHING = "This says nothing about its keys"
+_SAY_WHERE: Line = (
+    "They may not do what we ask. Do: say what they may, ",
+    Code("probe"),
+    " in their ",
+    Code("[[identify]]"),
+    " line",
+)
 
 
 def cut_off(story: Story, now: datetime) -> Words:
