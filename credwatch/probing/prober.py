@@ -17,6 +17,9 @@ from credwatch.probing.parallel import Crew
 from credwatch.probing.rounds import Answer, Attempt, Job, Pace, Round, Try
 from credwatch.transport import Transport
 
+_APART = 6.0
+"""Seconds between two values of one key id: AWS refuses the right secret too, soon after a wrong one."""
+
 
 class Prober:
     """Paces probes by vendor account. One for each sweep: an open breaker stays open for as long as this lives."""
@@ -40,6 +43,9 @@ class Prober:
         self._limits = limits
         self._pace = Pace(workers, patience.total_seconds(), clock, random)
         self._accounts: dict[tuple[str, str], Account] = {}
+        self._turns: dict[int, tuple[float, str]] = {}
+        """By the hash of kind and key id the last turn of one of its values, and whose it was."""
+        self._taking = threading.Lock()
 
     def try_all(self, tries: Iterable[Try], stop: threading.Event) -> Iterator[Answer]:
         """Every try with its answer and the time of it, in any order; tries are pulled as there is room for them.
@@ -53,12 +59,25 @@ class Prober:
         match = tried.match
         if not match.kind.probed or match.missing or match.kind.name not in self._issuers:
             return tried, ProbeResult.unknown(Reason.NOT_TRIED), self._clock.now()
-        return Job(tried, self._account(match))
+        return Job(tried, self._account(match), self._turn(tried))
 
     def _account(self, match: Match) -> Account:
         key = (match.kind.vendor, match.facts.account or "")
         known = self._accounts.get(key)
         return known if known is not None else self._accounts.setdefault(key, Account(self._limits))
+
+    def _turn(self, tried: Try) -> float:
+        """When this value's turn is: several values of one key id are half of a pair somewhere, and tried one by one."""
+        kind, key_id = tried.match.kind, tried.match.facts.key_id
+        now = self._clock.monotonic()
+        if kind.key_id is None or key_id is None:
+            return now
+        name = hash((kind.name, key_id))
+        with self._taking:
+            last, whose = self._turns.get(name, (now, tried.fingerprint))
+            turn = max(now, last if whose == tried.fingerprint else last + _APART)
+            self._turns[name] = (turn, tried.fingerprint)
+        return turn
 
     def _attempt(self, job: Job) -> Attempt:
         """One attempt, in one of the crew's threads. Whatever goes wrong in it is an answer."""

@@ -45,6 +45,8 @@ class Job:
 
     tried: Try
     account: Account
+    begins: float = 0.0
+    """Not before then, by the monotonic clock."""
     attempts: int = 0
     last: Attempt | None = None
 
@@ -68,7 +70,7 @@ class Attempt:
 
 @dataclass
 class _Lane:
-    """What waits for one account: never tried, and to be tried again, soonest first."""
+    """What waits for one account: never tried, and to be tried later, or again, soonest first."""
 
     account: Account
     fresh: deque[Job] = field(default_factory=deque)
@@ -126,11 +128,15 @@ class Round:
             self._await(0.0 if room else wait)
 
     def _add(self, job: Job | Answer) -> None:
-        if isinstance(job, Job):
-            self._lanes.setdefault(job.account, _Lane(job.account)).fresh.append(job)
-            self._waiting += 1
-        else:
+        if not isinstance(job, Job):
             self._answers.append(job)
+            return
+        lane = self._lanes.setdefault(job.account, _Lane(job.account))
+        if job.begins > self._pace.clock.monotonic():
+            heapq.heappush(lane.again, (job.begins, next(self._numbers), job))
+        else:
+            lane.fresh.append(job)
+        self._waiting += 1
 
     def _begin(self) -> float:
         """Begin what may begin. The seconds until something else may, as far as is known."""
@@ -156,10 +162,12 @@ class Round:
     def _shut(self, lane: _Lane) -> None:
         """The breaker is open: what was tried keeps its answer, the rest is left alone."""
         self._waiting -= len(lane.again) + len(lane.fresh)
-        for _, _, job in lane.again:
+        waiting = [*(job for _, _, job in lane.again), *lane.fresh]
+        for job in waiting:
             self._answer(job.last)
         untouched = ProbeResult.unknown(Reason.BREAKER_OPEN)
-        self._answers.extend((job.tried, untouched, self._pace.clock.now()) for job in lane.fresh)
+        now = self._pace.clock.now()
+        self._answers.extend((job.tried, untouched, now) for job in waiting if job.last is None)
         del self._lanes[lane.account]
 
     def _await(self, seconds: float) -> None:

@@ -64,6 +64,28 @@ def test_an_answer_has_the_time_and_the_length_of_the_last_attempt(
     assert (result.latency, at) == (timedelta(seconds=5), clock.now())
 
 
+def test_several_values_of_one_key_id_are_tried_one_by_one(make: Make, kind: Kind, issuer: Any, clock: Any) -> None:
+    """AWS says no to the right secret too, for some seconds after it was asked with a wrong one."""
+    asked: dict[str, float] = {}
+
+    def says(value: str, _before: int) -> ProbeResult:
+        asked[value] = clock.monotonic()
+        return VALID
+
+    by_id = replace(kind, key_id="id")
+    shared, other = Facts(key_id="AKIA1"), Facts(key_id="AKIA2")
+    tries = [
+        replace(one, match=replace(one.match, facts=facts))
+        for one, facts in zip(keys(by_id, 4), (shared, other, shared, shared), strict=True)
+    ]
+    prober = make(issuer(says), workers=8)
+    answers(prober, [tries[0], tries[1], tries[2]])
+    answers(prober, [replace(tries[2], context="again"), tries[3]])
+
+    assert [round(asked[f"key-{number}"]) for number in (0, 1, 3)] == [0, 0, 12]
+    assert round(asked["key-2"]) == 6
+
+
 @pytest.mark.parametrize(
     ("reason", "attempts"),
     [
