@@ -64,7 +64,9 @@ def _path(pattern: Pattern, store: KeyValueStore, auth: Auth, now: datetime) -> 
         return
     holder = f"role {auth.kubernetes.role}" if auth.kubernetes else "our token"
     if closed:
-        said = f"{closed[0].message}: {closed[0].scope}" + (f" and {len(closed) - 1} more" if len(closed) > 1 else "")
+        said = ": ".join(filter(None, (closed[0].message, closed[0].scope))) + (
+            f" and {len(closed) - 1} more" if len(closed) > 1 else ""
+        )
         absent = closed[0].reason is Reason.NOT_FOUND
         mend = "see how it is called: vault secrets list" if absent else _add(holder, store, pattern, "metadata")
         yield Diagnosis(f"list {pattern.text}", ok=False, said=said, mend=mend)

@@ -38,8 +38,11 @@ class KeyValueStore:
                     yield each
 
     def below(self, pattern: Pattern, now: datetime) -> Iterator[Item | Unlisted]:
-        """What one path means."""
-        for mount in self.mounts_of(pattern):
+        """What one path means. One that may mean any mount, and no mount is shown, hides everything."""
+        mounts = self.mounts_of(pattern)
+        if not mounts:
+            yield Unlisted("", Reason.NOT_FOUND, f"no mount is shown that {pattern.text} could mean")
+        for mount in mounts:
             if mount.version == 0:
                 words = f'{mount.path} is a "{mount.kind}" mount, not a key-value store'
                 yield Unlisted(locator(mount.path, ""), Reason.UNEXPECTED, words)

@@ -202,6 +202,18 @@ def test_where_the_mounts_may_not_be_seen_the_first_segment_is_one_of_version_2(
     assert read == "x"
 
 
+@pytest.mark.parametrize("paths", [["**"], ["k*/voice/**"]])
+def test_where_no_mount_is_shown_a_path_that_may_mean_any_is_no_empty_one(opened: Any, paths: list[str]) -> None:
+    with sandbox_vault(Hiding) as served:
+        served.put("voice/prod", KEY="x")
+        store = opened(served, paths=paths)
+        [unlisted] = closed(store)
+        said = [one.said for one in store.diagnose() if not one.ok]
+
+    assert (unlisted.scope, unlisted.reason) == ("", Reason.NOT_FOUND)
+    assert said == [f"no mount is shown that {paths[0]} could mean"]
+
+
 def test_a_mount_that_is_no_key_value_store_is_said(vault: Served, opened: Any) -> None:
     [unlisted] = closed(opened(vault, paths=["cubbyhole/**"]))
 
