@@ -11,6 +11,7 @@ from credwatch.assess.answers import SETTLE, Answers, Standing
 from credwatch.assess.clocks import DAY, ZERO, Reading
 from credwatch.model import (
     About,
+    ClockName,
     Judgement,
     Level,
     Memory,
@@ -152,7 +153,7 @@ def _of_clocks(
 
 def _step(reading: Reading, said: Answers) -> str:
     if not reading.real:
-        return "overdue"
+        return "due" if reading.clock.clock is ClockName.DUE else "overdue"
     return "expired" if _ended(reading, said) else "expiring"
 
 

@@ -47,6 +47,12 @@ def test_a_digests_first_line_fits_what_is_in_it(made: Digest, first: str) -> No
     assert digest(made, NOW).text == first
 
 
+def test_a_missed_rotation_of_a_store_is_said_as_one() -> None:
+    said = digest(told(entry("due", deadline=NOW - DAY), due=1), NOW).plainly().split("\n")
+
+    assert said[1].startswith("• its store's rotation is overdue · ElevenLabs key")
+
+
 def test_a_digest_of_many_stays_within_twelve_lines_and_counts_the_rest() -> None:
     said = digest(told(*[entry()] * 10, expiring=30), NOW).plainly().split("\n")
 

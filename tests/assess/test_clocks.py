@@ -208,11 +208,15 @@ def test_a_planned_deletion_pages() -> None:
     assert (judgement.status, rungs(judgement)) == (Status.EXPIRING, [("expiring", Level.PAGE, 3)])
 
 
-@pytest.mark.parametrize(("due", "status"), [(DAY, Status.OK), (-DAY, Status.OVERDUE)])
-def test_a_stores_own_schedule_is_told_only_when_it_was_missed(due: timedelta, status: Status) -> None:
+@pytest.mark.parametrize(
+    ("due", "status", "told"), [(DAY, Status.OK, []), (-DAY, Status.OVERDUE, [("due", Level.DIGEST, 0)])]
+)
+def test_a_stores_own_schedule_is_told_only_when_it_was_missed_and_not_as_mere_age(
+    due: timedelta, status: Status, told: list[tuple[str, Level, int]]
+) -> None:
     judgement = judge(memory(held=(held(due_at=NOW + due),)), policy(), NOW)
 
-    assert (judgement.status, {level for _, level, _ in rungs(judgement)} <= {Level.DIGEST}) == (status, True)
+    assert (judgement.status, rungs(judgement)) == (status, told)
 
 
 def test_an_ignored_credential_speaks_when_the_rule_runs_out() -> None:
