@@ -108,6 +108,13 @@ def test_a_restricted_key_is_tried_where_its_line_says(base_url: str | None, url
     assert (result.validity, _pair(http)[1]) == (VALID, url)
 
 
+def test_a_restricted_key_may_be_tried_at_lookups_whose_answers_have_an_address_alone() -> None:
+    url = "https://lookups.twilio.com/v2/PhoneNumbers/+15005550006"
+    http = always(200, json.dumps({"phone_number": "+15005550006", "valid": True, "url": url}))
+
+    assert ISSUER.probe(Match(API_KEY, {}, probe=url), VALUES, http).validity is VALID
+
+
 @pytest.mark.parametrize(
     ("url", "validity"),
     [

@@ -32,7 +32,7 @@ _HOSTS = (
     "api.dublin.ie1.twilio.com",
     "api.sydney.au1.twilio.com",
 )
-_DOCUMENTED = ("services", "keys", "sid", "meta", "uri")
+_DOCUMENTED = ("services", "keys", "sid", "meta", "uri", "url")
 """What every list and every resource of Twilio's carries at least one of."""
 
 
