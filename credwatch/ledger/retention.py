@@ -34,6 +34,12 @@ _OLD_SWEEP = (
     "select id from sweep where started_at < :before and id < (select max(id) from sweep where closed_at is not null)"
 )
 
+_LOOKED_SINCE = (
+    "select u.rowid from unlisted u where exists (select 1 from sweep_provider s where s.provider = u.provider"
+    " and s.sweep_id > u.sweep_id and s.ended_at is not null) limit :batch"
+)
+"""What a look could not read is asked for until the next one ended: the same stays shut for months, and is seen at each."""
+
 _UNUSED = "select id from policy where id not in (select policy from credential where policy is not null) limit :batch"
 """Words of rules that no credential was judged by."""
 
@@ -64,6 +70,7 @@ def prune(connection: Connection, now: datetime, keep: timedelta) -> dict[str, i
     for table, query in _STEPS.items():
         gone[table] = _empty(connection, query, values, (table,))
     gone["credential"] = _empty(connection, _FORGOTTEN, values, _OF_CREDENTIAL)
+    gone["unlisted"] = _empty(connection, _LOOKED_SINCE, values, ("unlisted.rowid",))
     sweeps = f"{_OLD_SWEEP} limit :batch"
     gone["sweep"] = _empty(connection, sweeps, values, _OF_SWEEP)
     gone["policy"] = _empty(connection, _UNUSED, values, ("policy",))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from credwatch.ledger.times import stored
-from credwatch.model import About, Judgement, Level, Memory, News, Status
+from credwatch.model import About, Judgement, Level, Memory, News, Reason, Status, Unlisted
 from tests.ledger.world import DAY, INVALID, POLICY, START, VALID, World, judged, seen
 
 A, B = "vault:kv/a#KEY", "vault:kv/b#KEY"
@@ -54,6 +54,24 @@ def test_what_is_old_goes_and_what_is_held_stays(world: World) -> None:
     assert world.column("select count(*) from tried") == [1]
     assert world.column("select id from sweep") == [3]
     assert [world.count(table) for table in ("incident", "outbox", "probe")] == [0, 0, 1]
+
+
+def test_what_a_look_could_not_read_stays_until_the_next_one_ended(world: World) -> None:
+    """Thirteen folders that stay shut would be half a million rows in 400 days."""
+    world.configured = {"vault": "1", "aws": "1"}
+    shut = Unlisted("kv/z", Reason.FORBIDDEN)
+    for names in (["vault", "aws"], ["vault"], ["vault"]):
+        world.sweep(shut, names=names)
+    looking = world.begin("vault")
+    world.ledger.record(looking, "vault", [shut], world.now)
+
+    world.ledger.prune(world.now, 400 * DAY)
+
+    assert [tuple(row.values()) for row in world.rows("select provider, sweep_id from unlisted order by 1, 2")] == [
+        ("aws", 1),
+        ("vault", 3),
+        ("vault", looking),
+    ]
 
 
 def test_nothing_young_goes(world: World) -> None:
