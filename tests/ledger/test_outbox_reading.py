@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -42,6 +42,22 @@ def test_a_story_knows_the_key_its_answers_and_the_others_of_its_account(world: 
     assert key.refused_since == world.clock.at - timedelta(minutes=5)
     assert key.others_worked_at == world.clock.at
     assert key.places == ("vault-prod:kv/voice/prod#C-7K2M",)
+
+
+@pytest.mark.parametrize(("removed", "listed_at"), [(None, FRIDAY), (1, None)])
+def test_a_list_that_nobody_reads_any_more_says_nothing_of_a_key(
+    world: World, outbox: Outbox, removed: int | None, listed_at: datetime | None
+) -> None:
+    incident = world.page(step="refused")
+    at = ms(FRIDAY)
+    world.insert("provider", {"name": "deepgram", "uses": "deepgram", "removed_at": removed})
+    seen = {"since": 1, "seen_at": at, "sweep_id": 1, "ended_at": at}
+    world.insert("listed", {"provider": "deepgram", "credential_id": "c-7k2m", "place": "deepgram:p-1/b1"} | seen)
+
+    story = outbox.story(incident)
+
+    assert story is not None
+    assert (story.keys[0].listed, story.keys[0].listed_at) == (False, listed_at)
 
 
 def test_a_story_of_a_replaced_key_knows_what_the_place_holds_now(world: World, outbox: Outbox) -> None:

@@ -25,7 +25,8 @@ def load(db: sqlite3.Connection, credential: str) -> Key | None:
     )
     listed = first(
         db,
-        "select max(seen_at) as seen, count(*) - count(ended_at) as open from listed where credential_id = ?",
+        "select max(seen_at) as seen, count(*) - count(ended_at) as open from listed where credential_id = ?"
+        " and provider not in (select name from provider where removed_at is not null)",
         credential,
     )
     clock = first(
