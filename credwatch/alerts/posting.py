@@ -22,8 +22,8 @@ _DEAD_FOR = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=5)
 _LOST = timedelta(days=1)
 """A thread in a channel that was dead for this long is given up."""
-_DRIFT = timedelta(hours=1)
-"""How far a channel's clock may be from ours when its history is searched."""
+_DRIFT = timedelta(days=1)
+"""How far a channel's clock may be from ours when its history is searched: ours may run in another time zone."""
 
 
 def message_of(send: Send, new: str, now: datetime) -> Message:
