@@ -58,6 +58,8 @@ TABLE = [
     (401, json.dumps({"detail": [{"msg": "x"}]}), UNKNOWN, Reason.UNEXPECTED),
     (401, "", UNKNOWN, Reason.UNEXPECTED),
     (403, detail("only_for_creator_plans"), VALID, Reason.LIMITED),
+    (403, detail("api_key_disabled"), UNKNOWN, Reason.UNEXPECTED),
+    (403, detail("invalid_api_key"), UNKNOWN, Reason.UNEXPECTED),
     (403, "<html>blocked by a proxy</html>", UNKNOWN, Reason.UNEXPECTED),
     (403, "{}", UNKNOWN, Reason.UNEXPECTED),
     (403, '{"detail": "Not authenticated"}', UNKNOWN, Reason.UNEXPECTED),

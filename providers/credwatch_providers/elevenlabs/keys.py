@@ -63,7 +63,8 @@ def judge(reply: Reply) -> ProbeResult:
             verdict = ProbeResult.suspended(detail=f"{reply.status} detected_unusual_activity")
         case ("system_busy", _):
             verdict = ProbeResult.unknown(Reason.SERVER_ERROR, f"{reply.status} system_busy")
-        case (_, 403) if word:  # the plan or the resource; a 403 in another form is somebody else's on the way
+        # The plan or the resource, unless it speaks of the key; a 403 in another form is somebody else's on the way.
+        case (_, 403) if word and "api_key" not in word:
             verdict = ProbeResult.valid(reason=Reason.LIMITED, detail="HTTP 403")
         case (_, 200) if isinstance(body.get("user_id"), str) or isinstance(body.get("service-accounts"), list):
             workspace = body.get("workspace_id")
