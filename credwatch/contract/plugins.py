@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +81,8 @@ class Plugin:
     provider_settings: type[Settings] = NoSettings
     hosts: tuple[str, ...] = field(default=())
     """Further hosts that only this plug-in's own list calls (an admin API)."""
+    reaches: Callable[[Any, Any], Iterable[str]] | None = None
+    """From the settings of a table and of the issuer: the hosts that its connection calls, where no key names them whole."""
     identity: frozenset[str] | None = None
     """The keys of its table that say who we are: `[rotate.identities]` puts others in their place.
 

@@ -112,6 +112,13 @@ class Registry:
             )
         )
 
+    def reached(self, config: Config, table: ProviderTable) -> Iterable[str]:
+        """The hosts that this table's connection calls, as far as no key of it names them whole. ConfigError as `open`."""
+        plugin = self._plugin(config, table)
+        if plugin.reaches is None:
+            return ()
+        return plugin.reaches(self._table(config, table), self._issuer(config, table.use)[0])
+
     def check(self, config: Config) -> list[str]:
         """Everything that is wrong with the tables which only plug-ins understand, one line each; nothing is opened."""
         problems = [*stray_issuers(config, self.plugins), *stray_identities(config)]

@@ -22,6 +22,7 @@ def _hosts(config: Config, registry: Registry) -> Iterator[str]:
         yield from kind.hosts
     for table in config.providers.values():
         yield from registry.plugins[table.use].hosts
+        yield from registry.reached(config, table)
         yield from _addresses(table.table)
     if config.slack is not None:
         yield host_of(config.slack.base_url or _SLACK)

@@ -6,7 +6,7 @@ from credwatch.contract import Plugin
 from credwatch_providers.aws.keys import ACCESS_KEY, SESSION_KEY, AwsIssuer
 from credwatch_providers.aws.provider import connect, discover
 from credwatch_providers.aws.reading import harmless
-from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings
+from credwatch_providers.aws.settings import AwsIssuerSettings, AwsSettings, reaches
 
 __all__ = ["plugin"]
 
@@ -17,6 +17,7 @@ plugin = Plugin(
     discover=discover,
     issuer_settings=AwsIssuerSettings,
     provider_settings=AwsSettings,
+    reaches=reaches,
     identity=frozenset({"access_key", "assume"}),
     harmless=harmless,
 )

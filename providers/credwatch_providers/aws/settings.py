@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, Field, model_validator
 from credwatch.contract import Reference, Secret, Settings
 
 STS = "sts.amazonaws.com"
+_IAM = {"us-gov-": "iam.us-gov.amazonaws.com", "cn-": "iam.cn-north-1.amazonaws.com.cn"}
+"""Where it is not the one of most regions."""
 REGIONS = [
     "af-south-1",
     "ap-east-1",
@@ -122,3 +125,18 @@ class AwsSettings(Settings):
     def home(self) -> str:
         """The region that is asked what belongs to no region."""
         return self.regions[0] if self.regions else "us-east-1"
+
+
+def reaches(settings: AwsSettings, issuer: AwsIssuerSettings) -> Iterator[str]:
+    """The endpoints of one account, as botocore finds them; none where `base_url` stands for all."""
+    if issuer.base_url:
+        return
+    services = [name for name, wanted in (("secretsmanager", settings.secrets), ("ssm", settings.parameters)) if wanted]
+    yield f"sts.{settings.home}.{_suffix(settings.home)}"
+    yield from (f"{service}.{region}.{_suffix(region)}" for region in settings.regions for service in services)
+    if settings.iam:
+        yield next((host for start, host in _IAM.items() if settings.home.startswith(start)), "iam.amazonaws.com")
+
+
+def _suffix(region: str) -> str:
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

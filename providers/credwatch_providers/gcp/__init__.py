@@ -19,6 +19,7 @@ plugin = Plugin(
     issuer_settings=GcpIssuerSettings,
     provider_settings=GcpSettings,
     hosts=(IAM.removeprefix("https://"),),
+    reaches=lambda settings, _issuer: (settings.endpoint,) if settings.secrets else (),
     identity=frozenset({"credentials"}),
     harmless=harmless,
 )

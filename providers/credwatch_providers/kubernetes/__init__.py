@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from credwatch.contract import Plugin
 from credwatch_providers.kubernetes.provider import KubernetesSecrets
 from credwatch_providers.kubernetes.settings import KubernetesSettings
 
 __all__ = ["KubernetesSecrets", "KubernetesSettings", "plugin"]
 
-plugin = Plugin(provider=KubernetesSecrets, provider_settings=KubernetesSettings, identity=frozenset({"token"}))
+plugin = Plugin(
+    provider=KubernetesSecrets,
+    provider_settings=KubernetesSettings,
+    reaches=lambda settings, _issuer: (urlsplit(settings.address).netloc,),
+    identity=frozenset({"token"}),
+)
