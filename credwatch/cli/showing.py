@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import click
 
@@ -65,17 +65,18 @@ def show_command(app: App, which: str, *, as_json: bool) -> int:
         document({**as_data(detail), "findings": found, "next": _next(detail, now), "rotation": rotation})
         return 0
     under = [] if rotation is None else [rotation.id, stands(rotation, now), f"credwatch rotations show {rotation.id}"]
-    for line in (*_head(detail, now), *_line("rotation", under), *_body(detail, found, now)):
+    for line in (*_head(detail, now, app.config.timezone), *_line("rotation", under), *_body(detail, found, now)):
         say(line)
     return 0
 
 
-def _head(detail: Detail, now: datetime) -> Iterator[str]:
+def _head(detail: Detail, now: datetime, zone: tzinfo) -> Iterator[str]:
     key = detail.key
     place = key.places[0] if key.places else next((one.place for one in detail.listed), "")
     named = Named(key.id, key.kind, key.title, key.vendor_name, key.name, key.key_id, place)
     public = head_tail(key.key_id) if key.key_id and key.name else ""
-    yield from wrapped("", [title(named), public, key.id, _stands(detail, now), _ends(detail, now)], indent=2)
+    ends = _day(key.deadline, now, zone) if key.kind == "deadline" and key.deadline else _ends(detail, now)
+    yield from wrapped("", [title(named), public, key.id, _stands(detail, now), ends], indent=2)
 
 
 def _stands(detail: Detail, now: datetime) -> str:
@@ -110,6 +111,14 @@ def _ends(detail: Detail, now: datetime) -> str:
         return "has no date"
     old = f"{(now - (age.deadline - age.life)).days:,} days old ({age.source})"
     return f"has no date; {old}, its rule says {age.life.days:,}"
+
+
+def _day(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """A day that a person wrote down is one in their zone: elsewhere its first moment may be of the day before."""
+    day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
+    days = (day - today).days
+    far = "today" if not days else f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
+    return f"{day:%a} {day.day} {day:%b %Y}, {far}"
 
 
 def _whole(moment: datetime) -> str:

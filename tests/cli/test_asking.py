@@ -111,6 +111,14 @@ def test_every_way_to_name_one_key(scene: Scene, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == DEEPGRAM
 
 
+def test_a_day_that_a_person_wrote_down_is_shown_as_it_was_written(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.run("show", "SIP carrier contract ends")
+
+    assert capsys.readouterr().out.split(" · ")[2].startswith("Sun 31 Jan 2027, in 72 days\n")
+
+
 def test_a_key_is_found_by_its_public_id_as_it_is_printed(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     scene.run("show", "SK…41d2")
 
