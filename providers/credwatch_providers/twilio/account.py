@@ -187,7 +187,7 @@ class TwilioAccount:
         seen = {url}
         yield page, url
         while following := page.meta.next_page_url or page.next_page_uri:
-            url = _onward(url, following)
+            url = _onward(url, self._at(following) if following.startswith((f"{IAM}/", f"{_API}/")) else following)
             if url in seen:
                 raise ProviderError(Reason.BROKEN, f"{account}: the list of keys runs in a circle")
             seen.add(url)
