@@ -48,6 +48,8 @@ WENT_WRONG: tuple[Row, ...] = (
     ("one process removed the key that the other had made live", "openai", 2, "plain",
      {("list", 0): "a second process, to its end"}, ()),
     ("a mirror that never followed kept a rotation for ever", "twilio", 2, _NEVER, {}, ()),
+    ("a mirror of a place that was left kept a rotation for ever, when the old key was dead", "twilio", 3, _NEVER,
+     {("PROMOTE", 1): _OWN, ("PROMOTE", 2): "a person switches the old key off"}, (1, 1)),
     ("there was no way back to a dead key, and none forward", "twilio", 1, "the old key dead",
      {("PROMOTE", 0): "rollback"}, ()),
     ("a person's second token was promoted over ours, which was live", "auth token", 1, "plain",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, needs, promoted, unpromoted, verdict, waits, was_live
+from credwatch.rotation.run import Run, needs, promoted, there, unpromoted, verdict, waits, was_live
 from credwatch.rotation.steps.overwriting import may_land, went_live
 from credwatch.rotation.steps.staging import bounce, holds_new, stranger
 from credwatch.rotation.world import Seen
@@ -57,14 +59,27 @@ def announce(run: Run) -> Turn:
 
 
 def _mirrored(run: Run) -> Turn | None:
+    """None, when all of them have followed. What follows a place that was left to a person is left with it."""
+    new = run.rotation.new_fp
     for target in () if run.rotation.turns else run.rotation.targets:
-        if (
-            target.mirror
-            and target.state is not PlaceState.LEFT
-            and run.world.look(target).fingerprint != run.rotation.new_fp
-        ):
+        if not target.mirror or target.state is PlaceState.LEFT:
+            continue
+        held = run.world.look(target).fingerprint
+        if held and held != new and held in _left(run):
+            return Turn(targets=_without(run, target), detail=f"{target.place} follows a place that was left")
+        if held != new:
             return waits(run, f"{target.place}: its controller has not copied the new key yet")
     return None
+
+
+def _left(run: Run) -> set[str | None]:
+    """What the places hold that were left."""
+    looks = [there(run, one) for one in run.rotation.targets if one.state is PlaceState.LEFT]
+    return {seen.fingerprint for seen in looks if seen is not None}
+
+
+def _without(run: Run, mirror: Target) -> tuple[Target, ...]:
+    return tuple(replace(one, state=PlaceState.LEFT) if one == mirror else one for one in run.rotation.targets)
 
 
 def tell(run: Run) -> Turn | None:

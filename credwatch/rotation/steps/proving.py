@@ -54,13 +54,14 @@ def refusal(run: Run) -> Turn | str:
 
 def kept(run: Run) -> str:
     """Why the old key is not revoked, and where it is held; or that somebody else has ended it."""
-    left = ", ".join(one.place for one in run.rotation.targets if one.state is PlaceState.LEFT)
+    places = [one.place for one in run.rotation.targets if one.state is PlaceState.LEFT]
+    left = f"{', '.join(places)} {'was' if len(places) == 1 else 'were'} left to a person"
     world = run.world
     if world.minter is not None and not world.exchanges and world.detail(run.rotation.old) is None:
-        return f"the old one is gone from its vendor's list, though {left} was left to a person"
+        return f"the old one is gone from its vendor's list, though {left}"
     held = ", ".join(still_held(run))
     where = f"held in {held}" if held else "held in no place that we watch"
-    return f"the old one is kept, because {left} was left to a person; it is {where}"
+    return f"the old one is kept, because {left}; it is {where}"
 
 
 def works(rotation: Rotation) -> str:
