@@ -70,9 +70,17 @@ class Pattern:
         try:
             self.root.stat()
         except OSError as error:
-            absent = reason_of(error) is Reason.NOT_FOUND
-            return not absent or (not self.wild and _listable(self.root.parent))
+            return reason_of(error) is not Reason.NOT_FOUND or self.may_go
         return True
+
+    @property
+    def may_go(self) -> bool:
+        """Whether what is not there is a file that somebody has deleted. A name without an ending may be a directory.
+
+        Then it may be a volume that is not mounted: nobody deletes that, and its keys live.
+        """
+        named_as_a_file = bool(self.root.suffix) or self.root.name.startswith(".")
+        return not self.wild and named_as_a_file and _listable(self.root.parent)
 
 
 def reason_of(error: OSError) -> Reason:
@@ -96,14 +104,13 @@ def unopened(mode: int) -> str:
 def walk(pattern: Pattern, skip: Sequence[Pattern]) -> Iterator[Seen | Unseen]:
     """The files of a pattern in a steady order, a directory at a time.
 
-    A single file that is not there, in a directory that can be read, is gone and is not mentioned.
+    A file that may have been deleted is gone and is not mentioned.
     """
     root = pattern.root
     try:
         status = root.stat()
     except OSError as error:
-        reason = reason_of(error)
-        if pattern.wild or reason is not Reason.NOT_FOUND or not _listable(root.parent):
+        if reason_of(error) is not Reason.NOT_FOUND or not pattern.may_go:
             yield unseen(str(root), error)
         return
     if stat.S_ISDIR(status.st_mode):

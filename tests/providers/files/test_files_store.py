@@ -230,8 +230,12 @@ def test_a_large_file_is_neither_listed_nor_read(tree: Callable[..., Path]) -> N
 @pytest.mark.parametrize(
     ("path", "found", "validity"),
     [
-        pytest.param("key", [], Validity.VALID, id="a file that is gone from where it was is gone"),
-        pytest.param("no/key", ["!not_found {}/no/key"], Validity.UNKNOWN, id="with its directory it cannot be seen"),
+        pytest.param("key.pem", [], Validity.VALID, id="a file that is gone from where it was is gone"),
+        pytest.param(".env", [], Validity.VALID, id="also one that has nothing but an ending"),
+        pytest.param(
+            "no/key.pem", ["!not_found {}/no/key.pem"], Validity.UNKNOWN, id="with its directory it is unseen"
+        ),
+        pytest.param("no", ["!not_found {}/no"], Validity.UNKNOWN, id="what may be a directory cannot be seen"),
         pytest.param("no/**", ["!not_found {}/no"], Validity.UNKNOWN, id="a missing volume cannot be seen"),
     ],
 )
