@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo test test-rotation bench lint format lock picture clean
+.PHONY: demo test test-rotation test-kills bench lint format lock picture clean
 
 demo: $(VENV)/ready
 	$(BIN)/credwatch demo
@@ -15,6 +15,10 @@ test: $(VENV)/ready
 # Every way in which a rotation can go wrong, 60,000 of them: half an hour on two cores.
 test-rotation: $(VENV)/ready
 	CREDWATCH_SCHEDULES=$${CREDWATCH_SCHEDULES:-60000} CREDWATCH_TEST_LARGE=1 $(BIN)/python -m pytest -n auto tests/rotation
+
+# A rotation killed with -9 at more than 1,000 moments of nine cases, as the program itself.
+test-kills: $(VENV)/ready
+	CREDWATCH_KILLS=$${CREDWATCH_KILLS:-4} $(BIN)/python -m pytest -n auto tests/kills/rotation
 
 # What the watch costs, beside bare loops of the same libraries. `make bench ONLY="--only keys"` is one row of it.
 bench: $(VENV)/ready
