@@ -61,6 +61,16 @@ def test_a_page_that_slack_finds_ugly_is_sent_as_plain_text(world: World) -> Non
     assert (message.text, message.blocks) == ("Page: something\na line\ncw-1", [])
 
 
+def test_slack_is_told_with_each_try_which_message_it_is_so_that_it_takes_no_second_one(world: World) -> None:
+    for _ in range(2):
+        world.channel().post("#credentials", WORDS, "m-1")
+
+    known = [
+        (one.client_msg_id, one.metadata["event_payload"]["id"]) for one in world.slack.rooms["credentials"].messages
+    ]
+    assert known == [("m-1", "m-1")] * 2
+
+
 @pytest.mark.parametrize(
     ("mention", "called"),
     [
