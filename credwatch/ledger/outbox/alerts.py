@@ -15,6 +15,11 @@ JITTER = timedelta(days=1)
 """A date that moved by less is the same date."""
 
 _ROWS = """
+with latest as materialized (
+    select incident_id, max(id) as id from outbox
+    where state in ('queued', 'bound') and incident_id in (select o.incident_id from outbox o where {condition})
+    group by incident_id
+)
 select o.*, i.closed_at, i.snoozed_until, c.status, k.deadline as ends,
        k.credential_id is not null as ticks,
        exists (select 1 from incident where about = 'credential' and subject = o.credential_id and closed_at is null) as pages,
@@ -23,15 +28,15 @@ select o.*, i.closed_at, i.snoozed_until, c.status, k.deadline as ends,
            select 1 from outbox n where n.credential_id = o.credential_id and +n.state in ('queued', 'bound')
                and n.level = 'digest' and n.about = o.about and n.subject = o.subject and n.step = o.step
                and (n.id > o.id and n.clock is o.clock or n.step = 'expired' and o.clock is null and n.clock is not null)
-       ), 0) or iif(o.incident_id is not null, exists (
-           select 1 from outbox n where n.id > o.id and n.state in ('queued', 'bound') and n.incident_id = o.incident_id
-       ), 0)) as overtaken
+       ), 0) or coalesce(l.id > o.id, 0)) as overtaken
 from outbox o
 left join incident i on i.id = o.incident_id
 left join credential c on c.id = o.credential_id
 left join clock k on k.credential_id = o.credential_id and k.clock = o.clock
+left join latest l on l.incident_id = o.incident_id
 """
-"""Lines of a digest may wait by the ten thousand: each looks for a newer one among those of its own credential.
+"""Alerts may wait by the ten thousand: what is newest of each incident is looked up once for all of them, and a line of
+a digest looks for a newer one among those of its own credential.
 
 Of two that say that one key has expired, by its date and by a refusal, the one with the date is told.
 """
@@ -47,7 +52,8 @@ _CLOSED = """
 
 def alerts(db: sqlite3.Connection, condition: str, *values: object) -> list[Row]:
     """The alerts of closed sweeps that meet a condition on `o`, oldest first, each with why it is no longer true."""
-    found = select(db, f"{_ROWS} where {condition} and {_CLOSED} order by o.id", *values)
+    rows = _ROWS.format(condition=condition)
+    found = select(db, f"{rows} where {condition} and {_CLOSED} order by o.id", *values, *values)
     return [
         Row(
             id=row["id"],

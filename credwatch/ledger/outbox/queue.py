@@ -22,7 +22,8 @@ from message m left join message p on p.id = m.parent_id
 _FOLDED = """
 join incident i on i.id = m.incident_id
 where m.kind = 'post' and m.state = 'sent' and i.closed_why = 'folded' and not exists (
-    select 1 from message u where u.parent_id = m.id and u.kind = 'update' and u.created_at >= i.closed_at)
+    select 1 from message u
+    where u.incident_id = m.incident_id and u.parent_id = m.id and u.kind = 'update' and u.created_at >= i.closed_at)
 order by m.created_at, m.rowid
 """
 
@@ -58,7 +59,10 @@ class Outbox:
         these = "m.incident_id in (select value from json_each(?))"
         with self.ledger.read() as db:
             found = select(db, f"{_MESSAGES} where {begun} and {these} order by m.created_at, m.rowid", ids(asked))
-        return {incident: tuple(_message(row) for row in found if row["incident_id"] == incident) for incident in asked}
+        told: dict[str, list[Message]] = {incident: [] for incident in asked}
+        for row in found:
+            told[row["incident_id"]].append(_message(row))
+        return {incident: tuple(messages) for incident, messages in told.items()}
 
     def folded(self) -> tuple[Message, ...]:
         """Where incidents were told that have become part of a larger one, and which do not say so yet."""
