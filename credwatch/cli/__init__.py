@@ -20,7 +20,10 @@ import click
 from credwatch.clock import SYSTEM, Clock
 from credwatch.errors import CredwatchError
 
-USAGE, DEFECT, INTERRUPTED = 64, 70, 130
+UNTOLD, USAGE, DEFECT, INTERRUPTED = 3, 64, 70, 130
+
+_LAST = 2
+"""The number of standard error."""
 
 COMMANDS = {
     "check": ("checking", "Try the credentials in files, or everything that is configured, once."),
@@ -113,12 +116,19 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = SYSTEM) -> int:
     arguments: list[str] = list(sys.argv[1:] if argv is None else argv)
     _no_core_files()
     _no_onlookers()
+    _streams()
     out = sys.stdout
     try:
         code = _run(arguments, clock)
         out.flush()
     except BrokenPipeError:
         return _unread(out)
+    except OSError as error:
+        click.echo(
+            f"credwatch: the output cannot be written: {error.strerror}. Make room, or send it elsewhere", err=True
+        )
+        _unread(out)
+        return UNTOLD
     except SystemExit:
         if sys.stdout is out:
             raise
@@ -145,6 +155,8 @@ def _run(arguments: list[str], clock: Clock) -> int:
     except (Exception, SystemExit) as error:
         if isinstance(error, SystemExit) and not isinstance(error.code, str):
             raise  # with words Python itself would print them, and they may quote a secret
+        if isinstance(error, OSError) and _full(sys.stdout):
+            raise
         import logging  # noqa: PLC0415  `--help` needs none of it
 
         logging.getLogger("credwatch").critical("a defect of credwatch; please report it with this line", exc_info=True)
@@ -157,6 +169,33 @@ def _shown(said: str) -> str:
     from credwatch.log import Scrubber, escape_control  # noqa: PLC0415  `--help` needs none of it
 
     return "\n".join(map(escape_control, Scrubber().scrub(said).split("\n")))
+
+
+def _streams() -> None:
+    """There is something to write to, and it takes every sign.
+
+    Who closed a stream hears nothing, and what is opened next does not get its number. Where an encoding lacks a sign
+    its number is written.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST:
+        os.set_inheritable(number, True)
+    os.close(number)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _full(out: TextIO) -> bool:
+    """Whether it is the output that takes nothing: its disk is full. What it did not take is not kept, so a line is tried."""
+    try:
+        out.write("\n")
+        out.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _unread(out: TextIO) -> int:

@@ -132,6 +132,51 @@ def test_a_reader_that_leaves_ends_it_without_a_word(
     assert (asked.returncode, asked.stderr) == (130, b"")
 
 
+@pytest.mark.parametrize("words", [("--help",), ("init", "slack-app"), ("doctor", "--egress")])
+def test_an_output_on_a_full_disk_is_said_in_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        asked = subprocess.run(
+            [*PROGRAM, *words],
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+
+    said = b"credwatch: the output cannot be written: No space left on device. Make room, or send it elsewhere\n"
+    assert (asked.returncode, asked.stderr) == (3, said)
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        ("1", ("doctor", "--egress"), 0),
+        ("2", ("--help",), 0),
+        ("2", ("swep",), 64),
+        ("0 1 2", ("doctor", "--egress"), 0),
+        ("0 1 2", ("--config", "absent.toml", "status"), 78),
+    ],
+)
+def test_who_closed_a_stream_hears_nothing_and_is_answered_all_the_same(
+    closed: str, words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    closing = " ".join(f"{number}>&-" for number in closed.split())
+    asked = run(tmp_path, *words, program=("sh", "-c", f'exec "$0" -m credwatch "$@" {closing}', sys.executable))
+
+    assert (asked.returncode, "Traceback" in asked.stderr) == (code, False)
+
+
+def test_a_sign_that_the_terminal_does_not_have_is_written_as_its_number(tmp_path: Path) -> None:
+    name = "schlüssel.env"
+    (tmp_path / name).write_text("A=1\n", encoding="utf-8")
+
+    asked = run(tmp_path, "check", name, PYTHONIOENCODING="ascii")
+
+    assert (asked.returncode, asked.stdout.partition(":")[0]) == (0, "schl\\xfcssel.env")
+
+
 INTERRUPTED = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.{handler})
