@@ -80,9 +80,13 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
                 f"{shown(text)!r} is no time. A length is written 3d or 12h, a day 2026-12-01"
             ) from None
         until = read if read.tzinfo else datetime.combine(read.date(), read.time() or time(), zone)
+    try:
+        until = until.astimezone(UTC)
+    except OverflowError:  # the first day or the last that there is, in another zone than ours
+        raise click.UsageError(f"{shown(text)!r} is no time that can be kept. Name a nearer one") from None
     if until <= now:
-        raise click.UsageError(f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC has passed. Name a later time")
-    return until.astimezone(UTC)
+        raise click.UsageError(f"{until:%Y-%m-%d %H:%M} UTC has passed. Name a later time")
+    return until
 
 
 def _answer(app: App, which: str, by: str, until: datetime | None, *, as_json: bool) -> int:

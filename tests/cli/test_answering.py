@@ -190,6 +190,12 @@ def test_how_a_time_may_be_written(text: str, until: datetime) -> None:
     assert moment(text, NOW, ZoneInfo("Europe/Madrid")) == until
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "3", "2026-13-01", "2026-11-20", "0d", "99999999d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tomorrow", "3", "2026-13-01", "2026-11-20", "0d", "99999999d"),
+        *("0001-01-01T00:00+14:00", "9999-12-31T23:59-10:00"),  # no such time in UTC
+    ],
+)
 def test_a_time_that_is_none_or_has_passed_is_refused(friday: Scene, text: str) -> None:
     assert friday.run("snooze", INCIDENT, text, "--by", "ana") == 64
