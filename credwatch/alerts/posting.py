@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from credwatch.ledger.outbox import Message, Outbox, Row
 
 PATIENCE = 60.0
 """Seconds that one delivery waits for a channel that asked for time."""
+TURN = 20.0
+"""Seconds of sending after which it is looked whether something louder has come."""
 _DEAD_FOR = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=5)
 _LOST = timedelta(days=1)
@@ -57,28 +59,42 @@ class Posting:
     dropped: int = 0
     dead: dict[str, str] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
+    _held: dict[str, datetime] = field(default_factory=dict)
+    """Channels that asked for time, and until when."""
+    _taken: int = 0
+    """Messages and edits."""
 
     def run(self) -> None:
         """Everything that can be sent now, and what can be sent within a minute."""
         end = self.clock.monotonic() + PATIENCE
         while True:
-            self._pass()
+            before = self._taken
+            if not self._pass():
+                if self._taken == before or self.stop.is_set():
+                    return
+                continue
             pause = self._soonest()
             if pause is None or self.clock.monotonic() + pause > end or not self.clock.wait(pause, self.stop):
                 return
 
-    def _pass(self) -> None:
-        self._resume_all()
+    def _pass(self) -> bool:
+        """Pages first, edits last. Whether that was all: else its turn was over, and a page may have come meanwhile."""
+        self._held = held(self.outbox.unfinished(), self.clock.now())
+        self._resume_all(message for message in self.outbox.unfinished() if message.kind != "update")
         made = planned(self.outbox, self.routes, self.clock.now())
         self.outbox.drop(made.drops)
         self.dropped += len(made.drops)
+        until = self.clock.monotonic() + TURN
         for send in made.sends:
+            if self.clock.monotonic() > until:
+                return False
             if self._takes(send.channel) and self._may_send(send.channel):
                 self._begin(send)
-        self._resume_all()
+        return self._resume_all(self.outbox.unfinished(), until)
 
     def _takes(self, channel: str) -> bool:
-        return channel not in self.dead and channel not in held(self.outbox.unfinished(), self.clock.now())
+        now = self.clock.now()
+        return channel not in self.dead and self._held.get(channel, now) <= now
 
     def _soonest(self) -> float | None:
         """Seconds until something that was begun may be tried again, dead channels apart."""
@@ -111,10 +127,14 @@ class Posting:
 
     # -- what was begun before -----------------------------------------------------------------------------------
 
-    def _resume_all(self) -> None:
-        for message in self.outbox.unfinished():
+    def _resume_all(self, messages: Iterable[Message], until: float | None = None) -> bool:
+        """Whether all of them had their turn."""
+        for message in messages:
+            if until is not None and self.clock.monotonic() > until:
+                return False
             if ripe(message, self.clock.now()) and self._takes(message.channel) and self._may_send(message.channel):
                 self._resume(message)
+        return True
 
     def _resume(self, message: Message) -> None:
         members = self.outbox.members(message.id)
@@ -130,6 +150,7 @@ class Posting:
         if found is not None:
             self.outbox.sent(message.id, found.channel_id, found.ts, self.clock.now())
             self.sent += 1
+            self._taken += 1
             return
         where = message.channel if message.parent_id else speech.where(self.routes, message, members)
         left = self.outbox.again(message, where, self.clock.now())
@@ -165,6 +186,7 @@ class Posting:
             return
         self.outbox.sent(message.id, posted.channel_id, posted.ts, self.clock.now(), says=words.fingerprint)
         self.sent += message.kind != "update"
+        self._taken += 1
 
     def _leave_thread(self, message: Message, why: str) -> None:
         """Its thread takes nothing any more: what was to be said there is planned anew."""
@@ -182,8 +204,11 @@ class Posting:
             self.dead[message.channel] = error.reason
         wait = _DEAD_FOR if error.permanent else error.retry_after or _backoff(message.attempts)
         refused = absent and (error.permanent or error.retry_after is not None)
+        again = self.clock.now() + wait
+        if refused:
+            self._held[message.channel] = max(again, self._held.get(message.channel, again))
         mark = self.outbox.refused if refused else self.outbox.unanswered
-        mark(message.id, error.reason, self.clock.now() + wait)
+        mark(message.id, error.reason, again)
 
 
 def _parent(message: Message) -> Posted | None:

@@ -30,9 +30,13 @@ def planned(outbox: Outbox, routes: Routes, now: datetime) -> Plan:
     return plan(rows, threads, digested, outbox.folded(), routes, now)
 
 
-def held(begun: Sequence[Message], now: datetime) -> set[str]:
-    """The channels that refused a message and take nothing yet."""
-    return {message.channel for message in begun if message.state == "queued" and not ripe(message, now)}
+def held(begun: Sequence[Message], now: datetime) -> dict[str, datetime]:
+    """The channels that refused a message and take nothing yet, and until when."""
+    until: dict[str, datetime] = {}
+    for message in begun:
+        if message.state == "queued" and message.next_try_at is not None and not ripe(message, now):
+            until[message.channel] = max(message.next_try_at, until.get(message.channel, message.next_try_at))
+    return until
 
 
 def ripe(message: Message, now: datetime) -> bool:
