@@ -21,9 +21,9 @@ _STEPS = {
     " and (m.incident_id is null or m.incident_id in (select id from incident where closed_at < :before)"
     " or not exists (select 1 from incident i where i.id = m.incident_id))"
     " and not exists (select 1 from outbox o where o.message_id = m.id)"
-    " and not exists (select 1 from message r where r.parent_id = m.id) limit :batch",
+    " and m.id not in (select parent_id from message where parent_id is not null) limit :batch",
     "incident": "select i.id from incident i where i.closed_at < :before"
-    " and not exists (select 1 from outbox o where o.incident_id = i.id)"
+    " and i.id not in (select incident_id from outbox where incident_id is not null)"
     " and not exists (select 1 from message m where m.incident_id = i.id) limit :batch",
     "copy": "select c.id from copy c where c.ended_at < :before"
     " and exists (select 1 from copy h where h.credential_id = c.credential_id and h.ended_at is null) limit :batch",
@@ -47,7 +47,7 @@ _FORGOTTEN = f"""
 select c.id from credential c where c.status in ('gone', 'unwatched') and c.last_seen < :before
     and not exists (select 1 from copy h where h.credential_id = c.id and (h.ended_at is null or h.ended_at >= :before))
     and not exists (select 1 from listed l where l.credential_id = c.id and (l.ended_at is null or l.ended_at >= :before))
-    and not exists (select 1 from incident i where i.about = 'credential' and i.subject = c.id)
+    and c.id not in (select subject from incident where about = 'credential')
     and not exists (select 1 from rotation r where r.credential = c.id and r.{ACTIVE})
 limit :batch
 """  # noqa: S608  a constant

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import datetime
+
+import pytest
 
 from credwatch.ledger.times import stored
 from credwatch.model import About, Judgement, Level, Memory, News, Reason, Status, Unlisted
@@ -104,3 +107,48 @@ def test_the_audit_stays_whole(world: World) -> None:
     world.ledger.prune(START + 9000 * DAY, 30 * DAY)
 
     assert (world.one("select count(*) from audit"), world.ledger.verify_audit()) == (1, None)
+
+
+@pytest.mark.parametrize("what", ["incidents", "gone"])
+def test_what_is_old_goes_in_the_time_of_what_is_old_and_not_of_its_square(world: World, what: str) -> None:
+    """A vendor's outage of a year ago, and a stack that was given up: all of it is due on one day, and others wait."""
+    work: list[int] = []
+
+    def pruned(first: int, last: int) -> int:
+        counted = len(work)
+        with world.ledger.transaction() as db:
+            for number in range(first, last):
+                _once_wrong(db, number, closed=what == "incidents")
+                if what == "gone":
+                    _gone(db, number)
+            db.set_progress_handler(lambda: work.append(1), 100)
+        world.ledger.prune(START, 30 * DAY)
+        with world.ledger.read() as db:
+            db.set_progress_handler(None, 0)
+        return len(work) - counted
+
+    few = pruned(0, 200)
+
+    assert pruned(1_000, 2_600) < 2 * 8 * few
+
+
+def _once_wrong(db: sqlite3.Connection, number: int, *, closed: bool) -> None:
+    """An incident of long ago, and what is still said of another."""
+    db.execute(
+        "insert into incident (id, about, subject, step, opened_at, moved_at, closed_at)"
+        " values ('cw-' || ?1, 'credential', 'd-' || ?1, 'refused', 1, 1, ?2)",
+        (number, 2 if closed else None),
+    )
+    db.execute(
+        "insert into outbox (dedupe_key, incident_id, about, subject, step, level, created_at)"
+        " values (?1, 'cx-' || ?1, 'place', 'd', 'refused', 'page', 1)",
+        (f"n:{number}",),
+    )
+
+
+def _gone(db: sqlite3.Connection, number: int) -> None:
+    db.execute(
+        "insert into credential (id, kind, kind_title, vendor, vendor_name, joins, probed, first_seen, last_seen, status)"
+        " values ('c-' || ?, 'k', 'K', 'v', 'V', 'never', 1, 1, 1, 'gone')",
+        (number,),
+    )
