@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from credwatch.model import Reason, Unlisted
-from tests.cli.scene import EU, EVERYTHING, NOT_ALLOWED, TTS, TWILIO, WORKS, Scene, answers, but, held
+from tests.cli.scene import CONFIG, EU, EVERYTHING, NOT_ALLOWED, TTS, TWILIO, WORKS, Scene, answers, but, held
 
 STATUS = """\
 Fri 20 Nov 2026 16:41 · everything seen at 16:33 or later · credwatch itself: well, nothing undelivered
@@ -119,6 +119,27 @@ def test_status_says_what_keeps_the_watch_from_seeing(tmp_path: Path, capsys: py
         "   not listed   vault-prod:kv/hidden/: not allowed. credwatch doctor vault-prod",
         "   undelivered  1 alert, the oldest of 08:00. no [slack] is configured; credwatch deliver prints them",
     ]
+
+
+@pytest.mark.parametrize(("hour", "late"), [(23, False), (27, True)])
+def test_what_is_looked_at_seldom_is_not_late_by_the_pace_of_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], hour: int, *, late: bool
+) -> None:
+    """Each connection has an `every` of its own, and nobody looks every 15 minutes."""
+    text, _, daemon = CONFIG.replace('"vault"', '"vault"\nevery = "6h"').partition("[[deadlines]]")
+    scene = Scene(
+        tmp_path,
+        text.replace('[providers.aws-prod]\nuse = "aws"\n[providers.deepgram]\nuse = "deepgram"\n', "")
+        + "[daemon]"
+        + daemon.partition("[daemon]")[2],
+    )
+    scene.sweep(held("vault-prod:kv/a#K", TWILIO, "f", WORKS))
+    scene.deliver()
+    scene.at(9, 21 + hour // 24, hour % 24, 30)
+
+    code = scene.run("status", "--check")
+
+    assert (code, "one is due every 6 hours" in capsys.readouterr().out) == (3 if late else 0, late)
 
 
 def test_status_says_what_a_thing_is_that_was_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

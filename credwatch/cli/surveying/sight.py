@@ -61,7 +61,8 @@ def _late(health: Health, config: Config, now: datetime) -> Iterator[Trouble]:
     if health.sweep is None:
         yield Trouble("no look yet", "nothing was looked at so far. credwatch sweep")
         return
-    every = min([config.daemon.every, *(config.every(name) for name in config.providers)])
+    looked_at = [config.every(provider.name) for provider in health.providers]
+    every = min(looked_at + [config.daemon.every] * (bool(config.deadlines) or not looked_at))
     ago = now - health.sweep.closed_at
     if ago > 3 * every:
         said = f"the last look was {length(ago)} ago, and one is due every {length(every)}"
