@@ -50,6 +50,8 @@ _BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_
 _ABSENT = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 _ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _PAGE = 200
+_ASKED = 3
+"""So often it is asked whom a mention calls, where nothing is answered: a page goes out once, and calls nobody later."""
 _SILENT = logging.getLogger(f"{__name__}.sdk")
 """What fails is told by DeliveryError, once; the SDK's own line would quote whole answers."""
 _SILENT.setLevel(logging.CRITICAL)
@@ -146,17 +148,13 @@ class SlackChannel:
     @cached_property
     def groups(self) -> Mapping[str, str]:
         """The user groups' handles and ids; none where we may not list them."""
-        try:
-            return {group["handle"]: group["id"] for group in self.call(self.client.usergroups_list)["usergroups"]}
-        except DeliveryError:
-            return {}
+        return _known(
+            lambda: {group["handle"]: group["id"] for group in self.call(self.client.usergroups_list)["usergroups"]}
+        )
 
     @cached_property
     def _people(self) -> Mapping[str, str]:
-        try:
-            return {person["name"]: person["id"] for person in self._pages(self.client.users_list, "members")}
-        except DeliveryError:
-            return {}
+        return _known(lambda: {one["name"]: one["id"] for one in self._pages(self.client.users_list, "members")})
 
     @cached_property
     def _channels(self) -> Mapping[str, str]:
@@ -208,6 +206,17 @@ class SlackChannel:
             raise _refusal(error.response) from None
         except (OSError, HTTPException, SlackClientError, ValueError):
             raise DeliveryError(NO_ANSWER) from None
+
+
+def _known(ask: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+    """Names and ids; none where they are refused, or nothing is answered however often it is asked."""
+    for _ in range(_ASKED):
+        try:
+            return ask()
+        except DeliveryError as error:
+            if error.reason != NO_ANSWER:
+                break
+    return {}
 
 
 def _refusal(response: Any) -> DeliveryError:

@@ -93,6 +93,17 @@ def test_groups_that_may_not_be_listed_do_not_hold_up_a_page(world: World) -> No
     assert world.texts("credentials") == ["Page · @voice-oncall"]
 
 
+@pytest.mark.parametrize(("times", "called"), [(1, "<!subteam^S00000001>"), (3, "@voice-oncall")])
+def test_a_page_calls_its_owner_though_slack_once_did_not_say_who_that_is(
+    world: World, times: int, called: str
+) -> None:
+    world.slack.fail(*[Failure("server_error", method="usergroups.list")] * times)
+
+    world.channel().post("#credentials", Words(("Page",), mention="@voice-oncall"), "m-1")
+
+    assert world.texts("credentials") == [f"Page · {called}"]
+
+
 def test_a_message_is_found_by_its_id_in_the_channel_and_in_a_thread(world: World) -> None:
     channel = world.channel()
     since = world.clock.at - timedelta(minutes=1)
