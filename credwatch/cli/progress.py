@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import click
 from credwatch.log import escape_control
 
 REDRAW = 0.1
+_WIDEST = 118
 
 
 @dataclass
@@ -26,13 +28,18 @@ class Progress:
         if self.shown and time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             line = " · ".join(f"{name} {tried}" for name, (_, tried) in sorted(self.seen.items()))
-            click.echo(f"\r\x1b[K{escape_control(line)[:118]}", err=True, nl=False)
+            self._draw(escape_control(line))
 
     def waiting(self, suspects: int, seconds: float) -> None:
         """What was refused is tried once more, later."""
         if self.shown and seconds > 1:
             said = f"{suspects} refused; tried again in {int(seconds / 60) + 1} min (Ctrl-C ends the wait)"
-            click.echo(f"\r\x1b[K{said}", err=True, nl=False)
+            self._draw(said)
+
+    def _draw(self, line: str) -> None:
+        """In one line of this terminal: of one that has broken, only the end could be taken away."""
+        room = min(shutil.get_terminal_size().columns - 1, _WIDEST)
+        click.echo(f"\r\x1b[K{line[:room]}", err=True, nl=False)
 
     def clear(self) -> None:
         """Take the line away."""
