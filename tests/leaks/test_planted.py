@@ -117,7 +117,7 @@ def answered(stack: Stack) -> None:
 
 
 def measured(stack: Stack) -> None:
-    stack.keep("HTTP", Reading(health(f"vault {VALUE}"), (), (), Figures({}, (), 0, paused=False), writes=True).text())
+    stack.keep("HTTP", Reading(health(f"vault {VALUE}"), b"", Figures({}, (), 0, paused=False), writes=True).text())
 
 
 PLANTED: dict[str, tuple[str, Callable[[Stack], None]]] = {

@@ -109,7 +109,7 @@ def page(name: str) -> str:
 
 
 def metric(name: str) -> str:
-    text = Reading(health(held(name)), (), (), Figures({}, (), 0, paused=False), writes=True).text().decode()
+    text = Reading(health(held(name)), b"", Figures({}, (), 0, paused=False), writes=True).text().decode()
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     (up,) = (each for each in samples if each.name == "credwatch_provider_up")
     assert "evil" not in {each.name for each in samples}

@@ -3,13 +3,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from credwatch.model import Status
-from tests.ledger.world import DAY, INVALID, START, VALID, judged, seen
+from credwatch.web.metrics import Reading
+from tests.ledger.world import BY_ID, DAY, INVALID, START, VALID, judged, seen
 from tests.web.world import Stack, ticking
 
 NAME = 'voice-prod "<b>"'
@@ -71,6 +74,35 @@ def test_what_the_ledger_knows_in_labels_that_are_ids(stack: Stack) -> None:
     assert found["credwatch_sweep_last_timestamp_seconds"] == [({}, world.now.timestamp())]
     text = stack.get("/metrics").text
     assert not [word for word in (NAME, "voice-prod", "TOKEN", "kv/a", "f1") if word in text]
+
+
+def test_a_vendor_may_be_called_anything(stack: Stack) -> None:
+    """The name of a table of `use = "http"` is a vendor's, and a kind's."""
+    odd = replace(BY_ID, vendor='o"d\\n\nd', name='k"')
+    stack.world.sweep(seen("vault:kv/a#X", "f1", kind=odd), judge=lambda _m, _n: judged(clocks=(ticking(START + DAY),)))
+    found = scrape(stack)
+
+    (stands,), (ends,) = found["credwatch_credential_status"], found["credwatch_credential_expiry_timestamp_seconds"]
+    assert stands[0]["vendor"] == ends[0]["vendor"] == odd.vendor
+    assert ends[0]["kind"] == odd.name
+
+
+def test_what_is_told_of_thousands_takes_little_more_memory_than_its_text(stack: Stack) -> None:
+    """The process stays for a year, and two Prometheus may ask it at once."""
+    with stack.world.ledger.transaction() as db:
+        for number in range(4_000):
+            db.execute(
+                "insert into credential (id, kind, kind_title, vendor, vendor_name, joins, probed, first_seen, last_seen,"
+                " status) values ('c-' || ?, 'twilio-api-key', 'T', 'twilio', 'T', 'id', 1, 1, 1, 'ok')",
+                (number,),
+            )
+    size = len(Reading.of(stack.world.ledger, START).text())
+    tracemalloc.start()
+    Reading.of(stack.world.ledger, START).text()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 4 * size
 
 
 def test_what_is_open_and_what_is_not_told(stack: Stack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,17 +53,6 @@ class Credential:
     environment: str
     ignored: str | None
     places: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Ticking:
-    """A date on which a credential may stop working."""
-
-    credential: str
-    vendor: str
-    kind: str
-    clock: str
-    deadline: datetime
 
 
 @dataclass(frozen=True)
@@ -137,24 +126,21 @@ def page(ledger: Ledger, after: str, limit: int) -> tuple[Credential, ...]:
         return _credentials(db, f"where c.id > ? and {ALIVE} order by c.id limit ?", after, limit)
 
 
-def statuses(ledger: Ledger) -> Sequence[tuple[str, str, str]]:
-    """Id, vendor and status of every judged credential that something still shows."""
+def statuses(ledger: Ledger) -> Iterator[tuple[str, str, str]]:
+    """Id, vendor and status of every judged credential that something still shows, as they are read."""
     with ledger.read() as db:
-        query = (
+        yield from db.execute(
             f"select c.id, c.vendor, c.status from credential c where c.status is not null and {ALIVE} order by c.id"  # noqa: S608  constants
         )
-        return db.execute(query).fetchall()
 
 
-def clocks(ledger: Ledger) -> Sequence[Ticking]:
-    """Every clock of every credential that something still shows."""
-    query = (
-        "select c.id, c.vendor, c.kind, k.clock, k.deadline from clock k join credential c on c.id = k.credential_id"  # noqa: S608  constants
-        f" where {ALIVE} order by c.id, k.clock"
-    )
+def clocks(ledger: Ledger) -> Iterator[tuple[str, str, str, str, int]]:
+    """Id, vendor, kind, clock and milliseconds since 1970 of every date on which a credential may stop working."""
     with ledger.read() as db:
-        rows = db.execute(query).fetchall()
-    return [Ticking(one, vendor, kind, clock, moment(int(at))) for one, vendor, kind, clock, at in rows]
+        yield from db.execute(
+            "select c.id, c.vendor, c.kind, k.clock, k.deadline from clock k join credential c on c.id = k.credential_id"  # noqa: S608  constants
+            f" where {ALIVE} order by c.id, k.clock"
+        )
 
 
 def _vendors(db: sqlite3.Connection, now: datetime) -> Iterator[Vendor]:
