@@ -117,7 +117,7 @@ class Stager(Protocol):
     """False: `promote` compares, writes, and reads the history for who wrote between; and it `Remembers`."""
 
     def held(self, item: Item) -> Versioned:
-        """What it holds now, and its version, from one answer."""
+        """What it holds now, and its version, from one answer. NOT_FOUND, permanent, when the item was deleted."""
 
     def former(self, item: Item, version: str) -> Payload:
         """What it held under this version. ProviderError(NOT_FOUND) when the store no longer has it."""
@@ -130,7 +130,7 @@ class Stager(Protocol):
         """
 
     def staged(self, item: Item) -> Staged | None:
-        """What lies beside, whoever's it is; None: nothing."""
+        """What lies beside, whoever's it is; None: nothing. Also beside an item that was deleted, or is not ours to write now."""
 
     def read_staged(self, item: Item, staged: Staged) -> Payload:
         """What lies beside, as its readers would have it."""
@@ -142,7 +142,7 @@ class Stager(Protocol):
         """What it held before is what readers see again, if nobody wrote since; the version. Conflict if somebody did."""
 
     def discard(self, item: Item, staged: Staged) -> None:
-        """Empty the slot, if this is what lies there. That it is empty already is no error."""
+        """Empty the slot, if this is what lies there, whatever became of the item. That it is empty already is no error."""
 
 
 @runtime_checkable

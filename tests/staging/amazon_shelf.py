@@ -66,6 +66,7 @@ class SecretsManager(_Account):
     """Every secret is text."""
 
     room = 65536
+    beside = False
     service = "secretsmanager"
     watched = {"secrets": ["**"]}  # noqa: RUF012  read only
 
@@ -82,6 +83,10 @@ class SecretsManager(_Account):
         for version, labels in self.client.describe_secret(**given)["VersionIdsToStages"].items():
             if version != made and "AWSCURRENT" in labels:
                 self.client.update_secret_version_stage(**given, VersionStage="AWSCURRENT", RemoveFromVersionId=version)
+
+    def delete(self, item: Item) -> None:
+        """For thirty days it can be had back."""
+        self.client.delete_secret(SecretId=_name(item))
 
     def seen(self, item: Item) -> object:
         return self.client.get_secret_value(SecretId=_name(item), VersionStage="AWSCURRENT")["SecretString"]
@@ -111,6 +116,9 @@ class ParameterStore(_Account):
     def write(self, item: Item, fields: Mapping[str, str | bytes]) -> None:
         name = _name(item).removeprefix("ssm:")
         self.client.put_parameter(Name=name, Value=json.dumps(dict(fields)), Overwrite=True)
+
+    def delete(self, item: Item) -> None:
+        self.client.delete_parameter(Name=_name(item).removeprefix("ssm:"))
 
     def seen(self, item: Item) -> object:
         return self.client.get_parameter(Name=_name(item).removeprefix("ssm:"), WithDecryption=True)["Parameter"][

@@ -38,6 +38,9 @@ class FilesShelf(Shelf):
     def write(self, item: Item, fields: Mapping[str, str | bytes]) -> None:
         path_of(item.locator).write_text(f"{json.dumps(fields, ensure_ascii=False, indent=2)}\n")
 
+    def delete(self, item: Item) -> None:
+        path_of(item.locator).unlink()
+
     def seen(self, item: Item) -> object:
         path = path_of(item.locator)
         status = path.stat()

@@ -53,6 +53,10 @@ class SecretManagerShelf(Shelf):
         context: Any = None
         self.google.add_version(api.AddSecretVersionRequest(parent=_path(item), payload={"data": data}), context)
 
+    def delete(self, item: Item) -> None:
+        del self.google.secrets[_path(item)]
+        del self.google.versions[_path(item)]
+
     def seen(self, item: Item) -> object:
         return self.google.values[self.google.versions[_path(item)][-1].name]
 

@@ -46,6 +46,9 @@ class KubernetesShelf(Shelf):
         data = {name: value.encode() if isinstance(value, str) else value for name, value in fields.items()}
         self.cluster.put("voice", item.locator.partition("/")[2], data)
 
+    def delete(self, item: Item) -> None:
+        del self.cluster.objects["voice", item.locator.partition("/")[2]]
+
     def seen(self, item: Item) -> object:
         found = self.cluster.objects["voice", item.locator.partition("/")[2]]
         return found["data"], found["type"], {**found["metadata"]}.get("labels")

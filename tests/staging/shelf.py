@@ -39,6 +39,8 @@ class Shelf(ABC):
     """Whether a value may be any bytes."""
     parts: ClassVar[bool] = False
     """Whether an item has named parts; else it is one blob of JSON."""
+    beside: ClassVar[bool] = True
+    """Whether the slot is kept apart from the item; else it goes with it."""
     moto: ClassVar[bool] = False
     """Whether it is made with the address of a moto server."""
 
@@ -70,6 +72,10 @@ class Shelf(ABC):
     @abstractmethod
     def write(self, item: Item, fields: Mapping[str, str | bytes]) -> None:
         """A person writes all of the item."""
+
+    @abstractmethod
+    def delete(self, item: Item) -> None:
+        """A person deletes the item, as people do."""
 
     @abstractmethod
     def seen(self, item: Item) -> object:

@@ -44,6 +44,9 @@ class VaultShelf(Shelf):
     def write(self, item: Item, fields: Mapping[str, str | bytes]) -> None:
         self._ask(f"kv/data/{self._path(item)}", {"data": dict(fields)})
 
+    def delete(self, item: Item) -> None:
+        self.vault.ask("delete", f"kv/data/{self._path(item)}")
+
     def seen(self, item: Item) -> object:
         return self._value(self._path(item))
 

@@ -219,6 +219,17 @@ def told(*, writing: bool = False) -> Iterator[None]:
         raise ProviderError(Reason.UNREADABLE, "an answer that is not as AWS documents it") from None
 
 
+@contextmanager
+def there() -> Iterator[None]:
+    """What was deleted, or is planned to be, is not found, permanently: nothing brings it back by itself."""
+    try:
+        yield
+    except ProviderError as error:
+        if error.reason not in {Reason.NOT_FOUND, Reason.SCHEDULED_FOR_DELETION}:
+            raise
+        raise ProviderError(Reason.NOT_FOUND, f"{error}: it was deleted", permanent=True) from None
+
+
 def _reason(code: str, message: str, status: int) -> Reason:
     if code == "InvalidRequestException" and re.search("delet(?:ed|ion)", message):
         return Reason.SCHEDULED_FOR_DELETION

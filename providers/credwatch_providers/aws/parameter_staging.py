@@ -18,7 +18,7 @@ from credwatch.contract import (
     Versioned,
     after_writing,
 )
-from credwatch_providers.aws.connection import Connection, told
+from credwatch_providers.aws.connection import Connection, there, told
 from credwatch_providers.aws.parameters import PENDING, placed
 from credwatch_providers.aws.store import text_of
 
@@ -49,7 +49,8 @@ class ParameterStaging:
     def held(self, item: Item) -> Versioned:
         """The newest version."""
         region, name = placed(item)
-        return self._read(region, name)
+        with there():
+            return self._read(region, name)
 
     def former(self, item: Item, version: str) -> Payload:
         """Any of the hundred versions that are kept."""

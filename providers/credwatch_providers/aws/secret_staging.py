@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from credwatch.contract import Conflict, Item, Payload, ProviderError, Reason, Staged, Step, Versioned, after_writing
-from credwatch_providers.aws.connection import Connection, told
+from credwatch_providers.aws.connection import Connection, there, told
 from credwatch_providers.aws.store import CURRENT, payload_of, text_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class SecretStaging:
 
     def held(self, item: Item) -> Versioned:
         """The version under AWSCURRENT."""
-        return self._version(item, VersionStage=CURRENT)
+        with there():
+            return self._version(item, VersionStage=CURRENT)
 
     def former(self, item: Item, version: str) -> Payload:
         """Any version, as long as Secrets Manager keeps it."""
@@ -61,8 +62,9 @@ class SecretStaging:
             return self._still(item, Staged(token, mark))
 
     def staged(self, item: Item) -> Staged | None:
-        """The version under AWSPENDING, or under a mark that was left."""
-        return self._pending(item, self._described(item))
+        """The version under AWSPENDING, or under a mark that was left. It goes with a secret that is planned to be deleted."""
+        described = self._described(item)
+        return None if described.get("DeletedDate") else self._pending(item, described)
 
     def read_staged(self, item: Item, staged: Staged) -> Payload:
         """That version."""

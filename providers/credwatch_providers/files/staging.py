@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -67,13 +68,14 @@ class FilesStaging:
             return Staged(content(beside(path, "pending"), 0).version, mark, at)
 
     def staged(self, item: Item) -> Staged | None:
-        """What lies in the slot, whoever's it is. FORBIDDEN, permanent, with words, where a file cannot be replaced."""
+        """What lies in the slot, whoever's it is; where nothing does, FORBIDDEN, with words, for a file that cannot be replaced."""
         path = path_of(item.locator)
         with _told():
             self._settled(path)
             if out := foreign(path):
                 raise ProviderError(Reason.FORBIDDEN, f"{left_over(out)}: {TAKE}", permanent=True)
-            _replaceable(path)
+            if not os.path.lexists(beside(path, "pending")):
+                _replaceable(path)
             there = read(path, "pending")
         return None if there is None else there.staged
 
@@ -100,7 +102,7 @@ class FilesStaging:
 
     def discard(self, item: Item, staged: Staged) -> None:
         """Remove all that lies beside the file, if this is what lies in the slot."""
-        with self._changing(item) as path:
+        with self._alone(item) as path:
             there = read(path, "pending")
             if there is not None and (there.version, there.staged.mark) == (staged.version, staged.mark):
                 clear(path)
@@ -108,13 +110,19 @@ class FilesStaging:
 
     @contextmanager
     def _changing(self, item: Item) -> Iterator[Path]:
+        """The same, of one that can be replaced."""
+        with self._alone(item) as path:
+            _replaceable(path)
+            yield path
+
+    @contextmanager
+    def _alone(self, item: Item) -> Iterator[Path]:
         """The file, which no other process of ours changes now. What fails has changed nothing of it."""
         if not self._writes:
             raise ProviderError(Reason.MISCONFIGURED, "this connection was opened to read", permanent=True)
         path = path_of(item.locator)
         with _told(permanent=True), locked(path.parent):
             settle(path)
-            _replaceable(path)
             yield path
 
     def _settled(self, path: Path) -> None:

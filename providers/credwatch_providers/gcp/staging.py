@@ -50,9 +50,13 @@ class Staging:
         try:
             return self._store.access(item, "latest")
         except ProviderError as error:
+            if error.reason is Reason.NOT_FOUND:
+                raise ProviderError(Reason.NOT_FOUND, f"{item.locator} was deleted", permanent=True) from None
             if error.reason is not Reason.UNEXPECTED:
                 raise
         _, newest = self._newest(item)
+        if not newest:
+            raise ProviderError(Reason.NOT_FOUND, f"{item.locator}: no version of it is switched on", permanent=True)
         return self._store.access(item, str(newest))
 
     def former(self, item: Item, version: str) -> Payload:

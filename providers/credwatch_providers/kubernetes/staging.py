@@ -70,9 +70,10 @@ class KubernetesStaging:
         return Staged(laid.version, mark, at)
 
     def staged(self, item: Item) -> Staged | None:
-        """What lies in the slot, whoever's it is. FORBIDDEN, permanent, with words, where the Secret cannot be written."""
-        self._writable(item)
+        """What lies in the slot, whoever's it is; where nothing does, FORBIDDEN, with words, for a Secret that cannot be written."""
         slot = self._beside(item, _PENDING)
+        if slot is None:
+            self._writable(item)
         return None if slot is None else slot.staged
 
     def read_staged(self, item: Item, staged: Staged) -> Payload:

@@ -50,3 +50,16 @@ def test_it_is_left_and_the_others_go_back(deleted: Yard) -> None:
 def test_one_that_is_there_cannot_be_left_for_it(deleted: Yard) -> None:
     assert deleted.run("resume", deleted.id, "--leave", EU) == 64
     assert deleted.state() is State.NEEDS_OPERATOR
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["it goes on", "it goes back"])
+def test_nothing_is_left_beside_it(deleted: Yard, *, back: bool) -> None:
+    deleted.run("--quiet", "resume", deleted.id, "--leave", PROD)
+    if back:
+        deleted.run("--quiet", "rollback", deleted.id)
+    deleted.later(hours=25)
+    deleted.run("--quiet", "rotate", "--due")
+
+    assert deleted.state() is (State.ROLLED_BACK if back else State.DONE)
+    with pytest.raises(ValueError, match="404"):
+        deleted.scene.vault.ask("list", "kv/metadata/credwatch-pending")

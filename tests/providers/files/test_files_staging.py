@@ -160,6 +160,18 @@ def test_what_cannot_be_replaced_is_refused_before_anything(
     assert sorted(path.parent.iterdir()) == before
 
 
+def test_what_was_laid_before_a_file_had_a_second_name_is_found_and_removed(path: Path) -> None:
+    store = files(path.parent)
+    staged = store.stage(item(path), new(), MARK, "")
+    twice_named(path)
+    before = {each.name for each in path.parent.iterdir()}
+    there = store.staged(item(path))
+
+    assert there == staged
+    store.discard(item(path), there)
+    assert before - {each.name for each in path.parent.iterdir()} == {f".{path.name}.credwatch-pending"}
+
+
 def test_a_link_can_be_looked_at_as_a_mirror_is(path: Path) -> None:
     held = files(path.parent).held(item(linked(path)))
 

@@ -72,6 +72,18 @@ def test_what_a_program_keeps_is_refused_before_anything_with_the_way_out(
     assert list(running.cluster.objects) == [("voice", "prod")]
 
 
+def test_what_was_laid_before_a_secret_was_shut_is_found_and_removed(running: Running) -> None:
+    running.cluster.put("voice", "prod", {"KEY": b"old"})
+    store = running.opened()
+    staged = store.stage(ITEM, Payload({"KEY": Secret("new")}), MARK, "")
+    running.cluster.objects["voice", "prod"]["immutable"] = True
+    there = store.staged(ITEM)
+
+    assert there == staged
+    store.discard(ITEM, there)
+    assert list(running.cluster.objects) == [("voice", "prod")]
+
+
 @pytest.mark.parametrize("metadata", LEFT)
 def test_what_only_people_write_is_left_to_a_rotation(metadata: dict[str, Any]) -> None:
     assert keeper(metadata) == ""
