@@ -176,6 +176,11 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
         raise ChoiceError(f"{place} is at version {seen.version} now: look again before it is overwritten")
     if seen.fingerprint == expected(run.rotation, target):
         raise ChoiceError(f"{place} holds what it should: nothing of anybody's would be overwritten there")
+    if gone := sorted(leaf for role, leaf in target.fields.items() if role not in seen.values):
+        raise ChoiceError(
+            f"{place} has no {', '.join(gone)} any more, so there is nothing to overwrite: write it there again first, with"
+            " any value, and look again"
+        )
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
     return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)
 

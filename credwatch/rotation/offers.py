@@ -98,7 +98,9 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
     for target, now in zip(rotation.targets, outside.places, strict=True):
         if now is None or now.fingerprint == expected(rotation, target) or target.mirror:
             continue  # what a controller writes is nobody's to choose
-        if offer == OVERWRITE:
+        if offer == OVERWRITE and not now.fingerprint:
+            yield f"their change was a mistake: write the field that is gone from `{target.place}` again, with any value, and look again"
+        elif offer == OVERWRITE:
             command = f"credwatch resume cw-{rotation.id} --overwrite {word(f'{target.place}@{now.version}')}"
             yield f"their change was a mistake: `{command}`"
         else:
