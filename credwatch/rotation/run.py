@@ -136,6 +136,13 @@ def series(rotation: Rotation) -> int:
     return (rotation.bounces // SERIES + 1) * SERIES
 
 
+def ends(run: Run, old: Facts) -> bool:
+    """Whether the old key, as it is now, has an end that it had not when we began, and that it was given to go."""
+    told = any(run.journal.last(run.rotation, step) is not None for step in (Step.REVOKE, Step.SUNSET))
+    before = run.rotation.old.expires
+    return told and old.expires is not None and (before is None or old.expires < before)
+
+
 def given_up(run: Run) -> bool:
     """Whether its new key was told to go: it may still work for a moment, and is not gone on with."""
     told, made = (run.journal.last(run.rotation, step) for step in (Step.REMOVE, Step.MINT))

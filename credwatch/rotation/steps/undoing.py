@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, holds, landing, needs, removed, unpromoted, waits, was_live
+from credwatch.rotation.run import Run, ends, holds, landing, needs, removed, unpromoted, waits, was_live
 from credwatch.rotation.steps.creating import lost
 from credwatch.rotation.steps.overwriting import went_live
 from credwatch.rotation.steps.promoting import tell
@@ -16,10 +16,11 @@ def undo(run: Run) -> Turn:
     """One step of the way that a person, or a store that refuses, asked for."""
     if run.rotation.state is State.CREATING and (turn := leave(run) if run.rotation.turns else lost(run)):
         return turn
-    if turn := _switched_on(run) or _unnoticed(run):
+    going = landing(run, Step.REVOKE, ("",)) or landing(run, Step.SUNSET, ("",))
+    if turn := going or _switched_on(run) or _unnoticed(run):
         return turn
-    if was_live(run.rotation) and _unmade(run):
-        return needs(run, Trouble.OLD_DEAD, "the old key is gone from its vendor: there is nothing to go back to")
+    if was_live(run.rotation) and (why := _unmade(run)):
+        return needs(run, Trouble.OLD_DEAD, f"the old key {why}: there is nothing to go back to")
     live = [one for one in run.rotation.written if one.state is PlaceState.PROMOTED]
     if live:
         return revert(run, live[0])
@@ -42,12 +43,17 @@ def _switched_on(run: Run) -> Turn | None:
     return Turn(changes={"disabled_at": None, "soak_until": None})
 
 
-def _unmade(run: Run) -> bool:
-    """The old key is gone, and there is a new one that could stay instead."""
+def _unmade(run: Run) -> str:
+    """Why the old key cannot be had back, where there is a new one that could stay instead; empty: it can, or there is none."""
     old, new, world = run.rotation.old, run.rotation.new, run.world
-    if world.minter is None or world.detail(old) is not None:
-        return False
-    return world.exchanges or (new.key_id is not None and world.detail(new) is not None)
+    if world.minter is None:
+        return ""
+    now = world.detail(old)
+    if now is not None and not ends(run, now):
+        return ""
+    stays = world.exchanges or (new.key_id is not None and world.detail(new) is not None)
+    gone = "is gone from its vendor" if now is None else "was told to go, and ends in a moment"
+    return gone if stays else ""
 
 
 def _unnoticed(run: Run) -> Turn | None:
