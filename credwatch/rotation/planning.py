@@ -84,6 +84,8 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
     )
     targets = tuple(target_of(opened, kind, held) for held in copies)
     readers = consumers(opened.watch.config, tuple(one.place for one in targets), opened.watch.transport)
+    read = {place for reader in readers for place in reader.reads}
+    unread = not readers or any(not one.mirror and one.place not in read for one in targets)
     policy = known.policy
     grace = grace_of(readers) if order.grace is None else order.grace
     return Rotation(
@@ -96,7 +98,7 @@ def plan(opened: Connections, ledger: Ledger, order: Order, id_: str, now: datet
         state=State.PLANNED,
         targets=targets,
         consumers=tuple(reader.name for reader in readers),
-        revoke=Revoke.GRACE if renews or turns else _revoke(opened, order, known, minter, readers),
+        revoke=Revoke.GRACE if renews or turns else _revoke(opened, order, known, minter, unread=unread),
         lifetime=policy.expires if policy is not None else None,
         grace=timedelta(0) if turns else grace,
         replaces_dead=(order.replace_dead and not turns) or (renews and _ended(known, now)),
@@ -230,13 +232,13 @@ def _locator(held: Held) -> str:
     return held.place.removeprefix(f"{held.provider}:").partition("#")[0]
 
 
-def _revoke(opened: Connections, order: Order, known: Detail, minter: str, readers: Sequence[Reader]) -> Revoke:
-    """As ordered, else by the rules; some keys always wait for a person, and so does what nobody is known to read."""
+def _revoke(opened: Connections, order: Order, known: Detail, minter: str, *, unread: bool) -> Revoke:
+    """As ordered, else by the rules; some keys always wait for a person, and so does what in some place nobody is known to read."""
     wanted = order.revoke or (known.policy.revoke if known.policy is not None else Revoke.ASK)
     connection = opened.opened.get(minter)
     if isinstance(connection, Asks) and known.memory.kind in connection.asks:
         return Revoke.ASK
-    return Revoke.ASK if wanted is Revoke.PROVED and not readers else wanted
+    return Revoke.ASK if wanted is Revoke.PROVED and unread else wanted
 
 
 def called(known: Detail) -> str:

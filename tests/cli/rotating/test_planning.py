@@ -57,6 +57,13 @@ def test_both_keys_live_for_a_day_or_twice_what_the_slowest_reader_needs(
         pytest.param("ask", CONSUMER, None, Revoke.ASK, id="ask"),
         pytest.param("proved", CONSUMER, None, Revoke.PROVED, id="proved"),
         pytest.param("proved", "", None, Revoke.ASK, id="nobody is known to read it, so nothing can be proved"),
+        pytest.param(
+            "proved",
+            CONSUMER.replace("voice/*", "voice/eu"),
+            None,
+            Revoke.ASK,
+            id="nobody is known to read one of its places, and who does may still use the old one",
+        ),
         pytest.param("grace", CONSUMER, None, Revoke.GRACE, id="by time"),
         pytest.param("ask", CONSUMER, Revoke.GRACE, Revoke.GRACE, id="as ordered"),
     ],
