@@ -24,6 +24,14 @@ _UNKNOWN = "unknown"
 """The fingerprint of a key of which no place has a value any more."""
 
 
+class Over(Unplannable):
+    """It came to its end, as far as can be seen: its key is live, and nothing else of it is left."""
+
+    def __init__(self, places: tuple[str, ...]) -> None:
+        super().__init__(f"live in {', '.join(places)}: it is over, as far as can be seen", "Keep the key")
+        self.places = places
+
+
 def rebuilt(shop: Workshop, trace: Trace, who: str) -> Rotation:
     """As it would stand. Unplannable when it cannot be told what it was about; then a person has to see to it."""
     kind, attempt = _sort(trace)
@@ -34,7 +42,7 @@ def rebuilt(shop: Workshop, trace: Trace, who: str) -> Rotation:
     new_fp = next((slot.new_fp for slot in trace.slots), "") or _fingerprint(holds)
     targets = _targets(shop, kind, trace, old, holds)
     if not targets:
-        raise Unplannable(f"no place holds the key that cw-{trace.id} was about", _by_hand(trace))
+        raise Unplannable(f"no place holds the key that cw-{trace.id} was about", _by_hand(shop, trace))
     readers = consumers(shop.watch.config, tuple(one.place for one in targets), shop.watch.transport)
     now = shop.watch.clock.now()
     minter = made.minter if made is not None else _minter(kind, old)
@@ -96,10 +104,19 @@ def _old(shop: Workshop, trace: Trace, made: Marked | None) -> Detail:
     provider = shop.opened.minter(made.minter, made.kind) if made is not None else None
     if made is not None and provider is not None:
         named = unmarked(made.facts)
-        same = [one.facts for one in provider.beside(made.facts) if named and one.facts.name == named]
+        same = [one.facts for one in provider.beside(made.facts) if named and _before_it(trace, one.facts, made.facts)]
         if len(same) == 1 and same[0].key_id and (found := _known(shop, same[0].key_id)):
             return found
-    raise Unplannable(f"it cannot be told which key cw-{trace.id} was to replace", _by_hand(trace))
+    if not trace.slots and (live := held_in(shop, trace)) and len(live) == len(trace.keys):
+        raise Over(tuple(sorted({place for places in live.values() for place in places})))
+    raise Unplannable(f"it cannot be told which key cw-{trace.id} was to replace", _by_hand(shop, trace))
+
+
+def _before_it(trace: Trace, key: Facts, made: Facts) -> bool:
+    """Whether the new key may have been named after this one, which an earlier rotation may have made in its turn."""
+    if unmarked(key) != unmarked(made) or f"cw-{trace.id}-" in (key.name or ""):
+        return False
+    return key.created is None or made.created is None or key.created < made.created
 
 
 def _minter(kind: Kind, old: Detail) -> str:
@@ -161,6 +178,16 @@ def _fingerprint(known: Detail | None) -> str:
     return next((one.fingerprint for one in held if one.ended_at is None and one.fingerprint), "")
 
 
-def _by_hand(trace: Trace) -> str:
-    keys = ", ".join(one.facts.key_id or "?" for one in trace.keys)
-    return f"See to it by hand: delete {keys} at its vendor if nobody uses it" if keys else "credwatch show"
+def held_in(shop: Workshop, trace: Trace) -> dict[str, tuple[str, ...]]:
+    """Its keys that lie in places, and in which."""
+    ids = [one.facts.key_id for one in trace.keys if one.facts.key_id]
+    return {one: places for one in ids if (places := shop.journal.placed(one))}
+
+
+def _by_hand(shop: Workshop, trace: Trace) -> str:
+    """What a person does with its keys: one that a place holds is in use, whatever else is known of it."""
+    live = held_in(shop, trace)
+    keep = [f"Keep {one}, which is live in {', '.join(places)}" for one, places in live.items()]
+    keys = ", ".join(one.facts.key_id or "?" for one in trace.keys if one.facts.key_id not in live)
+    gone = [f"See to it by hand: delete {keys} at its vendor if nobody uses it"] if keys else []
+    return ". ".join([*keep, *gone]) or "credwatch show"

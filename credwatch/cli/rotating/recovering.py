@@ -16,7 +16,7 @@ from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import PlaceState, Rotation
 from credwatch.rotation.planning import Unplannable
-from credwatch.rotation.recovering import rebuilt, recover
+from credwatch.rotation.recovering import Over, rebuilt, recover
 from credwatch.rotation.tracing import Trace, Unseen, traces
 from credwatch.rotation.working import Workshop
 
@@ -37,8 +37,8 @@ _HOLDS = {
 def recover_command(app: App, *, yes: bool, given: str | None, as_json: bool) -> int:
     """Find what lost rotations left: pending slots and marked keys. Nothing is changed outside, with --yes neither.
 
-    It wants a ledger that has seen everything once: credwatch sweep. Exit code 0 when nothing was found, 1 when something
-    was, 3 when not everything could be looked at.
+    It wants a ledger that has seen everything once: credwatch sweep. Exit code 0 when nothing was found but what is over,
+    1 when something else was, 3 when not everything could be looked at.
     """
     by = who(given, app.environ, os.getuid()) if yes else "nobody"
     with app.ledger() as ledger:
@@ -47,20 +47,20 @@ def recover_command(app: App, *, yes: bool, given: str | None, as_json: bool) ->
             return UNSURE
         with watching(app, ledger) as watch, Workshop.of(watch, ledger, writes=False) as shop:
             found, unseen = traces(shop)
-            built = [(trace, _built(shop, trace, by)) for trace in found]
+            built = _without_the_replaced([(trace, _built(shop, trace, by)) for trace in found])
             kept = [_kept(app, ledger, shop, one) for _, one in built if yes and isinstance(one, Rotation)]
     if as_json:
         plans = [{"rotation": one} if isinstance(one, Rotation) else {"why_not": str(one)} for _, one in built]
         document(
             {
-                "found": [{"id": f"cw-{trace.id}", **one} for trace, one in zip(found, plans, strict=True)],
+                "found": [{"id": f"cw-{trace.id}", **one} for (trace, _), one in zip(built, plans, strict=True)],
                 "unseen": unseen,
             }
         )
     else:
         for line in _lines(built, unseen, kept=len(kept), yes=yes):
             app.say(line)
-    return UNSURE if unseen else PLANNED if found else 0
+    return UNSURE if unseen else PLANNED if any(not isinstance(one, Over) for _, one in built) else 0
 
 
 def _built(shop: Workshop, trace: Trace, by: str) -> Rotation | Unplannable:
@@ -68,6 +68,18 @@ def _built(shop: Workshop, trace: Trace, by: str) -> Rotation | Unplannable:
         return rebuilt(shop, trace, by)
     except Unplannable as error:
         return error
+
+
+def _without_the_replaced(
+    built: list[tuple[Trace, Rotation | Unplannable]],
+) -> list[tuple[Trace, Rotation | Unplannable]]:
+    """An earlier rotation's key that a later one replaces is told of there, as the old one."""
+    old = {one.old.key_id for _, one in built if isinstance(one, Rotation)}
+    return [
+        (trace, one)
+        for trace, one in built
+        if isinstance(one, Rotation) or not trace.keys or any(key.facts.key_id not in old for key in trace.keys)
+    ]
 
 
 def _kept(app: App, ledger: Ledger, shop: Workshop, rotation: Rotation) -> Rotation:
@@ -85,6 +97,9 @@ def _lines(
             ", ".join(f"{head_tail(key.facts.key_id or '?')} at {key.minter}" for key in trace.keys) or "no marked key"
         )
         yield f"cw-{trace.id}: {keys}; {plural(len(trace.slots), 'pending slot')}"
+        if isinstance(one, Over):
+            yield f"  {one}"
+            continue
         if isinstance(one, Unplannable):
             yield f"  cannot be built anew: {one}"
             continue
@@ -94,9 +109,10 @@ def _lines(
             yield f"  waits for a person now: credwatch rotations show cw-{trace.id}"
             yield f"  credwatch resume cw-{trace.id}  or  credwatch {_back(one)} cw-{trace.id}"
     yield from (f"not looked at: {one.where}: {one.why}" for one in unseen)
-    if built and not yes:
+    open_ = [one for _, one in built if not isinstance(one, Over)]
+    if open_ and not yes:
         yield "Nothing was changed. credwatch recover --yes builds them anew; each then waits for a person."
-    elif built:
+    elif open_:
         yield f"{plural(kept, 'rotation')} built anew. No old key is revoked before a person says so."
 
 

@@ -121,6 +121,64 @@ def test_without_yes_it_is_only_said_and_nothing_is_written_anywhere(
     assert (yard.rotations(), len(yard.writes())) == ((), written)
 
 
+def test_the_living_key_of_a_rotation_that_was_over_is_not_called_one_to_delete(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+    assert yard.state() is State.DONE
+    name = yard.id
+    shutil.rmtree(yard.folder / "data")
+    yard.sweep()
+    capsys.readouterr()
+
+    code = yard.run("recover", "--yes")
+    out = capsys.readouterr().out
+    assert "delete" not in out
+    assert f"{name}: " in out
+    assert f"  live in {EU}, {PROD}: it is over, as far as can be seen. Keep the key" in out
+    assert (code, yard.rotations()) == (0, ())
+
+
+def test_a_key_that_no_place_holds_beside_one_that_is_live_is_named_alone(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+    live = yard.rotation.new.key_id
+    late = yard.scene.deepgram.issue(f"voice-prod {yard.id}-2", "p-1")
+    shutil.rmtree(yard.folder / "data")
+    yard.sweep()
+    capsys.readouterr()
+
+    assert yard.run("recover") == 1
+    out = capsys.readouterr().out
+    assert f"delete {late.id} at its vendor if nobody uses it" in out
+    assert f"delete {live}" not in out
+    assert "Keep" in out
+
+
+def test_what_replaces_a_key_of_an_earlier_rotation_is_built_anew_with_that_as_the_old_one(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+    earlier = yard.rotation.new.key_id
+    yard.later(days=1)
+    yard.sweep()
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    name = yard.id
+    assert (yard.state(), yard.rotation.old.key_id) == (State.GRACE, earlier)
+    shutil.rmtree(yard.folder / "data")
+    yard.sweep()
+    capsys.readouterr()
+
+    assert yard.run("recover", "--yes") == 1
+    out = capsys.readouterr().out
+    assert (yard.id, yard.rotation.old.key_id) == (name, earlier)
+    assert "delete" not in out
+
+
 def test_what_the_ledger_knows_is_not_found_again(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
     capsys.readouterr()
