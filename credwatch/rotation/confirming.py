@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from credwatch.ledger.journal import Journal
-from credwatch.model.rotating import ENDED, Phase, Rotation, State, Step, Trouble, Turn
+from credwatch.ledger.journal import Journal, Milestone
+from credwatch.model import Level
+from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Trouble, Turn
 from credwatch.rotation.choosing import ChoiceError
 
 
@@ -36,3 +38,40 @@ def pause(journal: Journal, rotation: Rotation, who: str, now: datetime, *, paus
     done = journal.move(rotation, Turn(at=rotation.next_try_at, changes={"paused": paused}), now)
     journal.outcome(entry, Phase.DONE, f"{who}: {'paused' if paused else 'goes on'}", now)
     return done
+
+
+def end_here(journal: Journal, rotation: Rotation, who: str, now: datetime) -> Rotation:
+    """It is over for us, and nothing outside was looked at or changed. ChoiceError when it has ended already."""
+    if rotation.state in ENDED:
+        raise ChoiceError(f"cw-{rotation.id} has ended: {rotation.state.value}")
+    entry = journal.intent(rotation, Step.CHOOSE, "here", now)
+    words = f"ended here only, as {who} says; nothing outside was changed"
+    said = f"{words}. When it was last seen: {'; '.join(left_behind(rotation))}"
+    changes = {"reason": said, "wish": None, "trouble": None, "resumes": None, "paused": False}
+    show = f"see to its places and keys by hand: `credwatch rotations show cw-{rotation.id}`"
+    told = Milestone("aborted:here", Level.RESOLVED, f"{words}; {show}")
+    done = journal.move(rotation, Turn(State.ABORTED, changes=changes, detail=said), now, milestones=(told,))
+    journal.outcome(entry, Phase.DONE, f"{who}: ended here only", now)
+    return done
+
+
+_LEFT = {
+    PlaceState.STAGED: "holds the old key, and the new one may lie in its pending slot",
+    PlaceState.PROMOTED: "holds the new key, and the slot beside it too",
+    PlaceState.LEFT: "was left to what a person wrote",
+    PlaceState.REVERTED: "holds the old key again, and the slot beside it may hold the new one",
+}
+
+
+def left_behind(rotation: Rotation) -> Iterator[str]:
+    """What was true of its places and its keys when it was last seen, for a person who has to see to it."""
+    for target in rotation.targets:
+        what = "is written by its controller" if target.mirror else _LEFT.get(target.state, "holds the old key")
+        yield f"{target.place} {what}"
+    at = rotation.resumes or rotation.state
+    gone = ", or is gone already" if at is State.REVOKING else ", switched off" if rotation.disabled_at else ""
+    yield f"the old key {rotation.old.key_id or rotation.old.name or ''}".rstrip() + f" stays{gone}"
+    if rotation.new_fp:
+        yield f"the new key {rotation.new.key_id or ''}".rstrip() + " stays"
+    elif rotation.creates:
+        yield f"a key named cw-{rotation.id}-{rotation.attempt}, or without a mark, may have been made"

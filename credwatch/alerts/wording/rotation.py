@@ -14,6 +14,8 @@ from credwatch.model.rotating import State
 _WIDE = 200
 """Characters of what is done that stand in one line."""
 _ENDS = (State.DONE, State.REJECTED, State.ABORTED, State.ROLLED_BACK)
+_HERE = "aborted:here"
+"""The step of one whose world is gone: what its places hold is not known."""
 _LIVE = (State.PROMOTED, State.GRACE, State.CONFIRMING, State.DISABLING, State.REVOKING)
 _STANDS: Mapping[State, str] = {
     **dict.fromkeys((State.PLANNED, State.PREPARED), "begun; nothing is changed yet"),
@@ -76,7 +78,8 @@ def _head(course: Course, state: State) -> Line:
         if state is State.DONE:
             head = f"{named} is complete" + (f": {last.words}" if last is not None and last.words else "")
             return (head, *at) if len(plain((head, *at))) <= HEAD else (head,)
-        return (f"{named} {_STANDS[state]}", *at)
+        how = "was ended here only" if last is not None and last.step == _HERE else _STANDS[state]
+        return (f"{named} {how}", *at)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
     return (f"{named}: {_STANDS[state]}",)
@@ -84,7 +87,7 @@ def _head(course: Course, state: State) -> Line:
 
 def _ended(course: Course, state: State) -> Line | None:
     """Why it ended otherwise than it was meant to."""
-    words = next((one.words for one in reversed(course.passed) if one.step == state.value), "")
+    words = next((one.words for one in reversed(course.passed) if one.step in {state.value, _HERE}), "")
     return (f"{words[:1].upper()}{words[1:]}.",) if words and state in _ENDS and state is not State.DONE else None
 
 

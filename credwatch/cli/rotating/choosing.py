@@ -10,14 +10,18 @@ import click
 
 from credwatch.cli.answering import who
 from credwatch.cli.app import App, json_option
+from credwatch.cli.render import document
 from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, reason_option, workshop
+from credwatch.errors import ConfigError
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import ENDED, Rotation, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
-from credwatch.rotation.confirming import pause
+from credwatch.rotation.confirming import end_here, left_behind, pause
+from credwatch.rotation.run import Run
+from credwatch.rotation.working import Workshop
 
 
 @click.command("resume")
@@ -54,13 +58,18 @@ def resume_command(
 
 @click.command("abort")
 @click.argument("which", metavar="ID")
+@click.option(
+    "--here", is_flag=True, help="Its provider is gone from the configuration: end it here, and change nothing outside."
+)
 @reason_option("it is left")
 @by_option
 @json_option
 @click.pass_obj
-def abort_command(app: App, which: str, *, reason: str, given: str | None, as_json: bool) -> int:
+def abort_command(app: App, which: str, *, here: bool, reason: str, given: str | None, as_json: bool) -> int:
     """Leave a rotation before a place holds the new key: the slots are emptied, and the new key is deleted."""
-    word = _Word(who(given, app.environ, os.getuid()), "abort", reason)
+    word = _Word(who(given, app.environ, os.getuid()), "abort", reason, "here" if here else "")
+    if here:
+        return _end_here(app, which, word, as_json=as_json)
     return _undo(app, which, Wish.ABORT, word, as_json=as_json)
 
 
@@ -80,8 +89,47 @@ def _undo(app: App, which: str, wanted: Wish, word: _Word, *, as_json: bool) -> 
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
             word.audited(shop.ledger, rotation, app.now())
-            wished = wish(shop.run(rotation), wanted, word.by)
+            wished = wish(_run(app, shop, rotation), wanted, word.by)
         return going_on(app, shop, wished, as_json=as_json, left=True)
+
+
+def _run(app: App, shop: Workshop, rotation: Rotation) -> Run:
+    """ConfigError, with the way out, when what it works with is gone from the configuration."""
+    try:
+        return shop.run(rotation)
+    except ConfigError as error:
+        if not _gone(app, rotation):
+            raise
+        raise ConfigError(f"{error}. If that is gone for good: credwatch abort cw-{rotation.id} --here") from None
+
+
+def _gone(app: App, rotation: Rotation) -> tuple[str, ...]:
+    """The providers that it works with and that the configuration no longer has."""
+    minter = [rotation.minter] if rotation.minter and not rotation.renews else []
+    names = dict.fromkeys([*minter, *(one.provider for one in rotation.targets)])
+    return tuple(one for one in names if one not in app.config.providers)
+
+
+def _end_here(app: App, which: str, word: _Word, *, as_json: bool) -> int:
+    """It needs no world, and says what is left of it there."""
+    with app.ledger() as ledger:
+        journal = Journal(ledger)
+        with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
+            rotation = journal.one(which)
+            if rotation.state not in ENDED and not _gone(app, rotation):
+                raise click.UsageError(
+                    f"all that cw-{rotation.id} works with is configured, so it is ended there too: credwatch rotations"
+                    f" show cw-{rotation.id}"
+                )
+            done = end_here(journal, rotation, word.by, app.now())
+            word.audited(ledger, rotation, app.now())
+    if as_json:
+        document(done)
+    else:
+        app.say(f"cw-{done.id} is over here. Nothing outside was looked at or changed. When it was last seen:")
+        for line in left_behind(rotation):
+            app.say(f"  {line}")
+    return 0
 
 
 @click.command("pause")

@@ -11,7 +11,7 @@ from credwatch.cli.rotating.standing import words
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model import Facts
-from credwatch.model.rotating import ENDED, Rotation, State, Turn
+from credwatch.model.rotating import ENDED, PlaceState, Rotation, State, Turn
 
 ATTENTION = 1
 _STEPS = {
@@ -74,11 +74,17 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
     said = {
         State.DONE: f"{whole} is complete: {seen(rotation)}.",
         State.REJECTED: f"Refused: {rotation.reason}",
-        State.ABORTED: f"{whole} was aborted: {rotation.reason or 'as asked'}. Its places hold the old key.",
+        State.ABORTED: f"{whole} was aborted: {rotation.reason or 'as asked'}{_hold(rotation)}.",
         State.ROLLED_BACK: f"{whole} was rolled back: its places hold the old key again.",
     }[rotation.state]
     wanted = rotation.state in {State.DONE, State.ROLLED_BACK}
     return [said], 0 if wanted else ATTENTION
+
+
+def _hold(rotation: Rotation) -> str:
+    """Nothing of what is not known, as of one that was ended here only."""
+    live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
+    return "" if live else ". Its places hold the old key"
 
 
 def seen(rotation: Rotation) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import State
 from credwatch.sandbox.keys import State as Condition
-from tests.cli.rotating.test_what_is_told import thread
+from tests.cli.rotating.test_what_is_told import message, thread
 from tests.cli.rotating.yard import CONSUMER, PROD, Yard
 
 
@@ -34,6 +35,45 @@ def test_once_a_day_it_is_a_line_in_its_thread_when_it_is_so_for_an_hour(
         counts.append(len([line for line in thread(yard) if line.startswith("nobody can go on with it: ")]))
 
     assert (yard.state(), counts) == (State.GRACE, [0, 0, 1, 1, 2, 3])
+
+
+def test_a_provider_that_is_gone_for_good_is_no_reason_to_wait_for_ever(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    provider_gone(yard)
+    before = len(yard.writes())
+    capsys.readouterr()
+
+    assert [yard.run(word, yard.id) for word in ("abort", "rollback")] == [78, 78]
+    way = f"credwatch abort {yard.id} --here"
+    assert capsys.readouterr().err.count(way) == 2
+    assert yard.run("abort", yard.id, "--here", "--reason", "we left them") == 0
+    out = capsys.readouterr().out
+    new, old = yard.rotation.new.key_id, yard.old.id
+    for line in (f"  {PROD} holds the new key", f"  the old key {old} stays", f"  the new key {new} stays"):
+        assert line in out
+    assert (yard.state(), len(yard.writes())) == (State.ABORTED, before)
+    yard.run("rotations", "show", yard.id)
+    assert f"the new key {new} stays" in capsys.readouterr().out
+    assert ("ana", "abort", yard.id, "here: we left them") in yard.audit()
+    yard.run("--quiet", "deliver")
+    head, words, *_ = message(yard)
+    assert "was ended here only" in head
+    assert words.startswith(
+        "Ended here only, as ana says; nothing outside was changed; see to its places and keys by hand"
+    )
+    with yard.ledger() as ledger:
+        assert Journal(ledger).active() == ()
+    assert yard.run("abort", yard.id, "--here") == 64
+
+
+def test_what_can_be_ended_as_it_should_is_not_ended_here_only(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+
+    assert yard.run("abort", yard.id, "--here") == 64
+    assert "is configured, so it is ended there too" in capsys.readouterr().err
+    assert yard.state() is State.GRACE
 
 
 def test_one_that_goes_on_again_in_time_is_not_told_of(yard: Yard) -> None:
