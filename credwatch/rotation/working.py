@@ -24,6 +24,8 @@ from credwatch.transport import Transport
 from credwatch.transport.noting import Noting
 
 _STUCK = timedelta(hours=1)
+GONE = "If that is gone for good: `credwatch abort cw-{id} --here`"
+"""The way out of one whose world is not configured any more."""
 
 Said = Callable[[Rotation, Turn], None]
 
@@ -58,6 +60,15 @@ class Workshop:
         with Lock(self.ledger.directory, f"rotation-{rotation.id}.lock"):
             yield self.journal.one(rotation.id)
 
+    def gone(self, rotation: Rotation) -> tuple[str, ...]:
+        """What it works with and the configuration no longer has: nobody can go on with it. Nothing is opened for that."""
+        config = self.watch.config
+        minter = [rotation.minter] if rotation.minter and not rotation.renews else []
+        names = dict.fromkeys([*minter, *(one.provider for one in rotation.targets)])
+        kind = () if rotation.kind in self.opened.kinds else (rotation.kind,)
+        may = config.providers.keys() & config.rotate.identities.keys()
+        return (*kind, *(one for one in names if one not in may))
+
     def go_on(
         self,
         rotation: Rotation,
@@ -91,7 +102,9 @@ class Workshop:
         now = self.watch.clock.now()
         since = rotation.next_try_at or rotation.updated_at or now
         if not isinstance(error, LedgerError) and now - since >= _STUCK:
-            told = Milestone(f"stuck:{now:%Y-%m-%d}", words=f"nobody can go on with it: {error}")
+            gone = ", ".join(self.gone(rotation))
+            why = f"`credwatch abort cw-{rotation.id} --here`, or put back {gone}" if gone else str(error)
+            told = Milestone(f"stuck:{now:%Y-%m-%d}", words=f"nobody can go on with it: {why}")
             self.journal.tell(rotation, told, now)
 
 

@@ -21,7 +21,7 @@ from credwatch.model.rotating import ENDED, Rotation, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from credwatch.rotation.confirming import end_here, left_behind, pause
 from credwatch.rotation.run import Run
-from credwatch.rotation.working import Workshop
+from credwatch.rotation.working import GONE, Workshop
 
 
 @click.command("resume")
@@ -49,7 +49,7 @@ def resume_command(
             place = leave if leave in {one.place for one in rotation.targets} else ""
             choice = Choice(adopt, "" if place else leave, overwrite, place)
             _Word(by, "resume", reason, choice.words).audited(shop.ledger, rotation, app.now())
-            chosen = resume(shop.run(rotation), choice, by)
+            chosen = resume(_run(shop, rotation), choice, by)
         if chosen.state in ENDED and not as_json:
             app.say(f"{adopt or leave} {'is deleted at its vendor' if adopt else 'stays; it is not asked for again'}.")
             return 0
@@ -89,46 +89,36 @@ def _undo(app: App, which: str, wanted: Wish, word: _Word, *, as_json: bool) -> 
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
             word.audited(shop.ledger, rotation, app.now())
-            wished = wish(_run(app, shop, rotation), wanted, word.by)
+            wished = wish(_run(shop, rotation), wanted, word.by)
         return going_on(app, shop, wished, as_json=as_json, left=True)
 
 
-def _run(app: App, shop: Workshop, rotation: Rotation) -> Run:
+def _run(shop: Workshop, rotation: Rotation) -> Run:
     """ConfigError, with the way out, when what it works with is gone from the configuration."""
     try:
         return shop.run(rotation)
     except ConfigError as error:
-        if not _gone(app, rotation):
+        if not shop.gone(rotation):
             raise
-        raise ConfigError(f"{error}. If that is gone for good: credwatch abort cw-{rotation.id} --here") from None
-
-
-def _gone(app: App, rotation: Rotation) -> tuple[str, ...]:
-    """The providers that it works with and that the configuration no longer has."""
-    minter = [rotation.minter] if rotation.minter and not rotation.renews else []
-    names = dict.fromkeys([*minter, *(one.provider for one in rotation.targets)])
-    return tuple(one for one in names if one not in app.config.providers)
+        raise ConfigError(f"{error}. {GONE.format(id=rotation.id)}") from None
 
 
 def _end_here(app: App, which: str, word: _Word, *, as_json: bool) -> int:
     """It needs no world, and says what is left of it there."""
-    with app.ledger() as ledger:
-        journal = Journal(ledger)
-        with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
-            rotation = journal.one(which)
-            if rotation.state not in ENDED and not _gone(app, rotation):
-                raise click.UsageError(
-                    f"all that cw-{rotation.id} works with is configured, so it is ended there too: credwatch rotations"
-                    f" show cw-{rotation.id}"
-                )
-            done = end_here(journal, rotation, word.by, app.now())
-            word.audited(ledger, rotation, app.now())
+    with workshop(app) as shop, shop.alone(shop.journal.one(which)) as rotation:
+        if rotation.state not in ENDED and not shop.gone(rotation):
+            show = f"credwatch rotations show cw-{rotation.id}"
+            raise click.UsageError(
+                f"all that cw-{rotation.id} works with is configured, so it is ended there too: {show}"
+            )
+        done = end_here(shop.journal, rotation, word.by, app.now())
+        word.audited(shop.ledger, rotation, app.now())
     if as_json:
         document(done)
-    else:
-        app.say(f"cw-{done.id} is over here. Nothing outside was looked at or changed. When it was last seen:")
-        for line in left_behind(rotation):
-            app.say(f"  {line}")
+        return 0
+    app.say(f"cw-{done.id} is over here. Nothing outside was looked at or changed. When it was last seen:")
+    for line in left_behind(rotation):
+        app.say(f"  {line}")
     return 0
 
 

@@ -68,6 +68,18 @@ def test_a_provider_that_is_gone_for_good_is_no_reason_to_wait_for_ever(
     assert yard.run("abort", yard.id, "--here") == 64
 
 
+def test_the_line_in_its_thread_names_the_way_out(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    yard.run("--quiet", "deliver")
+    provider_gone(yard)
+    for _ in range(2):
+        yard.later(hours=2)
+        yard.run("--quiet", "rotate", "--due")
+
+    (line,) = [line for line in thread(yard) if line.startswith("nobody can go on with it: ")]
+    assert line == f"nobody can go on with it: `credwatch abort {yard.id} --here`, or put back deepgram, vault-prod"
+
+
 def test_what_can_be_ended_as_it_should_is_not_ended_here_only(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
 
