@@ -78,8 +78,13 @@ class Run:
 
 
 def discarded(run: Run, target: Target) -> bool:
-    """Whether something of ours lay in its pending slot: it is empty now."""
-    staged = run.world.staged(target)
+    """Whether something of ours lay in its pending slot: it is empty now. One that was a part of its place went with it."""
+    try:
+        staged = run.world.staged(target)
+    except ProviderError as error:
+        if error.reason is not Reason.NOT_FOUND:
+            raise
+        return False
     if staged is None or not staged.mark.startswith(run.rotation.marks):
         return False
     run.effect(Step.DISCARD, lambda _: run.world.discard(target, staged), target.place)

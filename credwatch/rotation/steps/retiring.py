@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from credwatch.errors import ProviderError
-from credwatch.model import Facts, Reason, Validity
-from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn
+from credwatch.model import Facts, Validity
+from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.claiming import placed, unsettled
 from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, waits
 from credwatch.rotation.steps.exchanging import exchanged
@@ -115,19 +115,9 @@ def _old(run: Run) -> Turn | str:
 def clear(run: Run) -> Turn | None:
     """One thing that we left lying: a pending slot, or a key of ours that came to be late. None, when there is nothing."""
     for target in run.rotation.targets:
-        if not target.mirror and (turn := _emptied(run, target)):
+        if not target.mirror and (turn := emptied(run, target)):
             return turn
     return _late(run)
-
-
-def _emptied(run: Run, target: Target) -> Turn | None:
-    """The slot of a place that was left may have gone with it; where it is one of its own, it is emptied too."""
-    try:
-        return emptied(run, target)
-    except ProviderError as error:
-        if target.state is PlaceState.LEFT and error.reason is Reason.NOT_FOUND:
-            return None
-        raise
 
 
 def _late(run: Run) -> Turn | None:

@@ -20,7 +20,7 @@ ENDING = (
     Mutant(
         "pending slots are left",
         f"{STEPS}/retiring.py",
-        "        if not target.mirror and (turn := _emptied(run, target)):\n",
+        "        if not target.mirror and (turn := emptied(run, target)):\n",
         "        if turn := None:\n",
     ),
     Mutant(
