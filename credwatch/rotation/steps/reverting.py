@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from credwatch.errors import Conflict, ProviderError
-from credwatch.model import Validity
+from credwatch.model import Reason, Validity
 from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
 from credwatch.rotation.run import Run, landing, needs, placed, together, waits
 from credwatch.rotation.steps.overwriting import may_land, stands_over
@@ -27,7 +27,11 @@ def revert(run: Run, target: Target) -> Turn:
     for one in ours:
         if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp}:
             return stranger(run, one, now[one.place])
-    former = {one.place: _former(run, one) for one in ours}
+    kept = {one.place: _former(run, one) for one in ours}
+    former = {place: seen for place, seen in kept.items() if seen is not None}
+    if len(former) < len(kept):
+        why = f"{target.place} no longer has the version that held it"
+        return needs(run, Trouble.OLD_DEAD, f"the old key cannot be gone back to: {why}")
     for one in ours:
         if turn := _useless(run, one, former[one.place]):
             return turn
@@ -98,15 +102,21 @@ def _laid_back(target: Target) -> bool:
     return target.pending_version.startswith(_BACK)
 
 
-def _former(run: Run, target: Target) -> Seen:
-    """What it held before; a store that keeps one former value may have it in the slot only, from where it was to go back."""
+def _former(run: Run, target: Target) -> Seen | None:
+    """What it held before; a store that keeps one former value may have it in the slot only, from where it was to go back.
+
+    None: the store has it no longer.
+    """
     try:
         return run.world.former(target, target.base_version)
     except ProviderError as error:
-        staged = run.world.staged(target) if error.permanent and _laid_back(target) else None
-        if staged is None or staged.mark != run.rotation.mark:
-            raise
-        return run.world.look_staged(target, staged)
+        gone = error.reason is Reason.NOT_FOUND
+        staged = run.world.staged(target) if (gone or error.permanent) and _laid_back(target) else None
+        if staged is not None and staged.mark == run.rotation.mark:
+            return run.world.look_staged(target, staged)
+        if gone:
+            return None
+        raise
 
 
 def _back(run: Run, target: Target) -> Turn:
