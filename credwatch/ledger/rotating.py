@@ -12,6 +12,7 @@ FAILED = "phase in ('failed', 'unknown') or step = 'move' and detail glob 'needs
 THIRD = f"""
 alter table credential add column traits text; -- JSON: what a successor is made like, beside its scopes
 alter table outbox add column said text;        -- of a rotation: JSON, its words and lines
+create index message_parent on message (parent_id) where parent_id is not null;
 
 create table rotation (
     id text primary key,               -- a ULID
