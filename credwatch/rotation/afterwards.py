@@ -21,6 +21,8 @@ def tidy_all(shop: Workshop) -> tuple[list[str], list[tuple[str, CredwatchError]
             return removed, unseen
         try:
             with shop.alone(shop.journal.one(name)) as rotation:
+                if shop.gone(rotation):
+                    continue  # nobody watches there any more
                 run = shop.run(rotation)
                 removed += tidy(run)
                 wonder(run)

@@ -66,6 +66,8 @@ def test_a_provider_that_is_gone_for_good_is_no_reason_to_wait_for_ever(
     with yard.ledger() as ledger:
         assert Journal(ledger).active() == ()
     assert yard.run("abort", yard.id, "--here") == 64
+    yard.later(days=1)
+    assert yard.run("--quiet", "rotate", "--due") == 0
 
 
 def test_the_line_in_its_thread_names_the_way_out(yard: Yard) -> None:
