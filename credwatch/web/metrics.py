@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
-from io import BytesIO
+from itertools import islice
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -16,6 +17,8 @@ from credwatch.ledger import Ledger
 from credwatch.ledger.queries.overview import Overview, clocks, overview, statuses
 from credwatch.ledger.queries.rotating import Figures, figures
 
+_BATCH = 1_000
+
 
 @dataclass(frozen=True, eq=False)
 class Reading(Collector):
@@ -23,7 +26,7 @@ class Reading(Collector):
 
     known: Overview
     credentials: bytes
-    """Two lines for each, written as they are read: a hundred thousand of the library's objects are 170 MiB."""
+    """When each stops working and how it stands, as text."""
     rotations: Figures
     writes: bool
 
@@ -103,30 +106,34 @@ class Reading(Collector):
 
 def _of_credentials(ledger: Ledger) -> bytes:
     """When each credential stops working, and how it stands."""
-    made = BytesIO()
-    made.write(
-        _head(
-            "credential_expiry_timestamp_seconds",
-            "When a credential stops working, by the clock that says so: hard, idle, deletion, due or policy (age).",
-        )
+    dates = partial(
+        _gauge,
+        "credential_expiry_timestamp_seconds",
+        "When a credential stops working, by the clock that says so: hard, idle, deletion, due or policy (age).",
+        *("id", "vendor", "kind", "clock"),
     )
-    for one, vendor, kind, clock, at in clocks(ledger):
-        labels = f'id="{one}",vendor="{_label(vendor)}",kind="{_label(kind)}",clock="{clock}"'
-        made.write(f"credwatch_credential_expiry_timestamp_seconds{{{labels}}} {at / 1000}\n".encode())
-    made.write(_head("credential_status", "1 for the status that a credential has."))
-    for one, vendor, status in statuses(ledger):
-        labels = f'id="{one}",vendor="{_label(vendor)}",status="{status}"'
-        made.write(f"credwatch_credential_status{{{labels}}} 1.0\n".encode())
-    return made.getvalue()
+    stands = partial(_gauge, "credential_status", "1 for the status that a credential has.", "id", "vendor", "status")
+    ends = ((labels, at / 1000) for *labels, at in clocks(ledger))
+    return b"".join([*_written(dates, ends), *_written(stands, ((row, 1) for row in statuses(ledger)))])
 
 
-def _head(name: str, said: str) -> bytes:
-    return f"# HELP credwatch_{name} {said}\n# TYPE credwatch_{name} gauge\n".encode()
+def _written(family: Callable[[], GaugeMetricFamily], rows: Iterator[tuple[Sequence[str], float]]) -> Iterator[bytes]:
+    """Under one head, a batch at a time: of a hundred thousand at once the library's objects alone are 170 MiB."""
+    yield generate_latest(_One(family()))
+    while batch := list(islice(rows, _BATCH)):
+        metric = family()
+        for labels, value in batch:
+            metric.add_metric(labels, value)
+        _help, _type, lines = generate_latest(_One(metric)).split(b"\n", 2)
+        yield lines
 
 
-def _label(text: str) -> str:
-    """As Prometheus reads it."""
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+@dataclass(frozen=True)
+class _One(Collector):
+    metric: Metric
+
+    def collect(self) -> Iterator[Metric]:
+        yield self.metric
 
 
 def _gauge(name: str, said: str, *labels: str) -> GaugeMetricFamily:
