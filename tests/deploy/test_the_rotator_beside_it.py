@@ -44,7 +44,7 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest["kind"])
 def test_the_api_server_would_take_it(manifest: dict[str, Any]) -> None:
-    kubernetes_validate.validate(manifest, "1.37", strict=True)
+    assert kubernetes_validate.validate(manifest, "1.37", strict=True) == "1.37"
 
 
 def test_each_thing_is_done_by_one_container() -> None:

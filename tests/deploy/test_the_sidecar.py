@@ -24,7 +24,7 @@ PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest["kind"])
 def test_the_api_server_would_take_it(manifest: dict[str, Any]) -> None:
-    kubernetes_validate.validate(manifest, "1.37", strict=True)
+    assert kubernetes_validate.validate(manifest, "1.37", strict=True) == "1.37"
 
     assert manifest["metadata"]["name"].startswith("credwatch")
 

@@ -34,6 +34,20 @@ def lost(yard: Yard, at: State, places: int = 0) -> None:
     yard.later(minutes=5)
 
 
+def completed(yard: Yard) -> str:
+    """A rotation has come to its end. The id of the key that replaced the old one."""
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+    assert yard.state() is State.DONE
+    return yard.rotation.new.key_id
+
+
+def forgotten(yard: Yard) -> None:
+    """The data directory is gone, and a new watch has looked once."""
+    shutil.rmtree(yard.folder / "data")
+    yard.sweep()
+
+
 STATES = [
     pytest.param(State.STAGED, 0, [PlaceState.STAGED, PlaceState.STAGED], id="stored beside"),
     pytest.param(State.VERIFIED, 1, [PlaceState.PROMOTED, PlaceState.STAGED], id="live in one of two"),
@@ -95,8 +109,7 @@ def test_a_key_whose_value_is_nowhere_is_removed_and_another_one_made(yard: Yard
     with yard.shop() as shop:
         name = shop.journal.new_id(yard.clock.now())
         like = yard.scene.deepgram.issue(f"voice-prod cw-{name}-1", "p-1")
-    shutil.rmtree(yard.folder / "data")
-    yard.sweep()
+    forgotten(yard)
     yard.run("--quiet", "recover", "--yes")
     assert yard.id == f"cw-{name}"
 
@@ -124,12 +137,9 @@ def test_without_yes_it_is_only_said_and_nothing_is_written_anywhere(
 def test_the_living_key_of_a_rotation_that_was_over_is_not_called_one_to_delete(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
-    yard.run("--quiet", "rotations", "revoke", yard.id)
-    assert yard.state() is State.DONE
+    completed(yard)
     name = yard.id
-    shutil.rmtree(yard.folder / "data")
-    yard.sweep()
+    forgotten(yard)
     capsys.readouterr()
 
     code = yard.run("recover", "--yes")
@@ -143,12 +153,9 @@ def test_the_living_key_of_a_rotation_that_was_over_is_not_called_one_to_delete(
 def test_a_key_that_no_place_holds_beside_one_that_is_live_is_named_alone(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
-    yard.run("--quiet", "rotations", "revoke", yard.id)
-    live = yard.rotation.new.key_id
+    live = completed(yard)
     late = yard.scene.deepgram.issue(f"voice-prod {yard.id}-2", "p-1")
-    shutil.rmtree(yard.folder / "data")
-    yard.sweep()
+    forgotten(yard)
     capsys.readouterr()
 
     assert yard.run("recover") == 1
@@ -161,16 +168,13 @@ def test_a_key_that_no_place_holds_beside_one_that_is_live_is_named_alone(
 def test_what_replaces_a_key_of_an_earlier_rotation_is_built_anew_with_that_as_the_old_one(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
-    yard.run("--quiet", "rotations", "revoke", yard.id)
-    earlier = yard.rotation.new.key_id
+    earlier = completed(yard)
     yard.later(days=1)
     yard.sweep()
     yard.run("--quiet", "rotate", PROD, "--yes")
     name = yard.id
     assert (yard.state(), yard.rotation.old.key_id) == (State.GRACE, earlier)
-    shutil.rmtree(yard.folder / "data")
-    yard.sweep()
+    forgotten(yard)
     capsys.readouterr()
 
     assert yard.run("recover", "--yes") == 1

@@ -45,8 +45,10 @@ def test_it_is_given_nearly_nothing_and_no_shell_reads_it(tmp_path: Path) -> Non
     assert leads
 
 
-def test_a_program_that_ends_well_is_silent() -> None:
+def test_a_program_that_ends_well_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     python("print('x' * 10_000_000)")(TOLD)
+
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_it_printed_last_is_told_when_it_ends_badly() -> None:
