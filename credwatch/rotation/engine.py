@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from credwatch.errors import ProviderError
+from credwatch.errors import Conflict, ProviderError
 from credwatch.model.rotating import ENDED, Rotation, State, Trouble, Turn, Wish
 from credwatch.rotation.milestones import milestones
 from credwatch.rotation.run import Run, needs, waits, was_live
@@ -76,12 +76,12 @@ def _moves(rotation: Rotation) -> bool:
 
 
 def _turn(run: Run) -> Turn:
-    """One step. A world that does not answer is asked again; one that refuses is left, or a person is told."""
+    """One step. A world that does not answer, or was just written, is asked again; one that refuses is left, or a person is told."""
     step = undo if run.rotation.wish is not None else STEPS[run.rotation.state]
     try:
         return step(run)
     except ProviderError as error:
-        if not error.permanent:
+        if isinstance(error, Conflict) or not error.permanent:
             return waits(run, str(error))
         return _refused(run, str(error))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from credwatch.model.rotating import State, Trouble
-from tests.rotation.harness.faults import Fault
+from tests.rotation.harness.faults import STORED, Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.life import Life
 from tests.rotation.harness.play import Played, play
@@ -119,6 +119,22 @@ def test_what_once_went_wrong_goes_well(
     acts = {number: what for number, what in each if not isinstance(what, Fault)}
 
     assert played(Schedule(TRAITS[traits], places, plan, acts, SETTINGS[setting], choices)).wrong == []
+
+
+@pytest.mark.parametrize("acts", [{}, {"RELOAD": "rollback"}], ids=["on the way", "on the way back"])
+@pytest.mark.parametrize("what", STORED)
+def test_what_was_written_in_the_same_moment_is_looked_at_again_and_nobody_is_asked(
+    what: str, acts: Mapping[str, str]
+) -> None:
+    plain = played(Schedule(TRAITS["deepgram"], 2)).calls
+    others = {where(plain, word) + 1: act for word, act in acts.items()}
+    calls = played(Schedule(TRAITS["deepgram"], 2, acts=others)).calls
+    overtaken = {number: Fault.OVERTAKEN for number, call in enumerate(calls, 1) if call.startswith(what)}
+
+    came = played(Schedule(TRAITS["deepgram"], 2, overtaken, others))
+
+    assert (came.wrong, came.offered) == ([], ())
+    assert came.rotation.state is (State.ROLLED_BACK if acts else State.DONE)
 
 
 def test_what_an_earlier_attempt_left_does_not_cost_the_next_one_its_key() -> None:

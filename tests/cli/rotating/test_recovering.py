@@ -39,7 +39,7 @@ def completed(yard: Yard) -> str:
     yard.run("--quiet", "rotate", PROD, "--yes", "--now")
     yard.run("--quiet", "rotations", "revoke", yard.id)
     assert yard.state() is State.DONE
-    return yard.rotation.new.key_id
+    return yard.rotation.new.key_id or ""
 
 
 def forgotten(yard: Yard) -> None:

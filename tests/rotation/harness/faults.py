@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from credwatch.errors import ProviderError, TransportError
+from credwatch.errors import Conflict, ProviderError, TransportError
 from credwatch.model import Reason
 from tests.rotation.harness.times import Time
 
 T = TypeVar("T")
 LATE, VERY_LATE = timedelta(seconds=20), timedelta(minutes=50)
 """So much later a request is carried out that nobody waits for any more."""
+STORED = ("STAGE", "PROMOTE", "REVERT", "DISCARD")
+"""The effects in a store."""
 
 
 class Killed(BaseException):
@@ -26,6 +28,7 @@ class Fault(StrEnum):
     """What becomes of one call."""
 
     REFUSED = "refused"  # nothing is done, and the answer says so
+    OVERTAKEN = "overtaken"  # of a store: nothing is done, since something was written there in the same moment
     BEFORE = "before"  # nothing is done, and there is no answer
     AFTER = "after"  # it is done, and there is no answer
     LATE = "late"  # there is no answer, and it is done later
@@ -84,6 +87,8 @@ class Faults:
         """Something outside is changed."""
         fault = self._next(name)
         self.witness.asked(name)
+        if fault is Fault.OVERTAKEN and name.startswith(STORED):
+            raise Conflict(Reason.CONFLICT, f"{name}: somebody else wrote", permanent=True)
         if fault is Fault.REFUSED:
             raise ProviderError(Reason.FORBIDDEN, f"{name}: not allowed", permanent=True)
         if fault is Fault.BEFORE:

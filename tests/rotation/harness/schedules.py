@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.rotation.harness.faults import Fault
+from tests.rotation.harness.faults import STORED, Fault
 from tests.rotation.harness.scene import PLAIN, Setting
 from tests.rotation.harness.vendors import MINTERS, Traits
 
@@ -47,7 +47,8 @@ def faults(call: str, traits: Traits) -> Sequence[Fault]:
     if not word.isupper():
         return _READS
     found = word in _MARKED and (traits.marks or word == "MINT")
-    return tuple(Fault) if found and not traits.exchanges else _WRITES
+    late = tuple(Fault) if found and not traits.exchanges else _WRITES
+    return late if word in STORED else tuple(fault for fault in late if fault is not Fault.OVERTAKEN)
 
 
 def singly(traits: Traits, places: int, calls: Sequence[str], setting: Setting = PLAIN) -> Iterator[Schedule]:
