@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from datetime import datetime
 
 import click
 
@@ -13,8 +11,8 @@ from credwatch.cli.app import App, json_option
 from credwatch.cli.render import document
 from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, reason_option, workshop
+from credwatch.cli.rotating.words import Word
 from credwatch.errors import ConfigError
-from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import ENDED, Rotation, Wish
@@ -48,8 +46,9 @@ def resume_command(
                 raise click.UsageError(f"cw-{rotation.id} is paused: credwatch unpause cw-{rotation.id}")
             place = leave if leave in {one.place for one in rotation.targets} else ""
             choice = Choice(adopt, "" if place else leave, overwrite, place)
-            _Word(by, "resume", reason, choice.words).audited(shop.ledger, rotation, app.now())
-            chosen = resume(_run(shop, rotation), choice, by)
+            word = Word(by, "resume", ": ".join(part for part in (choice.words, reason) if part))
+            with word.of(rotation, shop.ledger, app.now()):
+                chosen = resume(_run(shop, rotation), choice, by)
         if chosen.state in ENDED and not as_json:
             app.say(f"{adopt or leave} {'is deleted at its vendor' if adopt else 'stays; it is not asked for again'}.")
             return 0
@@ -67,10 +66,10 @@ def resume_command(
 @click.pass_obj
 def abort_command(app: App, which: str, *, here: bool, reason: str, given: str | None, as_json: bool) -> int:
     """Leave a rotation before a place holds the new key: the slots are emptied, and the new key is deleted."""
-    word = _Word(who(given, app.environ, os.getuid()), "abort", reason, "here" if here else "")
+    by = who(given, app.environ, os.getuid())
     if here:
-        return _end_here(app, which, word, as_json=as_json)
-    return _undo(app, which, Wish.ABORT, word, as_json=as_json)
+        return _end_here(app, which, Word(by, "abort", f"here: {reason}".removesuffix(": ")), as_json=as_json)
+    return _undo(app, which, Wish.ABORT, Word(by, "abort", reason), as_json=as_json)
 
 
 @click.command("rollback")
@@ -81,14 +80,13 @@ def abort_command(app: App, which: str, *, here: bool, reason: str, given: str |
 @click.pass_obj
 def rollback_command(app: App, which: str, *, reason: str, given: str | None, as_json: bool) -> int:
     """Give every place its former key again; the new one is kept for a while, then deleted."""
-    word = _Word(who(given, app.environ, os.getuid()), "rollback", reason)
+    word = Word(who(given, app.environ, os.getuid()), "rollback", reason)
     return _undo(app, which, Wish.ROLLBACK, word, as_json=as_json)
 
 
-def _undo(app: App, which: str, wanted: Wish, word: _Word, *, as_json: bool) -> int:
+def _undo(app: App, which: str, wanted: Wish, word: Word, *, as_json: bool) -> int:
     with workshop(app) as shop:
-        with shop.alone(shop.journal.one(which)) as rotation:
-            word.audited(shop.ledger, rotation, app.now())
+        with shop.alone(shop.journal.one(which)) as rotation, word.of(rotation, shop.ledger, app.now()):
             wished = wish(_run(shop, rotation), wanted, word.by)
         return going_on(app, shop, wished, as_json=as_json, left=True)
 
@@ -103,7 +101,7 @@ def _run(shop: Workshop, rotation: Rotation) -> Run:
         raise ConfigError(f"{error}. {GONE.format(id=rotation.id)}") from None
 
 
-def _end_here(app: App, which: str, word: _Word, *, as_json: bool) -> int:
+def _end_here(app: App, which: str, word: Word, *, as_json: bool) -> int:
     """It needs no world, and says what is left of it there."""
     with workshop(app) as shop, shop.alone(shop.journal.one(which)) as rotation:
         if rotation.state not in ENDED and not shop.gone(rotation):
@@ -111,8 +109,8 @@ def _end_here(app: App, which: str, word: _Word, *, as_json: bool) -> int:
             raise click.UsageError(
                 f"all that cw-{rotation.id} works with is configured, so it is ended there too: {show}"
             )
-        done = end_here(shop.journal, rotation, word.by, app.now())
-        word.audited(shop.ledger, rotation, app.now())
+        with word.of(rotation, shop.ledger, app.now()):
+            done = end_here(shop.journal, rotation, word.by, app.now())
     if as_json:
         document(done)
         return 0
@@ -135,7 +133,7 @@ def pause_command(app: App, which: str | None, *, reason: str, given: str | None
             Journal(ledger).pause_all(reason, by, app.now())
         app.say("No rotation is begun any more; those under way go on. credwatch unpause ends it.")
         return
-    rotation = _set(app, which, _Word(by, "pause", reason), paused=True)
+    rotation = _set(app, which, Word(by, "pause", reason), paused=True)
     app.say(f"cw-{rotation.id} is paused where it is; nothing is broken. credwatch unpause cw-{rotation.id}")
 
 
@@ -151,30 +149,15 @@ def unpause_command(app: App, which: str | None, *, given: str | None) -> None:
             Journal(ledger).unpause_all(by, app.now())
         app.say("Rotations may begin again. One that was paused by itself stays so.")
         return
-    rotation = _set(app, which, _Word(by, "unpause", ""), paused=False)
+    rotation = _set(app, which, Word(by, "unpause"), paused=False)
     app.say(f"cw-{rotation.id} goes on with the next turn of the daemon, or: credwatch rotate --due")
 
 
-def _set(app: App, which: str, word: _Word, *, paused: bool) -> Rotation:
+def _set(app: App, which: str, word: Word, *, paused: bool) -> Rotation:
     """It needs no world: not even a vendor has to answer."""
     with app.ledger() as ledger:
         journal = Journal(ledger)
         with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
             rotation = journal.one(which)
-            word.audited(ledger, rotation, app.now())
-            return pause(journal, rotation, word.by, app.now(), paused=paused)
-
-
-@dataclass(frozen=True)
-class _Word:
-    """What somebody decides, and why."""
-
-    by: str
-    action: str
-    reason: str
-    choice: str = ""
-
-    def audited(self, ledger: Ledger, rotation: Rotation, now: datetime) -> None:
-        """It is written down before it holds."""
-        said = ": ".join(part for part in (self.choice, self.reason) if part)
-        ledger.audit(self.by, self.action, f"cw-{rotation.id}", detail=said, now=now)
+            with word.of(rotation, ledger, app.now()):
+                return pause(journal, rotation, word.by, app.now(), paused=paused)

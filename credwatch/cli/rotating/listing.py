@@ -16,6 +16,7 @@ from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, workshop
 from credwatch.cli.rotating.standing import stands
 from credwatch.cli.rotating.telling import name, seen
+from credwatch.cli.rotating.words import Word
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import ENDED, Entry, Phase, PlaceState, Rotation, State, Step
@@ -172,7 +173,7 @@ def _revoke(app: App, which: str, *, at_once: bool, given: str | None, as_json: 
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
-            said = f"the old key may go{' at once' if at_once else ''}"
-            shop.ledger.audit(by, "revoke", f"cw-{rotation.id}", detail=said, now=app.now())
-            confirmed = confirm(shop.journal, rotation, by, app.now(), at_once=at_once)
+            word = Word(by, "revoke", f"the old key may go{' at once' if at_once else ''}")
+            with word.of(rotation, shop.ledger, app.now()):
+                confirmed = confirm(shop.journal, rotation, by, app.now(), at_once=at_once)
         return going_on(app, shop, confirmed, as_json=as_json)

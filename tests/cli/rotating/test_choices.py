@@ -103,6 +103,9 @@ def test_what_does_not_help_is_refused_and_it_waits_on(stopped: Yard, words: lis
 
     assert stopped.run(*command, stopped.id, *words[len(command) :]) == 64
     assert stopped.state() is State.NEEDS_OPERATOR
+    (_, asked, about, _), (_, action, _, became) = stopped.audit()[-2:]
+    assert (asked, about, action) == (command[-1], stopped.id, command[-1])
+    assert became.startswith("refused, nothing was changed: ")
 
 
 def test_one_choice_at_a_time(stopped: Yard) -> None:
