@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from credwatch.cli.app import App
 from credwatch.cli.rotating.opening import UNSURE, workshop
+from credwatch.cli.rotating.telling import day
 from credwatch.errors import CredwatchError, LedgerLocked
 from credwatch.model.rotating import Rotation, Turn
 from credwatch.rotation.afterwards import tidy_all
@@ -22,6 +24,7 @@ def go_on_with_all(app: App) -> int:
         begun, refused = begin_all(shop, said=_logged)
         removed, unseen = tidy_all(shop)
         reminded = remind_all(shop)
+        ahead = shop.journal.active()
     for what, error in (*((f"cw-{one.id}", error) for one, error in failed), *unseen):
         if not isinstance(error, LedgerLocked):
             _log.warning("%s cannot be gone on with: %s", what, error)
@@ -35,8 +38,17 @@ def go_on_with_all(app: App) -> int:
     counts = {"gone on with": len(done), "begun": len(begun), "not begun": len(refused), "tidied up": len(removed)}
     counts["could not be gone on with"] = len(troubles)
     said = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
-    app.say(f"Rotations: {said}." if said else "Nothing was due.")
+    app.say(f"Rotations: {said}." if said else f"Nothing was due.{_next(ahead)}")
     return UNSURE if troubles else 0
+
+
+def _next(ahead: Sequence[Rotation]) -> str:
+    """When one of those under way is gone on with."""
+    moments = [(one.next_try_at, one.id) for one in ahead if one.next_try_at is not None and not one.paused]
+    if not moments:
+        return ""
+    at, name = min(moments)
+    return f" The next is cw-{name}, at {day(at)}."
 
 
 def _logged(rotation: Rotation, turn: Turn) -> None:

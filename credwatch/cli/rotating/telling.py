@@ -103,7 +103,7 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
     elif rotation.state is State.CONFIRMING and not rotation.confirmed_by:
         yield "Both keys work until then."
     elif rotation.next_try_at is not None:
-        when = "then" if rotation.state is State.GRACE else f"at {_day(rotation.next_try_at)}"
+        when = "then" if rotation.state is State.GRACE else f"at {day(rotation.next_try_at)}"
         yield f"The daemon goes on {when}, or: credwatch rotate --due"
     if (
         rotation.wish is None
@@ -115,13 +115,13 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
 
 def _where(rotation: Rotation, whole: str) -> str:
     if rotation.wish is not None:
-        until = f" until {_day(rotation.soak_until)}" if rotation.soak_until else ""
+        until = f" until {day(rotation.soak_until)}" if rotation.soak_until else ""
         return f"{whole} goes back; the new key is kept for its readers{until}."
     if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
         return f"The new key is live. May the old one go? credwatch rotations revoke {whole}"
     if rotation.state is State.GRACE and rotation.grace_until is not None:
         then = f", and goes then: {rotation.confirmed_by} said so" if rotation.confirmed_by else ""
-        return f"The new key is live; the old one is kept until {_day(rotation.grace_until)}{then}."
+        return f"The new key is live; the old one is kept until {day(rotation.grace_until)}{then}."
     return f"{whole} is {words(rotation.state)}{f': {rotation.reason}' if rotation.reason else ''}."
 
 
@@ -130,7 +130,8 @@ def name(key: Facts) -> str:
     return head_tail(key.key_id) if key.key_id else key.name or "?"
 
 
-def _day(moment: datetime | None) -> str:
+def day(moment: datetime | None) -> str:
+    """A moment, for somebody who may be elsewhere."""
     if moment is None:
         return "?"
     moment = moment.astimezone(UTC)

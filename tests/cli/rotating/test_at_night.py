@@ -82,7 +82,8 @@ def test_a_turn_says_what_it_came_to_and_no_zeros(begun: Yard, capsys: pytest.Ca
     begun.later(hours=25)
     begun.run("rotate", "--due")
 
-    assert (waiting, capsys.readouterr().out) == ("Nothing was due.\n", "Rotations: 1 gone on with.\n")
+    assert waiting == f"Nothing was due. The next is {begun.id}, at Fri 20 Nov 17:41 UTC.\n"
+    assert capsys.readouterr().out == "Rotations: 1 gone on with.\n"
 
 
 @pytest.mark.parametrize(
