@@ -26,6 +26,8 @@ def begin_all(shop: Workshop, said: Said | None = None) -> tuple[list[Rotation],
         try:
             rotation = plan(shop.opened, shop.ledger, _order(credential), shop.journal.new_id(now), now)
             why = _why_not(shop, rotation)
+            if shop.watch.stop.is_set():
+                break
             if not why or why != last_refusal(shop.ledger, credential):
                 shop.ledger.audit(BY, "rotate", rotation.targets[0].place, detail=f"cw-{rotation.id}: by rule", now=now)
                 rotation = shop.go_on(shop.journal.begin(rotation, now), said=said)

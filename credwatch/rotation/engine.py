@@ -55,6 +55,8 @@ def advance(
     """
     while _moves(run.rotation):
         turn = _turn(run)
+        if stop.is_set() and _fruitless(turn) and not _held(run):
+            break
         if turn.to is not None or turn.targets is not None:
             turn = _fresh(turn)
         run.rotation = run.journal.move(run.rotation, turn, run.now, milestones=milestones(run, turn))
@@ -62,7 +64,7 @@ def advance(
             said(run.rotation, turn)
         pause = turn.at - run.now if turn.at is not None else timedelta(0)
         if pause > timedelta(0):
-            held = run.minted is not None and run.rotation.state is State.CREATED
+            held = _held(run)
             if (stop.is_set() and not held) or pause > patience:
                 break
             run.clock.wait(pause.total_seconds(), threading.Event() if held else stop)
@@ -73,6 +75,16 @@ def advance(
 
 def _moves(rotation: Rotation) -> bool:
     return rotation.state not in ENDED and rotation.state is not State.NEEDS_OPERATOR and not rotation.paused
+
+
+def _held(run: Run) -> bool:
+    """Whether the new value is nowhere but in our memory: a process that stops now would lose it."""
+    return run.minted is not None and run.rotation.state is State.CREATED
+
+
+def _fruitless(turn: Turn) -> bool:
+    """Whether nobody could tell: of one that was asked to stop it says nothing."""
+    return turn.at is not None and bool(turn.changes.get("tries"))
 
 
 def _turn(run: Run) -> Turn:

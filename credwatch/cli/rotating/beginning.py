@@ -123,6 +123,9 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
             return NOT_ONE
         order = asked.order(credential, by)
         found, reads = _plan(app, ledger, order, wait=asked.wait)
+        if app.stop.is_set():
+            app.say("Stopped. Nothing was started.", err=True)
+            return INTERRUPTED
         command = f'credwatch rotate {word(place)}{asked.again} --reason "…"' if asked.dry_run else ""
         code = _shown(app, found, reads, asked, command)
         if isinstance(found, Refused) or asked.dry_run or code:
