@@ -19,6 +19,7 @@ from tests.web.world import ANY, Stack
     ("host", "path", "expected"),
     [
         ("localhost:8080", "/", 200),
+        ("LocalHost:8080", "/", 200),
         ("127.0.0.1", "/", 200),
         ("[::1]:8080", "/", 200),
         ("[::1]", "/", 200),
