@@ -98,9 +98,8 @@ class Work:
                 waits, failing = False, True
             over = self._past_at is not None and not failing
             if waits or over or (failing and self._again()):
-                limit = max(HUNG, 2 * terms.interval)
                 words = ("--well-again",) if over else ()
-                code = self._children.run("deliver", *words, limit=limit, config=self._arguments)
+                code = self._children.run("deliver", *words, limit=HUNG, config=self._arguments)
                 if over and code == 0:
                     self._past_at = None
 

@@ -199,6 +199,18 @@ def test_a_scheduler_that_does_nothing_for_a_minute_is_not_alive(world: World) -
     assert ask(world, "/readyz") == 503
 
 
+def test_telling_hangs_after_half_an_hour_however_seldom_is_looked(world: World) -> None:
+    world.configure(TABLES.replace("[daemon]", '[daemon]\nevery = "24h"'))
+    world.wish("deliver", "hang")
+    world.start()
+    until(lambda: world.started("sweep"))
+    world.news()
+    until(lambda: world.started("deliver"))
+    world.clock.move(timedelta(minutes=31))
+
+    until(lambda: len(world.started("deliver")) == 2)
+
+
 def test_a_sweep_hangs_when_it_takes_twice_its_longest_interval(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.wish("sweep", "hang")
     world.start()
