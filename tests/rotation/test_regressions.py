@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -135,6 +136,26 @@ def test_what_was_written_in_the_same_moment_is_looked_at_again_and_nobody_is_as
 
     assert (came.wrong, came.offered) == ([], ())
     assert came.rotation.state is (State.ROLLED_BACK if acts else State.DONE)
+
+
+@pytest.mark.parametrize(("fails", "stops"), [(1, 0), (2, 0), (3, 1)])
+def test_a_reader_is_told_three_times_however_long_its_places_were_waited_for(fails: int, stops: int) -> None:
+    behind = Schedule(TRAITS["twilio"], 2, setting=SETTINGS["a mirror, an hour behind"])
+    told = where(played(behind).calls, "RELOAD")
+    once = replace(behind, plan={told: Fault.BEFORE})
+    twice = replace(behind, plan={told: Fault.BEFORE, (again := again_told(once, told)): Fault.BEFORE})
+    last = again_told(twice, again)
+    plans = {told: Fault.BEFORE, again: Fault.BEFORE, last: Fault.BEFORE}
+
+    came = played(replace(behind, plan=dict(list(plans.items())[:fails])))
+
+    assert (came.wrong, len(came.offered), came.rotation.state) == ([], stops, State.DONE)
+
+
+def again_told(schedule: Schedule, after: int) -> int:
+    """The number of the call by which the reader is told once more."""
+    calls = played(schedule).calls
+    return after + 1 + next(number for number, call in enumerate(calls[after:]) if call.startswith("RELOAD"))
 
 
 def test_what_an_earlier_attempt_left_does_not_cost_the_next_one_its_key() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Validity
-from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, needs, promoted, there, unpromoted, verdict, waits, was_live
+from credwatch.model.rotating import Phase, PlaceState, State, Step, Target, Trouble, Turn, Wish
+from credwatch.rotation.run import SOONEST, Run, needs, promoted, there, unpromoted, verdict, waits, was_live
 from credwatch.rotation.steps.overwriting import may_land, went_live
 from credwatch.rotation.steps.staging import bounce, holds_new, stranger
 from credwatch.rotation.world import Seen
@@ -89,13 +89,21 @@ def tell(run: Run) -> Turn | None:
     if reader is None:
         return None
     wanted, back = (rotation.old, " back") if rotation.wish is not None else (rotation.new, "")
+    place = f"{reader.name}{back}"
     try:
-        run.effect(Step.RELOAD, lambda key: reader.reload(key, wanted.key_id or ""), f"{reader.name}{back}")
+        run.effect(Step.RELOAD, lambda key: reader.reload(key, wanted.key_id or ""), place)
     except ProviderError as error:
-        if rotation.tries + 1 >= HOOKS:
+        failed = _failures(run, place)
+        if failed >= HOOKS:
             return needs(run, Trouble.HOOK, f"{reader.name} could not be told: {error}")
-        return waits(run, f"{reader.name}: {error}")
+        return waits(run, f"{reader.name}: {error}", at=run.now + SOONEST * 2 ** (failed - 1))
     return Turn(changes={"told": rotation.told | {reader.name}, "tries": 0}, detail=f"{reader.name} was told")
+
+
+def _failures(run: Run, place: str) -> int:
+    """How often this reader could not be told, since a person had it tried anew."""
+    told = [one for one in run.journal.entries(run.rotation.id) if one.step is Step.RELOAD and one.place == place]
+    return sum(one.key == told[-1].key and one.phase in {Phase.FAILED, Phase.UNKNOWN} for one in told)
 
 
 def works_everywhere(run: Run) -> Turn | None:
