@@ -55,7 +55,7 @@ def advance(
     """
     while _moves(run.rotation):
         turn = _turn(run)
-        if stop.is_set() and _fruitless(turn) and not _held(run):
+        if stop.is_set() and _unseen(turn) and not _held(run):
             break
         if turn.to is not None or turn.targets is not None:
             turn = _fresh(turn)
@@ -82,9 +82,9 @@ def _held(run: Run) -> bool:
     return run.minted is not None and run.rotation.state is State.CREATED
 
 
-def _fruitless(turn: Turn) -> bool:
-    """Whether nobody could tell: of one that was asked to stop it says nothing."""
-    return turn.at is not None and bool(turn.changes.get("tries"))
+def _unseen(turn: Turn) -> bool:
+    """Whether nobody could tell, or a person is told what is true: one that was asked to stop tries no key any more."""
+    return turn.to is State.NEEDS_OPERATOR or (turn.at is not None and bool(turn.changes.get("tries")))
 
 
 def _turn(run: Run) -> Turn:

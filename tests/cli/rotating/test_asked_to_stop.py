@@ -12,6 +12,7 @@ import pytest
 from credwatch.model.rotating import State
 from credwatch.sandbox.server import Request, Response
 from tests.cli.rotating.test_due import AUTO
+from tests.cli.rotating.test_what_is_told import message
 from tests.cli.rotating.yard import PROD, STAGING, Yard
 
 
@@ -75,3 +76,22 @@ def test_while_a_rule_would_begin_one_none_is_begun_and_the_next_turn_begins_it(
 
     bare.run("--quiet", "rotate", "--due")
     assert [one.automatic for one in bare.rotations()] == [True, False]
+
+
+def test_a_person_is_asked_by_the_next_turn_which_tries_the_key_of_each_place(yard: Yard) -> None:
+    theirs = yard.issue("theirs")
+
+    def is_read(request: Request) -> bool:
+        begun = yard.rotations()
+        if not (begun and begun[0].state is State.VERIFIED and request.path.endswith("/data/voice/prod")):
+            return False
+        yard.put("prod", theirs)
+        return True
+
+    interrupted(yard, "vault", is_read)
+    assert yard.run("rotate", PROD, "--yes") == 130
+    assert yard.state() is State.VERIFIED
+
+    yard.run("--quiet", "rotate", "--due")
+    assert yard.state() is State.NEEDS_OPERATOR
+    assert "Nothing is broken: each place works" in message(yard, "#voice-oncall")[0]
