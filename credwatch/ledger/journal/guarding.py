@@ -39,7 +39,8 @@ class Counts:
     creates: int
     """How often this one has set out to make a key, as it says itself."""
     failures: int
-    """Rotations that within an hour were refused an effect, came to need a person, or were aborted."""
+    """Rotations that were refused an effect, came to need a person, or were aborted: within an hour, and since a person last
+    said that they may begin again."""
     done: int
     """Of this kind, ever; not those for which a person made the key."""
 
@@ -52,7 +53,7 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         "kind": rotation.kind,
         "account": rotation.old.account,
         "day": stored(now - _DAY),
-        "hour": stored(now - _HOUR),
+        "since": _since(db, now),
         "now": stored(now),
         "failed": json.dumps(_FAILED),
     }
@@ -71,9 +72,15 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         account=those(f"{others} and vendor = {vendor} and {account}"),
         day=those("*) from rotation where id <> :id and begun_at > :day"),
         creates=rotation.creates,
-        failures=those(f"distinct rotation_id) from journal where at > :hour and at <= :now and {failed}"),
+        failures=those(f"distinct rotation_id) from journal where at > :since and at <= :now and {failed}"),
         done=those("*) from rotation where kind = :kind and state = 'done' and minter <> ''"),
     )
+
+
+def _since(db: sqlite3.Connection, now: datetime) -> int:
+    """What failed before a person's word is known to them. A word of times to come is none: our clock was set back."""
+    said, hour = int(meta.get(db, meta.UNPAUSED) or 0), stored(now - _HOUR)
+    return said if hour < said <= stored(now) else hour
 
 
 # -- a pause of all ------------------------------------------------------------------------------------------------
@@ -92,7 +99,8 @@ def paused_all(db: sqlite3.Connection) -> str:
 
 
 def unpause_all(db: sqlite3.Connection, who: str, now: datetime) -> None:
-    """As before; what is not paused stays as it is."""
+    """As before; what is not paused stays as it is. What failed until now holds nothing back any more."""
+    meta.put(db, meta.UNPAUSED, str(stored(now)))
     if meta.drop(db, meta.PAUSED):
         audit.append(db, line(who, "name"), "unpaused", "rotations", detail="", now=now)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from credwatch.cli import main
+from credwatch.model.rotating import State as Stands
 from credwatch.sandbox.keys import State
 from tests.cli.desk import Hand
 from tests.cli.rotating.yard import PROD, Yard
@@ -51,6 +52,28 @@ def test_nothing_is_begun_and_the_plan_says_why(
     out = capsys.readouterr().out
     assert f"would start: no. {words}" in out
     assert yard.held("prod") == yard.old.value
+
+
+def failed(yard: Yard) -> None:
+    """Three rotations, each aborted by a person, within minutes."""
+    places = [f"vault-prod:kv/voice/x{number}#DEEPGRAM_API_KEY" for number in range(3)]
+    for number in range(3):
+        yard.put(f"x{number}", yard.issue(f"x{number}"))
+    yard.sweep()
+    for place in places:
+        yard.dies(place, lambda turn: turn.to is Stands.STAGED)
+        yard.run("--quiet", "abort", yard.id)
+
+
+def test_who_lets_rotations_begin_again_after_three_failures_can_begin_one(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed(yard)
+
+    assert yard.run("rotate", PROD, "--yes") == 1
+    assert "all rotations are paused: 3 failed within an hour. credwatch unpause" in capsys.readouterr().out
+    yard.run("unpause")
+    assert yard.run("rotate", PROD, "--yes") == 0
 
 
 def test_before_everything_was_seen_once_nothing_is_begun(bare: Yard, capsys: pytest.CaptureFixture[str]) -> None:

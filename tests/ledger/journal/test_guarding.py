@@ -108,6 +108,23 @@ def test_a_pause_says_why_and_who_until_it_is_over(world: World, journal: Journa
     assert world.column("select who || ' ' || action from audit") == ["credwatch paused", "ana unpaused"]
 
 
+@pytest.mark.parametrize(
+    ("said", "failures"),
+    [
+        pytest.param(-MINUTE, 1, id="before it failed"),
+        pytest.param(MINUTE, 0, id="after it failed"),
+        pytest.param(30 * DAY, 1, id="in times to come"),
+    ],
+)
+def test_what_failed_before_a_person_let_them_begin_again_is_no_failure_any_more(
+    journal: Journal, said: timedelta, failures: int
+) -> None:
+    moved(journal, begun(journal, "c-2"), State.ABORTED, at=NOW)
+    journal.unpause_all("ana", NOW + said)
+
+    assert journal.counts(planned(journal), NOW + 2 * MINUTE).failures == failures
+
+
 # -- what the watch sees -------------------------------------------------------------------------------------------
 
 
