@@ -31,6 +31,8 @@ class HouseGuards:
     clock: Clock
     skew: Callable[[], timedelta | None] = lambda: None
     """How far our clock is from those of others; None: nobody said."""
+    pauses: bool = True
+    """Whether it writes down that everything is paused; who only looks does not."""
 
     def refusal(self, rotation: Rotation) -> str:
         """Why it may not begin now, the first reason that holds; empty: it may."""
@@ -70,7 +72,8 @@ class HouseGuards:
         counts = self.journal.counts(rotation, now)
         if counts.failures >= FAILURES:
             why = f"{counts.failures} failed within an hour"
-            self.journal.pause_all(why, "credwatch", now)
+            if self.pauses:
+                self.journal.pause_all(why, "credwatch", now)
             return f"all rotations are paused: {why}. credwatch unpause"
         if counts.active >= ACTIVE:
             return f"{counts.active} others are under way, and no more than {ACTIVE} are at once: credwatch rotations"

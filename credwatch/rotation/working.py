@@ -38,19 +38,22 @@ class Workshop:
     ledger: Ledger
     journal: Journal
     opened: Connections
+    pauses: bool = True
+    """Whether what it meets may pause all rotations; a plan that is only read does not."""
 
     @classmethod
     @contextmanager
-    def of(cls, watch: Watch, ledger: Ledger, *, writes: bool = True) -> Iterator[Workshop]:
+    def of(cls, watch: Watch, ledger: Ledger, *, writes: bool = True, pauses: bool | None = None) -> Iterator[Workshop]:
         """For as long as it is needed; without `writes` nothing that may change something leaves this process."""
         with connections(watch, writes=writes) as opened:
-            yield cls(watch, ledger, Journal(ledger), opened)
+            yield cls(watch, ledger, Journal(ledger), opened, writes if pauses is None else pauses)
 
     def run(self, rotation: Rotation, paste: Callable[[], Minted] | None = None) -> Run:
         """This rotation, ready to be gone on with. ConfigError, ProviderError when its world cannot be opened."""
         watch = self.watch
+        skew = partial(_skew, watch.transport)
         guards = HouseGuards(
-            self.journal, watch.config.rotate, watch.config.timezone, watch.clock, partial(_skew, watch.transport)
+            self.journal, watch.config.rotate, watch.config.timezone, watch.clock, skew, pauses=self.pauses
         )
         return Run(rotation, world_of(self.opened, rotation), self.journal, watch.clock, guards, paste=paste)
 

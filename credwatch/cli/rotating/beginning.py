@@ -122,7 +122,7 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
         if credential is None:
             return NOT_ONE
         order = asked.order(credential, by)
-        found, reads = _plan(app, ledger, order, wait=asked.wait)
+        found, reads = _plan(app, ledger, order, asked)
         if app.stop.is_set():
             app.say("Stopped. Nothing was started.", err=True)
             return INTERRUPTED
@@ -135,13 +135,13 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
         return _begin(app, ledger, found, asked, given_parts)
 
 
-def _plan(app: App, ledger: Ledger, order: Order, *, wait: bool) -> tuple[Preview | Refused, int]:
+def _plan(app: App, ledger: Ledger, order: Order, asked: Asked) -> tuple[Preview | Refused, int]:
     """What would be done, and how many requests it took to tell."""
     with watching(app, ledger) as watch:
         while True:
-            with Workshop.of(watch, ledger, writes=False) as shop:
+            with Workshop.of(watch, ledger, writes=False, pauses=not asked.dry_run) as shop:
                 found = preview(shop, ledger, order)
-            if not (wait and isinstance(found, Refused) and found.unsure):
+            if not (asked.wait and isinstance(found, Refused) and found.unsure):
                 break
             app.say(f"{found.why}. Tried again in {_PAUSE:.0f} s; Ctrl-C ends it.", err=True)
             if not watch.clock.wait(_PAUSE, watch.stop):

@@ -76,6 +76,25 @@ def test_who_lets_rotations_begin_again_after_three_failures_can_begin_one(
     assert yard.run("rotate", PROD, "--yes") == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "paused"),
+    [
+        pytest.param(["rotate", PROD, "--dry-run"], False, id="dry run"),
+        pytest.param(["incident", "--vendor", "deepgram"], False, id="incident"),
+        pytest.param(["rotate", PROD, "--yes"], True, id="who means to begin one"),
+    ],
+)
+def test_a_plan_that_is_only_read_pauses_nothing(
+    yard: Yard, words: list[str], *, paused: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed(yard)
+
+    assert yard.run(*words) == 1
+    assert "all rotations are paused: 3 failed within an hour" in capsys.readouterr().out
+    yard.run("rotations")
+    assert ("All rotations are paused" in capsys.readouterr().out) is paused
+
+
 def test_before_everything_was_seen_once_nothing_is_begun(bare: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     bare.run("--quiet", "sweep", "vault-prod")
 
