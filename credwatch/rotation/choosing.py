@@ -92,7 +92,8 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
         "resumes": None,
         "bounces": series(rotation),
     }
-    return _said(run, Turn(state, changes=changes, targets=_theirs_left(run)), f"{who}: {wanted.value}")
+    told = Milestone(f"wish:{changes['bounces']}", words=f"it goes back, as {who} says")
+    return _said(run, Turn(state, changes=changes, targets=_theirs_left(run)), f"{who}: {wanted.value}", told)
 
 
 def _theirs_left(run: Run) -> tuple[Target, ...] | None:
@@ -109,10 +110,10 @@ def _theirs_left(run: Run) -> tuple[Target, ...] | None:
     return tuple(replace(one, state=PlaceState.LEFT) if one.place in theirs else one for one in rotation.targets)
 
 
-def _said(run: Run, turn: Turn, words: str) -> Rotation:
+def _said(run: Run, turn: Turn, words: str, *told: Milestone) -> Rotation:
     """The choice is in the journal before it holds."""
     entry = run.journal.intent(run.rotation, Step.CHOOSE, "", run.now)
-    run.rotation = run.journal.move(run.rotation, replace(turn, detail=words), run.now)
+    run.rotation = run.journal.move(run.rotation, replace(turn, detail=words), run.now, milestones=told)
     run.journal.outcome(entry, Phase.DONE, words, run.now)
     return run.rotation
 

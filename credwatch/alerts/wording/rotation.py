@@ -31,6 +31,7 @@ _STANDS: Mapping[State, str] = {
     State.ABORTED: "was aborted; its places hold the old key",
     State.ROLLED_BACK: "was rolled back; its places hold the old key again",
 }
+_BACK = "goes back to the old key"
 _UNTOLD = ("grace", "asks", "stopped", "over", "perhaps", "claimed", "stuck")
 """Steps that are said in the thread when they come, and by the message itself as long as they last."""
 _THEN: Mapping[str, str] = {
@@ -55,6 +56,8 @@ def milestone(course: Course, said: Sequence[str]) -> Words:
     """The line in its thread."""
     if any(said):
         return compose(_spans(" · ".join(filter(None, said))), (), reference=course.id)
+    if _goes_back(course):
+        return compose((_BACK,), (), reference=course.id)
     return compose((_STANDS[State(course.state)],), (), reference=course.id)
 
 
@@ -80,9 +83,16 @@ def _head(course: Course, state: State) -> Line:
             return (head, *at) if len(plain((head, *at))) <= HEAD else (head,)
         how = "was ended here only" if last is not None and last.step == _HERE else _STANDS[state]
         return (f"{named} {how}", *at)
+    if _goes_back(course):
+        return (f"{named} {_BACK}",)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
     return (f"{named}: {_STANDS[state]}",)
+
+
+def _goes_back(course: Course) -> bool:
+    """Whether somebody has said so, and it is on its way."""
+    return course.back and State(course.state) not in {*_ENDS, State.NEEDS_OPERATOR}
 
 
 def _ended(course: Course, state: State) -> Line | None:
@@ -109,6 +119,10 @@ def _done(course: Course, state: State) -> Iterator[Line]:
 def _next(course: Course, state: State) -> Iterator[Line]:
     if course.paused and state not in _ENDS:
         yield ("It is paused. Go on: ", Code(f"credwatch unpause {course.id}"))
+    if _goes_back(course):
+        if course.soak_until is not None:
+            yield ("Its readers were told; the new key is kept for them until ", When(course.soak_until), ".")
+        return
     if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
         then = "Then: it is done, and the old one runs out by itself." if course.renews else _THEN[course.revoke]
         yield (then, *_by_itself(course))

@@ -163,6 +163,10 @@ class Course:
     old_ends: datetime | None = None
     """When the old key ends by itself, as its vendor has it."""
     paused: bool = False
+    back: bool = False
+    """Somebody wants it undone."""
+    soak_until: datetime | None = None
+    """Of that, when every place has its former key again: until when the new one is kept."""
     replaces_dead: bool = False
     automatic: bool = False
     renews: bool = False
