@@ -24,8 +24,11 @@ def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at
     if at_once and state is State.GRACE:
         changes["grace_until"] = now
     at = None if state is State.CONFIRMING or at_once else rotation.next_try_at
+    waits = state is State.GRACE and not at_once  # else what becomes of it is told at once
+    words = f"{who} said that the old key may go; both live until its grace is over"
+    told = [Milestone("agreed", words=words)] if waits else []
     entry = journal.intent(rotation, Step.CHOOSE, "revoke", now)
-    done = journal.move(rotation, Turn(state if stopped else None, at=at, changes=changes), now)
+    done = journal.move(rotation, Turn(state if stopped else None, at=at, changes=changes), now, milestones=told)
     journal.outcome(entry, Phase.DONE, f"{who}: the old key may go{' at once' if at_once else ''}", now)
     return done
 

@@ -87,6 +87,8 @@ def _head(course: Course, state: State) -> Line:
         return (f"{named} {_BACK}",)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
+    if state is State.CONFIRMING and course.agreed:
+        return (f"{named}: the new key is live; the old one may go",)
     return (f"{named}: {_STANDS[state]}",)
 
 
@@ -124,9 +126,8 @@ def _next(course: Course, state: State) -> Iterator[Line]:
             yield ("Its readers were told; the new key is kept for them until ", When(course.soak_until), ".")
         return
     if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
-        then = "Then: it is done, and the old one runs out by itself." if course.renews else _THEN[course.revoke]
-        yield (then, *_by_itself(course))
-    if state is State.CONFIRMING:
+        yield (_then(course), *_by_itself(course))
+    if state is State.CONFIRMING and not course.agreed:
         yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"), *_by_itself(course))
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
@@ -140,10 +141,19 @@ def _next(course: Course, state: State) -> Iterator[Line]:
         yield ("Back: ", Code(f"credwatch abort {course.id}"))
 
 
+def _then(course: Course) -> str:
+    """What comes when both keys have lived for long enough."""
+    if course.renews:
+        return "Then: it is done, and the old one runs out by itself."
+    if course.agreed:
+        return f"Then: the old key is revoked. {short(course.agreed)} said that it may go."
+    return _THEN[course.revoke]
+
+
 def _by_itself(course: Course) -> Line:
     """What becomes of the old key when nobody answers; nothing, where it has no end of its own."""
     ends = course.old_ends
-    if course.renews or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
+    if course.renews or course.agreed or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
         return ()
     return (" If nobody answers, it ends by itself ", When(ends), ".")
 

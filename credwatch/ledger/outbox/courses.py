@@ -39,6 +39,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         grace_until=moment(row["grace_until"]),
         old_ends=moment(json.loads(row["old"]).get("expires")),
         paused=bool(row["paused"]),
+        agreed=row["confirmed_by"],
         back=bool(row["wish"]),
         soak_until=moment(row["soak_until"]),
         replaces_dead=bool(row["replaces_dead"]),

@@ -167,6 +167,8 @@ class Course:
     """Somebody wants it undone."""
     soak_until: datetime | None = None
     """Of that, when every place has its former key again: until when the new one is kept."""
+    agreed: str = ""
+    """Who said that the old key may go."""
     replaces_dead: bool = False
     automatic: bool = False
     renews: bool = False

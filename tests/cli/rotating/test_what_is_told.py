@@ -132,6 +132,21 @@ def test_a_stop_says_why_what_is_true_what_to_paste_and_whether_it_can_wait(yard
     )
 
 
+def test_where_a_person_let_the_old_key_go_nobody_is_asked_again(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    assert "it asks here before the old key is revoked" in " ".join(message(yard))
+
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+
+    head, *rest = message(yard)
+    assert head.endswith("the new key is live; the old one is kept until Sat 21 Nov 16:41 UTC")
+    assert rest[1:3] == [
+        "Then: the old key is revoked. ana said that it may go.",
+        f"Back: `credwatch rollback {yard.id}` until it is revoked.",
+    ]
+    assert thread(yard) == ["ana said that the old key may go; both live until its grace is over"]
+
+
 def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: Yard) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
     message(yard)
