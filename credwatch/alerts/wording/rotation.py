@@ -58,7 +58,7 @@ def milestone(course: Course, said: Sequence[str]) -> Words:
         return compose(_spans(" · ".join(filter(None, said))), (), reference=course.id)
     if _goes_back(course):
         return compose((_BACK,), (), reference=course.id)
-    return compose((_STANDS[State(course.state)],), (), reference=course.id)
+    return compose((_stands(course, State(course.state)),), (), reference=course.id)
 
 
 def still(course: Course) -> Words:
@@ -75,6 +75,8 @@ def _name(course: Course) -> str:
 
 def _head(course: Course, state: State) -> Line:
     named = f"Rotation of {_name(course)}"
+    if _goes_back(course):
+        return (f"{named} {_BACK}",)
     if state in _ENDS:
         last = next((one for one in reversed(course.passed) if one.step.startswith(state.value)), None)
         at: Line = (" (", When(last.at), ")") if last is not None else ()
@@ -83,13 +85,18 @@ def _head(course: Course, state: State) -> Line:
             return (head, *at) if len(plain((head, *at))) <= HEAD else (head,)
         how = "was ended here only" if last is not None and last.step == _HERE else _STANDS[state]
         return (f"{named} {how}", *at)
-    if _goes_back(course):
-        return (f"{named} {_BACK}",)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
+    return (f"{named}: {_stands(course, state)}",)
+
+
+def _stands(course: Course, state: State) -> str:
+    """How it stands, where that is more than its state says."""
+    if course.live and state in (State.CREATED, State.STAGED, State.VERIFIED):
+        return "the new key is live in a part of its places"
     if state is State.CONFIRMING and course.agreed:
-        return (f"{named}: the new key is live; the old one may go",)
-    return (f"{named}: {_STANDS[state]}",)
+        return "the new key is live; the old one may go"
+    return _STANDS[state]
 
 
 def _goes_back(course: Course) -> bool:
@@ -125,20 +132,25 @@ def _next(course: Course, state: State) -> Iterator[Line]:
         if course.soak_until is not None:
             yield ("Its readers were told; the new key is kept for them until ", When(course.soak_until), ".")
         return
-    if state in (State.PROMOTED, State.GRACE) and not course.replaces_dead:
+    if state in (State.PROMOTED, State.GRACE) and not (course.replaces_dead or course.turns):
         yield (_then(course), *_by_itself(course))
     if state is State.CONFIRMING and not course.agreed:
         yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"), *_by_itself(course))
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
-    elif state in _LIVE and state is not State.REVOKING and not course.replaces_dead:
-        yield (
-            "Back: ",
-            Code(f"credwatch rollback {course.id}"),
-            " until then." if course.renews else " until it is revoked.",
-        )
-    elif state not in _ENDS and state not in _LIVE:
-        yield ("Back: ", Code(f"credwatch abort {course.id}"))
+    elif state not in _ENDS and state is not State.REVOKING:
+        yield _way_back(course, state)
+
+
+def _way_back(course: Course, state: State) -> Line:
+    """The command that undoes it; nothing, where none does."""
+    live = course.live or state in _LIVE
+    if (course.turns and state not in (State.PLANNED, State.PREPARED)) or (course.replaces_dead and live):
+        return ()
+    if live:
+        until = " until then." if course.renews else " until it is revoked."
+        return ("Back: ", Code(f"credwatch rollback {course.id}"), until)
+    return ("Back: ", Code(f"credwatch abort {course.id}"))
 
 
 def _then(course: Course) -> str:

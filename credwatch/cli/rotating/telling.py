@@ -110,7 +110,8 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
         and not (rotation.replaces_dead or rotation.turns)
         and rotation.state is not State.REVOKING
     ):
-        yield f"Back: credwatch {'rollback' if rotation.promoted_at is not None else 'abort'} {whole}"
+        live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
+        yield f"Back: credwatch {'rollback' if live else 'abort'} {whole}"
 
 
 def _where(rotation: Rotation, whole: str) -> str:

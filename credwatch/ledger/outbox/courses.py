@@ -10,7 +10,7 @@ from credwatch.ledger.outbox import keys
 from credwatch.ledger.outbox.views import Course, Passed
 from credwatch.ledger.rows import Row, first, ids, select
 from credwatch.ledger.times import moment
-from credwatch.model.rotating import RENEWALS
+from credwatch.model.rotating import RENEWALS, PlaceState
 
 _ROTATION = """
 select r.*, (select detail from journal where rotation_id = r.id and step = 'move' order by seq limit 1) as begun_for
@@ -27,6 +27,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         return None
     whole = f"cw-{row['id']}"
     key = keys.load(db, row["credential"])
+    places = select(db, "select state, mirror from rotation_place where rotation_id = ?", row["id"])
     stop = [_passed(one) for one in select(db, _TOLD, "stopped", thread)]
     waits = [one for one in stop if one.step != "over"]
     return Course(
@@ -40,6 +41,8 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         old_ends=moment(json.loads(row["old"]).get("expires")),
         paused=bool(row["paused"]),
         agreed=row["confirmed_by"],
+        live=any(one["state"] == PlaceState.PROMOTED.value for one in places),
+        turns=bool(places) and all(one["mirror"] for one in places),
         back=bool(row["wish"]),
         soak_until=moment(row["soak_until"]),
         replaces_dead=bool(row["replaces_dead"]),

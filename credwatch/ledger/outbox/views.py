@@ -163,6 +163,10 @@ class Course:
     old_ends: datetime | None = None
     """When the old key ends by itself, as its vendor has it."""
     paused: bool = False
+    live: bool = False
+    """A place holds the new key."""
+    turns: bool = False
+    """Its store makes the new value: there is no way back from the moment in which it was told to."""
     back: bool = False
     """Somebody wants it undone."""
     soak_until: datetime | None = None

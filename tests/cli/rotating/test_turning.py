@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from credwatch.contract import Item, ProbeResult, Provider
-from credwatch.model.rotating import State
+from credwatch.model.rotating import Rotation, State, Turn
 from credwatch.rotation.steps.preparing import CREATES
+from credwatch.sandbox.story.reading import Reader
 from tests.cli.rotating.yard import Yard
 
 PLACE = "vault-prod:database/static-creds/app#password"
@@ -138,6 +139,20 @@ def test_after_it_was_told_there_is_no_way_back(engine: Engine, capsys: pytest.C
     engine.configure()
     assert engine.yard.run("--quiet", "resume", engine.yard.id) == 0
     assert engine.yard.state() is State.DONE
+
+
+def test_its_message_offers_no_way_back_after_it_was_told(engine: Engine) -> None:
+    def told(_: Rotation, turn: Turn) -> None:
+        if turn.to is State.PROMOTED:
+            engine.yard.run("--quiet", "deliver")
+
+    with engine.yard.shop() as shop:
+        engine.yard.begun(shop, said=told, place=PLACE)
+
+    said = " ".join(line for one in Reader(engine.yard.scene.slack).news() for line in one.lines)
+    assert "the new key is live; its readers are told" in said
+    assert "rollback" not in said
+    assert "the old key is revoked" not in said
 
 
 def test_a_store_that_never_does_it_is_told_so_often_only(engine: Engine) -> None:

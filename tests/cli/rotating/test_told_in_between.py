@@ -1,0 +1,78 @@
+"""What Slack says of a rotation in the middle: half of it live, on its way back, or let go by a person."""
+
+from __future__ import annotations
+
+from credwatch.cli.rotating.telling import ended
+from credwatch.model.rotating import Rotation, Turn
+from credwatch.sandbox.server import Response
+from tests.cli.rotating.test_what_is_told import message, thread
+from tests.cli.rotating.yard import EU, PROD, Yard
+
+
+def test_where_a_person_let_the_old_key_go_nobody_is_asked_again(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    assert "it asks here before the old key is revoked" in " ".join(message(yard))
+
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+
+    head, *rest = message(yard)
+    assert head.endswith("the new key is live; the old one is kept until Sat 21 Nov 16:41 UTC")
+    assert rest[1:3] == [
+        "Then: the old key is revoked. ana said that it may go.",
+        f"Back: `credwatch rollback {yard.id}` until it is revoked.",
+    ]
+    assert thread(yard) == ["ana said that the old key may go; both live until its grace is over"]
+
+
+def test_live_in_one_of_two_places_it_is_rolled_back_and_not_aborted(yard: Yard) -> None:
+    def silent(_: Rotation, turn: Turn) -> None:
+        if turn.detail == f"live in {EU}":
+            yard.scene.servers["vault"].before_each(
+                lambda request: Response.json({}, 503) if "voice/prod" in request.path else None
+            )
+
+    with yard.shop() as shop:
+        yard.begun(shop, said=silent)
+    yard.later(minutes=20)
+    with yard.shop() as shop:
+        lines, _ = ended(shop.ledger, yard.rotation, stopped=False)
+
+    assert lines[-1] == f"Back: credwatch rollback {yard.id}"
+    head, *rest = message(yard)
+    assert head == 'Rotation of Deepgram key "voice-prod": the new key is live in a part of its places'
+    assert f"Back: `credwatch rollback {yard.id}` until it is revoked." in rest
+    assert (yard.run("abort", yard.id), yard.run("--quiet", "rollback", yard.id)) == (64, 0)
+
+
+def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    message(yard)
+
+    yard.run("--quiet", "rollback", yard.id)
+
+    head, *rest = message(yard)
+    assert head == 'Rotation of Deepgram key "voice-prod" goes back to the old key'
+    assert not [line for line in rest if "asks" in line or "rollback" in line]
+    assert rest[-3:] == [
+        "Its readers were told; the new key is kept for them until Sat 21 Nov 16:41 UTC.",
+        "asked for by ana",
+        yard.id,
+    ]
+    assert thread(yard)[-3:] == [
+        "it goes back, as ana says",
+        "voice-agent was told",
+        "back; the new key is kept for its readers",
+    ]
+
+
+def test_a_way_back_that_is_held_up_is_told_at_once(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    message(yard)
+    yard.scene.servers["vault"].before_each(
+        lambda request: Response.json({}, 503) if "voice/" in request.path else None
+    )
+
+    assert yard.run("--quiet", "rollback", yard.id) == 0
+
+    assert message(yard)[0] == 'Rotation of Deepgram key "voice-prod" goes back to the old key'
+    assert thread(yard)[-1] == "it goes back, as ana says"
