@@ -114,8 +114,9 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
         return go_on_with_all(app)
     if not place:
         raise click.UsageError("which key? Name a whole place: credwatch list shows them")
-    if asked.now and asked.grace is not None:
-        raise click.UsageError("--now is no grace at all; leave one of --now and --grace out")
+    if asked.grace is not None and (asked.now or asked.compromised):
+        flag = "--now" if asked.now else "--compromised"
+        raise click.UsageError(f"{flag} is no grace at all; leave one of {flag} and --grace out")
     by = "nobody" if asked.dry_run else who(given, app.environ, os.getuid())
     with app.ledger() as ledger:
         credential = whole(ledger, place)

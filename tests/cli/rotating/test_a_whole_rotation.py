@@ -89,6 +89,15 @@ def test_how_long_both_live_and_who_lets_the_old_one_go(
     assert (yard.rotation.grace, yard.rotation.revoke) == (grace, revoke)
 
 
+@pytest.mark.parametrize("flag", ["--now", "--compromised"])
+def test_who_says_how_long_both_live_is_not_overruled_by_a_flag_that_says_not_at_all(
+    yard: Yard, flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert yard.run("rotate", PROD, "--yes", flag, "--grace", "36h") == 64
+    assert f"leave one of {flag} and --grace out" in capsys.readouterr().err
+    assert (yard.rotations(), yard.alive()) == ((), {yard.old.value})
+
+
 def test_a_compromised_key_is_dead_when_the_command_ends_and_the_audit_says_why(yard: Yard) -> None:
     assert yard.run("--quiet", "rotate", PROD, "--yes", "--compromised", "--reason", "seen in a log") == 0
 
