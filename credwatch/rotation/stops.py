@@ -150,10 +150,10 @@ def _waits(run: Run, *, fails: bool, unsure: bool) -> str:
         return "It cannot wait: whoever reads that place has no key that works."
     if unsure:
         return "Look first at what could not be tried: whether it can wait is not known."
-    known = (run.rotation.old.expires, run.rotation.new.expires)
-    ends = min((one for one in known if one is not None and one != NEVER), default=None)
+    known = [one for one in (run.rotation.old.expires, run.rotation.new.expires) if one is not None and one != NEVER]
+    ends = min((one for one in known if one > run.now), default=None)
     if ends is None:
-        return "It can wait until morning: no end of either key is known."
+        return "It can wait until morning: no end of either key is ahead."
     if ends - run.now < _SOON:
         return f"It can wait until {ends:%a %-d %b %H:%M} UTC: then a key ends."
     return f"It can wait until morning: no key ends before {ends:%-d %b}."

@@ -43,12 +43,17 @@ _THEN: Mapping[str, str] = {
 
 def rotation(course: Course, now: datetime, mention: str = "") -> Words:
     """The message of a rotation as it stands now; that of a stop calls whoever is on call while nobody has chosen."""
-    del now
     show = f"credwatch rotations show {course.id}"
     if course.stop is not None:
         return _stopped(course, course.stop, mention, show)
     state = State(course.state)
-    lines = [_ended(course, state), *_done(course, state), *_perhaps(course), *_next(course, state), _asked(course)]
+    lines = [
+        _ended(course, state),
+        *_done(course, state),
+        *_perhaps(course),
+        *_next(course, state, now),
+        _asked(course),
+    ]
     return compose(_head(course, state), lines, reference=course.id, rest=show)
 
 
@@ -125,7 +130,7 @@ def _done(course: Course, state: State) -> Iterator[Line]:
         yield tuple(spans)
 
 
-def _next(course: Course, state: State) -> Iterator[Line]:
+def _next(course: Course, state: State, now: datetime) -> Iterator[Line]:
     if course.paused and state not in _ENDS:
         yield ("It is paused. Go on: ", Code(f"credwatch unpause {course.id}"))
     if _goes_back(course):
@@ -133,9 +138,9 @@ def _next(course: Course, state: State) -> Iterator[Line]:
             yield ("Its readers were told; the new key is kept for them until ", When(course.soak_until), ".")
         return
     if state in (State.PROMOTED, State.GRACE) and not (course.replaces_dead or course.turns):
-        yield (_then(course), *_by_itself(course))
+        yield (_then(course), *_by_itself(course, now))
     if state is State.CONFIRMING and not course.agreed:
-        yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"), *_by_itself(course))
+        yield ("Do: ", Code(f"credwatch rotations revoke {course.id}"), *_by_itself(course, now))
     if state is State.NEEDS_OPERATOR:
         yield ("See: ", Code(f"credwatch rotations show {course.id}"))
     elif state not in _ENDS and state is not State.REVOKING:
@@ -162,11 +167,13 @@ def _then(course: Course) -> str:
     return _THEN[course.revoke]
 
 
-def _by_itself(course: Course) -> Line:
+def _by_itself(course: Course, now: datetime) -> Line:
     """What becomes of the old key when nobody answers; nothing, where it has no end of its own."""
     ends = course.old_ends
     if course.renews or course.agreed or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
         return ()
+    if ends <= now:
+        return (" It has ended by itself ", When(ends), ".")
     return (" If nobody answers, it ends by itself ", When(ends), ".")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from credwatch.cli.rotating.telling import ended
+from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import Rotation, Turn
 from credwatch.sandbox.server import Response
 from tests.cli.rotating.test_what_is_told import message, thread
-from tests.cli.rotating.yard import EU, PROD, Yard
+from tests.cli.rotating.yard import CONSUMER, EU, PROD, Yard
 
 
 def test_where_a_person_let_the_old_key_go_nobody_is_asked_again(yard: Yard) -> None:
@@ -42,6 +43,49 @@ def test_live_in_one_of_two_places_it_is_rolled_back_and_not_aborted(yard: Yard)
     assert head == 'Rotation of Deepgram key "voice-prod": the new key is live in a part of its places'
     assert f"Back: `credwatch rollback {yard.id}` until it is revoked." in rest
     assert (yard.run("abort", yard.id), yard.run("--quiet", "rollback", yard.id)) == (64, 0)
+
+
+def ending(yard: Yard, days: int, more: str = CONSUMER) -> None:
+    """The old key ends so soon."""
+    yard.configure(more)
+    old = yard.issue("short", days)
+    yard.put("prod", old)
+    yard.put("eu", old)
+    yard.sweep()
+    yard.run("--quiet", "rotate", PROD, "--yes")
+
+
+def test_an_old_key_that_has_ended_meanwhile_is_not_said_to_end(yard: Yard) -> None:
+    ending(yard, days=2)
+    asked = []
+    for hours in (25, 24):
+        yard.later(hours=hours)
+        yard.run("--quiet", "rotate", "--due")
+        asked += [line for line in message(yard) if line.startswith("Do: ")]
+
+    do = f"Do: `credwatch rotations revoke {yard.id}`"
+    assert asked == [
+        f"{do} If nobody answers, it ends by itself Sun 22 Nov 16:41 UTC.",
+        f"{do} It has ended by itself Sun 22 Nov 16:41 UTC.",
+    ]
+
+
+def test_nobody_is_told_to_wait_until_a_time_that_has_passed(yard: Yard) -> None:
+    ending(yard, 1, '[[consumers]]\nname = "x"\nreads = "vault-prod:kv/**"\nreload = { command = ["/bin/false"] }\n')
+    said = [stop_of_last(yard)]
+    yard.later(hours=26)
+    yard.run("--quiet", "rotate", "--due")
+    said.append(stop_of_last(yard))
+
+    assert said == [
+        "It can wait until Sat 21 Nov 16:41 UTC: then a key ends. Reminder in 24 h.",
+        "It can wait until morning: no key ends before 20 Jan. Reminder in 24 h.",
+    ]
+
+
+def stop_of_last(yard: Yard) -> str:
+    with yard.ledger() as ledger:
+        return stop_of(ledger, yard.rotation.id)[-1]
 
 
 def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: Yard) -> None:
