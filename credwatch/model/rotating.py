@@ -197,6 +197,13 @@ class Rotation:
         return f"cw-{self.id}-"
 
     @property
+    def but(self) -> str:
+        """What follows a sentence about every place, where some were left to a person; else empty."""
+        left = [one.place for one in self.targets if one.state is PlaceState.LEFT]
+        were = "was" if len(left) == 1 else "were"
+        return f", but {', '.join(left)}, which {were} left to a person" if left else ""
+
+    @property
     def written(self) -> tuple[Target, ...]:
         """The places that we write: neither a mirror nor left to a person."""
         return tuple(one for one in self.targets if not one.mirror and one.state is not PlaceState.LEFT)

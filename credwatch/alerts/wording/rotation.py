@@ -88,7 +88,7 @@ def _head(course: Course, state: State) -> Line:
         if state is State.DONE:
             head = f"{named} is complete" + (f": {last.words}" if last is not None and last.words else "")
             return (head, *at) if len(plain((head, *at))) <= HEAD else (head,)
-        how = "was ended here only" if last is not None and last.step == _HERE else _STANDS[state]
+        how = "was ended here only" if last is not None and last.step == _HERE else _stands(course, state)
         return (f"{named} {how}", *at)
     if state is State.GRACE and course.grace_until is not None:
         return (f"{named}: {_STANDS[state]} until ", When(course.grace_until))
@@ -99,6 +99,8 @@ def _stands(course: Course, state: State) -> str:
     """How it stands, where that is more than its state says."""
     if course.live and state in (State.CREATED, State.STAGED, State.VERIFIED):
         return "the new key is live in a part of its places"
+    if course.left and state in (State.ABORTED, State.ROLLED_BACK):
+        return f"{_STANDS[state].partition(';')[0]}, but for what a person wrote"
     if state is State.CONFIRMING and course.agreed:
         return "the new key is live; the old one may go"
     return _STANDS[state]

@@ -75,7 +75,7 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
         State.DONE: f"{whole} is complete: {seen(rotation)}.",
         State.REJECTED: f"Refused: {rotation.reason}",
         State.ABORTED: f"{whole} was aborted: {rotation.reason or 'as asked'}{_hold(rotation)}.",
-        State.ROLLED_BACK: f"{whole} was rolled back: its places hold the old key again.",
+        State.ROLLED_BACK: f"{whole} was rolled back: its places hold the old key again{rotation.but}.",
     }[rotation.state]
     wanted = rotation.state in {State.DONE, State.ROLLED_BACK}
     return [said], 0 if wanted else ATTENTION
@@ -84,7 +84,7 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
 def _hold(rotation: Rotation) -> str:
     """Nothing of what is not known, as of one that was ended here only."""
     live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
-    return "" if live else ". Its places hold the old key"
+    return "" if live else f". Its places hold the old key{rotation.but}"
 
 
 def seen(rotation: Rotation) -> str:

@@ -42,6 +42,7 @@ def load(db: sqlite3.Connection, thread: str) -> Course | None:
         paused=bool(row["paused"]),
         agreed=row["confirmed_by"],
         live=any(one["state"] == PlaceState.PROMOTED.value for one in places),
+        left=any(one["state"] == PlaceState.LEFT.value for one in places),
         turns=bool(places) and all(one["mirror"] for one in places),
         back=bool(row["wish"]),
         soak_until=moment(row["soak_until"]),

@@ -165,6 +165,8 @@ class Course:
     paused: bool = False
     live: bool = False
     """A place holds the new key."""
+    left: bool = False
+    """A place was left to a person."""
     turns: bool = False
     """Its store makes the new value: there is no way back from the moment in which it was told to."""
     back: bool = False
