@@ -42,20 +42,20 @@ class Choice:
         return next((f"{what} {value}" for what, value in said.items() if value), "go on")
 
 
-def resume(run: Run, choice: Choice, who: str) -> Rotation:
+def resume(run: Run, choice: Choice, who: str, why: str = "") -> Rotation:
     """Go on as this person chose. ChoiceError when that is not among what can be chosen."""
     rotation = run.rotation
     if rotation.state in ENDED and (choice.adopt or choice.leave_key):
-        return _afterwards(run, choice, who)
+        return _afterwards(run, choice, who, why)
     if rotation.state is not State.NEEDS_OPERATOR or rotation.trouble is None or rotation.resumes is None:
         raise ChoiceError(f"cw-{rotation.id} waits for nobody: it is {rotation.state.value}")
     named = next((name for name in (ADOPT, LEAVE_KEY, OVERWRITE, LEAVE_PLACE) if getattr(choice, name)), GO_ON)
     if named not in OFFERS[rotation.trouble]:
         raise ChoiceError(f"{choice.words}: that does not help here. Why it stopped: {rotation.reason}")
-    return _said(run, _TURNS[named](run, choice), f"{who}: {choice.words}")
+    return _said(run, _TURNS[named](run, choice), f"{who}: {choice.words}{because(why)}")
 
 
-def _afterwards(run: Run, choice: Choice, who: str) -> Rotation:
+def _afterwards(run: Run, choice: Choice, who: str, why: str) -> Rotation:
     """Whose a key is that was found after the end: ours, and it is removed by its exact id; or not, and it stays."""
     key_id = choice.adopt or choice.leave_key
     found = listed(run, key_id)
@@ -64,12 +64,12 @@ def _afterwards(run: Run, choice: Choice, who: str) -> Rotation:
     if choice.adopt:
         run.effect(Step.REMOVE, lambda _: run.world.revoke(found))
     became = "is removed: it was ours" if choice.adopt else "stays: it is not ours"
-    told = Milestone(f"claimed:{key_id}", Level.RESOLVED, f"{key_id} {became} ({who})")
+    told = Milestone(f"claimed:{key_id}", Level.RESOLVED, f"{key_id} {became} ({who}{because(why)})")
     run.journal.tell(run.rotation, told, run.now)
     return _said(run, Turn(changes={"snapshot": run.rotation.snapshot | {key_id}}), f"{who}: {choice.words}")
 
 
-def wish(run: Run, wanted: Wish, who: str) -> Rotation:
+def wish(run: Run, wanted: Wish, who: str, why: str = "") -> Rotation:
     """Abort or roll back. ChoiceError after the old key was revoked, or when nothing is under way."""
     rotation = run.rotation
     state = rotation.resumes if rotation.state is State.NEEDS_OPERATOR and rotation.resumes else rotation.state
@@ -92,8 +92,15 @@ def wish(run: Run, wanted: Wish, who: str) -> Rotation:
         "resumes": None,
         "bounces": series(rotation),
     }
-    told = Milestone(f"wish:{changes['bounces']}", words=f"it goes back, as {who} says")
-    return _said(run, Turn(state, changes=changes, targets=_theirs_left(run)), f"{who}: {wanted.value}", told)
+    told = Milestone(f"wish:{changes['bounces']}", words=f"it goes back, as {who} says{because(why)}")
+    return _said(
+        run, Turn(state, changes=changes, targets=_theirs_left(run)), f"{who}: {wanted.value}{because(why)}", told
+    )
+
+
+def because(why: str) -> str:
+    """The reason that was given, after what somebody said."""
+    return f', "{why}"' if why else ""
 
 
 def _theirs_left(run: Run) -> tuple[Target, ...] | None:

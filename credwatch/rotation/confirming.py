@@ -8,7 +8,7 @@ from datetime import datetime
 from credwatch.ledger.journal import Journal, Milestone
 from credwatch.model import Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Trouble, Turn
-from credwatch.rotation.choosing import ChoiceError
+from credwatch.rotation.choosing import ChoiceError, because
 
 
 def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at_once: bool = False) -> Rotation:
@@ -33,22 +33,28 @@ def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at
     return done
 
 
-def pause(journal: Journal, rotation: Rotation, who: str, now: datetime, *, paused: bool) -> Rotation:
+def pause(  # noqa: PLR0913  what is said, by whom and why
+    journal: Journal, rotation: Rotation, who: str, now: datetime, *, paused: bool, why: str = ""
+) -> Rotation:
     """Nothing more is done until it is gone on with, or: it goes on. ChoiceError when it has ended."""
     if rotation.state in ENDED:
         raise ChoiceError(f"cw-{rotation.id} has ended: {rotation.state.value}")
+    said = f"{'is paused' if paused else 'is paused no more'}, as {who} says{because(why)}"
+    name = "paused" if paused else "unpaused"
+    told = [Milestone(f"{name}:{now:%Y-%m-%dT%H:%M:%S}", words=f"it {said}")] if paused != rotation.paused else []
     entry = journal.intent(rotation, Step.CHOOSE, "pause", now)
-    done = journal.move(rotation, Turn(at=rotation.next_try_at, changes={"paused": paused}), now)
-    journal.outcome(entry, Phase.DONE, f"{who}: {'paused' if paused else 'goes on'}", now)
+    turn = Turn(at=rotation.next_try_at, changes={"paused": paused})
+    done = journal.move(rotation, turn, now, milestones=told)
+    journal.outcome(entry, Phase.DONE, f"{who}: {'paused' if paused else 'goes on'}{because(why)}", now)
     return done
 
 
-def end_here(journal: Journal, rotation: Rotation, who: str, now: datetime) -> Rotation:
+def end_here(journal: Journal, rotation: Rotation, who: str, now: datetime, why: str = "") -> Rotation:
     """It is over for us, and nothing outside was looked at or changed. ChoiceError when it has ended already."""
     if rotation.state in ENDED:
         raise ChoiceError(f"cw-{rotation.id} has ended: {rotation.state.value}")
     entry = journal.intent(rotation, Step.CHOOSE, "here", now)
-    words = f"ended here only, as {who} says; nothing outside was changed"
+    words = f"ended here only, as {who} says{because(why)}; nothing outside was changed"
     said = f"{words}. When it was last seen: {'; '.join(left_behind(rotation))}"
     changes = {"reason": said, "wish": None, "trouble": None, "resumes": None, "paused": False}
     show = f"see to its places and keys by hand: `credwatch rotations show cw-{rotation.id}`"

@@ -46,9 +46,8 @@ def resume_command(
                 raise click.UsageError(f"cw-{rotation.id} is paused: credwatch unpause cw-{rotation.id}")
             place = leave if leave in {one.place for one in rotation.targets} else ""
             choice = Choice(adopt, "" if place else leave, overwrite, place)
-            word = Word(by, "resume", ": ".join(part for part in (choice.words, reason) if part))
-            with word.of(rotation, shop.ledger, app.now()):
-                chosen = resume(_run(shop, rotation), choice, by)
+            with Word(by, "resume", reason, choice.words).of(rotation, shop.ledger, app.now()):
+                chosen = resume(_run(shop, rotation), choice, by, reason)
         if chosen.state in ENDED and not as_json:
             app.say(f"{adopt or leave} {'is deleted at its vendor' if adopt else 'stays; it is not asked for again'}.")
             return 0
@@ -68,7 +67,7 @@ def abort_command(app: App, which: str, *, here: bool, reason: str, given: str |
     """Leave a rotation before a place holds the new key: the slots are emptied, and the new key is deleted."""
     by = who(given, app.environ, os.getuid())
     if here:
-        return _end_here(app, which, Word(by, "abort", f"here: {reason}".removesuffix(": ")), as_json=as_json)
+        return _end_here(app, which, Word(by, "abort", reason, "here"), as_json=as_json)
     return _undo(app, which, Wish.ABORT, Word(by, "abort", reason), as_json=as_json)
 
 
@@ -87,7 +86,7 @@ def rollback_command(app: App, which: str, *, reason: str, given: str | None, as
 def _undo(app: App, which: str, wanted: Wish, word: Word, *, as_json: bool) -> int:
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation, word.of(rotation, shop.ledger, app.now()):
-            wished = wish(_run(shop, rotation), wanted, word.by)
+            wished = wish(_run(shop, rotation), wanted, word.by, word.reason)
         return going_on(app, shop, wished, as_json=as_json, left=True)
 
 
@@ -110,7 +109,7 @@ def _end_here(app: App, which: str, word: Word, *, as_json: bool) -> int:
                 f"all that cw-{rotation.id} works with is configured, so it is ended there too: {show}"
             )
         with word.of(rotation, shop.ledger, app.now()):
-            done = end_here(shop.journal, rotation, word.by, app.now())
+            done = end_here(shop.journal, rotation, word.by, app.now(), word.reason)
     if as_json:
         document(done)
         return 0
@@ -122,7 +121,7 @@ def _end_here(app: App, which: str, word: Word, *, as_json: bool) -> int:
 
 @click.command("pause")
 @click.argument("which", metavar="[ID]", required=False)
-@reason_option("it waits")
+@reason_option("it waits", "it is kept, and of one rotation it is said in Slack")
 @by_option
 @click.pass_obj
 def pause_command(app: App, which: str | None, *, reason: str, given: str | None) -> None:
@@ -160,4 +159,4 @@ def _set(app: App, which: str, word: Word, *, paused: bool) -> Rotation:
         with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
             rotation = journal.one(which)
             with word.of(rotation, ledger, app.now()):
-                return pause(journal, rotation, word.by, app.now(), paused=paused)
+                return pause(journal, rotation, word.by, app.now(), paused=paused, why=word.reason)

@@ -173,7 +173,7 @@ def _revoke(app: App, which: str, *, at_once: bool, given: str | None, as_json: 
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
         with shop.alone(shop.journal.one(which)) as rotation:
-            word = Word(by, "revoke", f"the old key may go{' at once' if at_once else ''}")
+            word = Word(by, "revoke", choice=f"the old key may go{' at once' if at_once else ''}")
             with word.of(rotation, shop.ledger, app.now()):
                 confirmed = confirm(shop.journal, rotation, by, app.now(), at_once=at_once)
         return going_on(app, shop, confirmed, as_json=as_json)

@@ -28,9 +28,9 @@ by_option = click.option(
 )
 
 
-def reason_option(of: str) -> Callable[[Any], Any]:
+def reason_option(of: str, told: str = "it is kept, and said in Slack") -> Callable[[Any], Any]:
     """`--reason`."""
-    return click.option("--reason", default="", help=f"Why {of}: it is kept, and said in Slack.")
+    return click.option("--reason", default="", help=f"Why {of}: {told}.")
 
 
 def whole(ledger: Ledger, word: str) -> str | None:

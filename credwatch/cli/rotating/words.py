@@ -19,12 +19,13 @@ class Word:
 
     by: str
     action: str
-    said: str = ""
+    reason: str = ""
+    choice: str = ""
 
     @contextmanager
     def of(self, rotation: Rotation, ledger: Ledger, now: datetime) -> Iterator[None]:
         """It is written down before it holds. What is refused changes nothing, and that is written down too."""
-        self._audited(rotation, ledger, self.said, now)
+        self._audited(rotation, ledger, ": ".join(part for part in (self.choice, self.reason) if part), now)
         try:
             yield
         except (ChoiceError, ConfigError) as error:

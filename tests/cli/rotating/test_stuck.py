@@ -61,7 +61,7 @@ def test_a_provider_that_is_gone_for_good_is_no_reason_to_wait_for_ever(
     head, words, *_ = message(yard)
     assert "was ended here only" in head
     assert words.startswith(
-        "Ended here only, as ana says; nothing outside was changed; see to its places and keys by hand"
+        'Ended here only, as ana says, "we left them"; nothing outside was changed; see to its places and keys by hand'
     )
     with yard.ledger() as ledger:
         assert Journal(ledger).active() == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from credwatch.cli.rotating.telling import ended
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import Rotation, Turn
 from credwatch.rotation.stops import named
 from credwatch.sandbox.server import Response
-from tests.cli.rotating.test_what_is_told import message, somebody_writes, stopped, thread
+from tests.cli.rotating.test_what_is_told import heard, message, somebody_writes, stopped, thread
 from tests.cli.rotating.yard import CONSUMER, EU, PROD, Yard
 
 
@@ -138,3 +140,42 @@ def test_a_way_back_that_is_held_up_is_told_at_once(yard: Yard) -> None:
 
     assert message(yard)[0] == 'Rotation of Deepgram key "voice-prod" goes back to the old key'
     assert thread(yard)[-1] == "it goes back, as ana says"
+
+
+def words(yard: Yard) -> str:
+    """All that stands in Slack."""
+    return "\n".join(line for one in heard(yard) for line in one.lines)
+
+
+@pytest.mark.parametrize("command", ["pause", "rollback"])
+def test_why_somebody_holds_it_or_takes_it_back_is_said(yard: Yard, command: str) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    yard.run("--quiet", "deliver")
+
+    yard.run("--quiet", command, yard.id, "--reason", "calls fail")
+
+    assert 'as ana says, "calls fail"' in words(yard)
+
+
+@pytest.mark.parametrize("command", [("rollback",), ("resume", "--leave", PROD)])
+def test_why_somebody_chose_so_is_said(yard: Yard, command: tuple[str, ...]) -> None:
+    stopped(yard, somebody_writes)
+
+    yard.run("--quiet", command[0], yard.id, *command[1:], "--reason", "INC-7")
+
+    chosen = [line for line in words(yard).splitlines() if line.startswith("Chosen by ana: ")]
+    assert chosen
+    assert all(line.endswith(', "INC-7"') for line in chosen)
+
+
+def test_that_it_is_paused_is_said_as_long_as_it_is(yard: Yard) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    yard.run("--quiet", "deliver")
+    said = []
+    for command in ("pause", "pause", "unpause"):
+        yard.run("--quiet", command, yard.id)
+        said.append(f"It is paused. Go on: `credwatch unpause {yard.id}`" in message(yard))
+        yard.later(minutes=1)
+
+    assert said == [True, True, False]
+    assert thread(yard) == ["it is paused, as ana says", "it is paused no more, as ana says"]
