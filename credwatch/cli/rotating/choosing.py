@@ -15,7 +15,7 @@ from credwatch.cli.rotating.words import Word
 from credwatch.errors import ConfigError
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.locks import Lock
-from credwatch.model.rotating import ENDED, Rotation, Wish
+from credwatch.model.rotating import ENDED, Rotation, State, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from credwatch.rotation.confirming import end_here, left_behind, pause
 from credwatch.rotation.run import Run
@@ -133,7 +133,10 @@ def pause_command(app: App, which: str | None, *, reason: str, given: str | None
         app.say("No rotation is begun any more; those under way go on. credwatch unpause ends it.")
         return
     rotation = _set(app, which, Word(by, "pause", reason), paused=True)
-    app.say(f"cw-{rotation.id} is paused where it is; nothing is broken. credwatch unpause cw-{rotation.id}")
+    how = "where it is; nothing is broken"
+    if rotation.state is State.NEEDS_OPERATOR:
+        how = "and had stopped already: while it is, nobody is reminded that a person must choose"
+    app.say(f"cw-{rotation.id} is paused {how}. credwatch unpause cw-{rotation.id}")
 
 
 @click.command("unpause")
@@ -149,6 +152,11 @@ def unpause_command(app: App, which: str | None, *, given: str | None) -> None:
         app.say("Rotations may begin again. One that was paused by itself stays so.")
         return
     rotation = _set(app, which, Word(by, "unpause"), paused=False)
+    if rotation.state is State.NEEDS_OPERATOR:
+        app.say(
+            f"cw-{rotation.id} is paused no more, and waits for a person: credwatch rotations show cw-{rotation.id}"
+        )
+        return
     app.say(f"cw-{rotation.id} goes on with the next turn of the daemon, or: credwatch rotate --due")
 
 

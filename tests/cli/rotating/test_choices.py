@@ -125,6 +125,20 @@ def test_paused_nothing_is_done_until_it_goes_on(yard: Yard, capsys: pytest.Capt
     assert yard.state() is State.CONFIRMING
 
 
+def test_one_that_has_stopped_neither_goes_on_by_being_unpaused_nor_is_called_well(
+    stopped: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stopped.run("pause", stopped.id)
+    paused = capsys.readouterr().out
+    stopped.run("unpause", stopped.id)
+    waits = capsys.readouterr().out
+    stopped.run("rotate", "--due")
+
+    assert "nothing is broken" not in paused
+    assert f"waits for a person: credwatch rotations show {stopped.id}" in waits
+    assert stopped.state() is State.NEEDS_OPERATOR
+
+
 def test_paused_altogether_none_is_begun_and_one_under_way_goes_on(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
