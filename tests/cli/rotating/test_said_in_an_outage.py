@@ -1,0 +1,56 @@
+"""What a person says while a store does not answer: either it holds, or it does not, and the answer says which."""
+
+from __future__ import annotations
+
+import pytest
+
+from credwatch.cli.app import App
+from credwatch.cli.rotating.going import going_on
+from credwatch.ledger.locks import Lock
+from credwatch.model.rotating import State
+from credwatch.sandbox.server import Response
+from tests.cli.rotating.yard import PROD, Yard
+
+
+@pytest.fixture
+def silent(yard: Yard) -> Yard:
+    """Both keys live, and the store answers nobody."""
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    yard.scene.servers["vault"].before_each(lambda _: Response.json({}, 503))
+    return yard
+
+
+def test_that_the_old_key_may_go_holds_and_is_not_said_to_have_failed(
+    silent: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+
+    assert silent.run("rotations", "revoke", silent.id) == 69
+    said = capsys.readouterr().err
+    assert "that is written down and holds, but" in said
+    assert "vault-prod: 503. The daemon tries again" in said
+    assert silent.rotation.confirmed_by == "ana"
+
+
+@pytest.mark.parametrize("command", ["rollback", "resume"])
+def test_what_could_not_be_looked_at_first_was_not_decided(
+    silent: Yard, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+
+    assert silent.run(command, silent.id) == 69
+    assert f"nothing was decided, {silent.id} stands as before: vault-prod: 503" in capsys.readouterr().err
+    assert (silent.state(), silent.rotation.wish) == (State.GRACE, None)
+
+
+def test_a_process_of_the_daemon_that_is_faster_goes_on_with_what_was_said(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    capsys.readouterr()
+    app = App(yard.folder / "credwatch.toml", yard.environment, yard.clock)
+
+    with yard.shop() as shop, Lock(yard.folder / "data", f"rotation-{yard.rotation.id}.lock"):
+        assert going_on(app, shop, yard.rotation, as_json=False) == 0
+    show = f"credwatch rotations show {yard.id}"
+    assert capsys.readouterr().out == f"That is written down. Another process goes on with it now: {show}\n"
