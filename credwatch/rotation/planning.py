@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credwatch.contract import Asks, Turns
-from credwatch.errors import CredwatchError
+from credwatch.errors import CredwatchError, ProviderError
 from credwatch.fields import unfold
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.detail import Detail, detail
 from credwatch.ledger.queries.untold import Untold, untold
-from credwatch.model import About, Held, Item, Kind, Revoke, Status
+from credwatch.model import About, Held, Item, Kind, Payload, Reason, Revoke, Status
 from credwatch.model.rotating import RENEWALS, Rotation, State, Target
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.opening import Connections, trier
@@ -220,12 +220,23 @@ def target_of(opened: Connections, kind: Kind, held: Held) -> Target:
     """One place, with the leaves that hold the parts of the key."""
     locator = _locator(held)
     item = Item(held.provider, locator, labels=held.labels)
-    payload = opened.stager(held.provider).held(item).payload
+    payload = _payload(opened, held, item)
     for found in opened.watch.identifier.identify(item, unfold(payload)):
         if found.match.kind.name == kind.name and found.place == held.place and not found.match.missing:
             mirror = bool(held.mirror_of) or not kind.overlaps
             return Target(held.place, held.provider, locator, dict(found.match.fields), mirror=mirror)
     raise Unplannable(f"{held.place} holds no whole {kind.title} any more", f"credwatch sweep {held.provider}")
+
+
+def _payload(opened: Connections, held: Held, item: Item) -> Payload:
+    """What lies there. What is not there, or not shown to us, is said with its place."""
+    try:
+        return opened.stager(held.provider).held(item).payload
+    except ProviderError as error:
+        if not error.permanent:
+            raise
+        way = f"sweep {held.provider}" if error.reason is Reason.NOT_FOUND else "doctor --rotate"
+        raise Unplannable(f"{held.place}: {error}", f"credwatch {way}") from None
 
 
 def _locator(held: Held) -> str:

@@ -1,4 +1,4 @@
-"""What a person says while a store does not answer: either it holds, or it does not, and the answer says which."""
+"""What is said while a store does not answer, or not as it did: whether a word holds, and which place is meant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from credwatch.cli.rotating.going import going_on
 from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import State
 from credwatch.sandbox.server import Response
-from tests.cli.rotating.yard import PROD, Yard
+from tests.cli.rotating.yard import EU, PROD, Yard
 
 
 @pytest.fixture
@@ -54,3 +54,24 @@ def test_a_process_of_the_daemon_that_is_faster_goes_on_with_what_was_said(
         assert going_on(app, shop, yard.rotation, as_json=False) == 0
     show = f"credwatch rotations show {yard.id}"
     assert capsys.readouterr().out == f"That is written down. Another process goes on with it now: {show}\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "way"),
+    [
+        pytest.param(404, "nothing is there any more", "credwatch sweep vault-prod", id="deleted"),
+        pytest.param(403, "403", "credwatch doctor --rotate", id="forbidden"),
+    ],
+)
+def test_a_place_that_is_not_shown_any_more_is_named_with_the_way_out(
+    yard: Yard, status: int, words: str, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.scene.servers["vault"].before_each(
+        lambda request: Response.json({"errors": []}, status) if "data/voice/eu" in request.path else None
+    )
+
+    assert yard.run("rotate", PROD, "--yes") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"Refused: {EU}: ")
+    assert words in said
+    assert said.endswith(way)
