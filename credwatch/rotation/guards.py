@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from credwatch.clock import Clock
@@ -66,7 +66,7 @@ class HouseGuards:
         until = frozen(self.rotate.freeze, now, self.timezone)
         if until is None or rotation.replaces_dead or rotation.compromised:
             return ""
-        return f"rotations are frozen until {until.astimezone(self.timezone):%a %-d %b %H:%M}"
+        return f"rotations are frozen until {until.astimezone(UTC):%a %-d %b %H:%M} UTC"
 
     def _budget(self, rotation: Rotation, now: datetime) -> str:
         counts = self.journal.counts(rotation, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from credwatch.cli.phrases import date, head_tail
@@ -180,9 +180,9 @@ def _well(plan: Preview, config: Config) -> Iterator[str]:
     freeze = next_freeze(config.rotate.freeze, plan.at, config.timezone)
     if until := frozen(config.rotate.freeze, plan.at, config.timezone):
         whose = "that is dead" if plan.rotation.replaces_dead else "that is compromised"
-        yield f"frozen until {_when(until, config)}, which does not hold back a key {whose}"
+        yield f"frozen until {_when(until)}, which does not hold back a key {whose}"
     else:
-        yield f"no freeze until {_when(freeze, config)}" if freeze is not None else "no freeze ahead"
+        yield f"no freeze until {_when(freeze)}" if freeze is not None else "no freeze ahead"
     yield "audit ok"
 
 
@@ -191,6 +191,6 @@ def _identities(rotation: Rotation) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *(one.provider for one in rotation.written)]))
 
 
-def _when(moment: datetime, config: Config) -> str:
-    local = moment.astimezone(config.timezone)
-    return f"{local:%a} {local.day} {local:%b %H:%M}"
+def _when(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M} UTC"

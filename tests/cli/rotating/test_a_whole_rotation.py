@@ -127,6 +127,25 @@ def test_a_frozen_house_begins_nothing_and_shows_the_plan_all_the_same(
     assert yard.rotations() == ()
 
 
+@pytest.mark.parametrize(
+    ("freeze", "words"),
+    [
+        pytest.param("Fri 12:00 - Mon 08:00", "rotations are frozen until Sun 22 Nov 23:00 UTC", id="in it"),
+        pytest.param("Sun 12:00 - Mon 08:00", "no freeze until Sun 22 Nov 03:00 UTC", id="before it"),
+    ],
+)
+def test_the_hours_of_a_freeze_are_those_of_the_house_and_are_said_in_utc_as_all_times(
+    yard: Yard, freeze: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.configure(f'\n[rotate]\nfreeze = ["{freeze}"]\n{CONSUMER}')
+    file = yard.folder / "credwatch.toml"
+    file.write_text('timezone = "Asia/Tokyo"\n' + file.read_text())
+
+    yard.run("rotate", PROD, "--dry-run")
+
+    assert words in capsys.readouterr().out
+
+
 def test_a_key_that_somebody_else_has_is_replaced_in_a_freeze_and_plan_and_audit_say_so(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,7 +154,7 @@ def test_a_key_that_somebody_else_has_is_replaced_in_a_freeze_and_plan_and_audit
     assert yard.run("rotate", PROD, "--yes", "--compromised") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "would start: yes." in out
-    assert "frozen until Mon 23 Nov 08:00, which does not hold back a key that is compromised" in out
+    assert "frozen until Mon 23 Nov 08:00 UTC, which does not hold back a key that is compromised" in out
     assert yard.state() is State.DONE
     (said,) = (detail for _, action, _, detail in yard.audit() if action == "rotate")
     assert "compromised" in said
