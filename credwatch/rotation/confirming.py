@@ -15,6 +15,9 @@ def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at
     """The old key may go when its grace has passed, or `at_once`: this person says so. ChoiceError when nobody waits for that."""
     stopped = rotation.state is State.NEEDS_OPERATOR
     state = rotation.resumes if stopped else rotation.state
+    if stopped and state is State.REVOKING:
+        way = f"Mended, or done by hand: credwatch resume cw-{rotation.id}"
+        raise ChoiceError(f"cw-{rotation.id} has stopped while its old key was revoked: {rotation.reason}. {way}")
     if state not in {State.GRACE, State.CONFIRMING} or rotation.wish is not None:
         how = rotation.state.value if rotation.wish is None else "going back"
         raise ChoiceError(f"cw-{rotation.id} is {how}: whether its old key may go is not the question")

@@ -8,6 +8,7 @@ from credwatch.cli.app import App
 from credwatch.cli.rotating.going import going_on
 from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import State
+from credwatch.sandbox.keys import State as Condition
 from credwatch.sandbox.server import Response
 from tests.cli.rotating.yard import EU, PROD, Yard
 
@@ -54,6 +55,22 @@ def test_a_process_of_the_daemon_that_is_faster_goes_on_with_what_was_said(
         assert going_on(app, shop, yard.rotation, as_json=False) == 0
     show = f"credwatch rotations show {yard.id}"
     assert capsys.readouterr().out == f"That is written down. Another process goes on with it now: {show}\n"
+
+
+def test_a_key_that_only_a_person_could_delete_is_said_to_be_gone_by_the_word_that_is_named(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    no = Response.json({"err_code": "INSUFFICIENT_PERMISSIONS", "err_msg": "No."}, 403)
+    yard.scene.servers["deepgram"].before_each(lambda request: no if request.method == "DELETE" else None)
+    yard.run("--quiet", "rotations", "revoke", yard.id)
+    capsys.readouterr()
+
+    assert yard.run("rotations", "revoke", yard.id) == 64
+    assert f"Mended, or done by hand: credwatch resume {yard.id}" in capsys.readouterr().err
+    yard.old.state = Condition.DELETED
+    assert yard.run("--quiet", "resume", yard.id) == 0
+    assert yard.state() is State.DONE
 
 
 @pytest.mark.parametrize(
