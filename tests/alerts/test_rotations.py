@@ -201,6 +201,32 @@ def test_why_it_ended_otherwise_stands_alone_and_is_not_called_done(
     assert "Done: made b2" in posted
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            "not begun: it waits for a person: credwatch rotate v:a",
+            "Not begun: it waits for a person: `credwatch rotate v:a`",
+        ),
+        ("not begun: all are paused: 3. credwatch unpause", "Not begun: all are paused: 3. `credwatch unpause`"),
+        (
+            "not begun: see to it: `credwatch rotations show cw-1`",
+            "Not begun: see to it: `credwatch rotations show cw-1`",
+        ),
+    ],
+)
+def test_a_command_at_the_end_of_why_is_there_to_paste_as_it_is(
+    world: World, journal: Journal, words: str, line: str
+) -> None:
+    rotation = begun(world, journal, automatic=True)
+    told(world, journal, rotation, State.REJECTED, Milestone("rejected", Level.RESOLVED, words))
+
+    posted = str(world.slack.rooms["credentials"].messages[0].blocks)
+    assert line in posted
+    assert f"{line}." not in posted
+    assert "begun by rule" not in posted
+
+
 def test_a_thread_that_does_not_stand_yet_is_not_answered_in(world: World, journal: Journal) -> None:
     journal.move(begun(world, journal), Turn(State.CREATED), world.clock.at, milestones=[MADE])
     outbox, routes = Outbox(world.ledger), Routes(world.config.terms)

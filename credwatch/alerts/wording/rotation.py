@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from credwatch.model.rotating import State
 _WIDE = 200
 """Characters of what is done that stand in one line."""
 _ENDS = (State.DONE, State.REJECTED, State.ABORTED, State.ROLLED_BACK)
+_COMMAND = re.compile(r"(?<=[:.] )credwatch [^`]+$")
+"""What somebody is told to do, at the end of why something is not done."""
 _HERE = "aborted:here"
 """The step of one whose world is gone: what its places hold is not known."""
 _LIVE = (State.PROMOTED, State.GRACE, State.CONFIRMING, State.DISABLING, State.REVOKING)
@@ -114,7 +117,11 @@ def _goes_back(course: Course) -> bool:
 def _ended(course: Course, state: State) -> Line | None:
     """Why it ended otherwise than it was meant to."""
     words = next((one.words for one in reversed(course.passed) if one.step in {state.value, _HERE}), "")
-    return (f"{words[:1].upper()}{words[1:]}.",) if words and state in _ENDS and state is not State.DONE else None
+    if not words or state not in _ENDS or state is State.DONE:
+        return None
+    said = f"{words[:1].upper()}{words[1:]}"
+    said = _COMMAND.sub(r"`\g<0>`", said)
+    return _spans(said) if said.endswith("`") else (*_spans(said), ".")  # nothing follows what is to be pasted
 
 
 def _done(course: Course, state: State) -> Iterator[Line]:
@@ -189,7 +196,8 @@ def _perhaps(course: Course) -> Iterator[Line]:
 
 
 def _asked(course: Course) -> Line | None:
-    who = "begun by rule" if course.automatic else f"asked for by {short(course.asked_by)}" if course.asked_by else ""
+    by_rule = "wanted by rule" if course.state == State.REJECTED else "begun by rule"
+    who = by_rule if course.automatic else f"asked for by {short(course.asked_by)}" if course.asked_by else ""
     why = f'"{short(course.why, 120)}"' if course.why else ""
     return (": ".join(part for part in (who, why) if part),) if who or why else None
 
