@@ -162,7 +162,7 @@ def _way_back(course: Course, state: State) -> Line:
     if (course.turns and state not in (State.PLANNED, State.PREPARED)) or (course.replaces_dead and live):
         return ()
     if live:
-        until = " until then." if course.renews else " until it is revoked."
+        until = " until then." if course.renews or course.left else " until it is revoked."
         return ("Back: ", Code(f"credwatch rollback {course.id}"), until)
     return ("Back: ", Code(f"credwatch abort {course.id}"))
 
@@ -171,6 +171,8 @@ def _then(course: Course) -> str:
     """What comes when both keys have lived for long enough."""
     if course.renews:
         return "Then: it is done, and the old one runs out by itself."
+    if course.left:
+        return "Then: it is done, and the old key is kept, for a place was left to a person."
     if course.agreed:
         return f"Then: the old key is revoked. {short(course.agreed)} said that it may go."
     return _THEN[course.revoke]
@@ -179,7 +181,7 @@ def _then(course: Course) -> str:
 def _by_itself(course: Course, now: datetime) -> Line:
     """What becomes of the old key when nobody answers; nothing, where it has no end of its own."""
     ends = course.old_ends
-    if course.renews or course.agreed or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
+    if course.renews or course.left or course.agreed or course.revoke == Revoke.GRACE or ends is None or ends == NEVER:
         return ()
     if ends <= now:
         return (" It has ended by itself ", When(ends), ".")

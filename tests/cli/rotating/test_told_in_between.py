@@ -91,6 +91,15 @@ def stop_of_last(yard: Yard) -> str:
         return stop_of(ledger, yard.rotation.id)[-1]
 
 
+def test_an_old_key_that_is_kept_for_a_place_that_was_left_is_not_asked_about(yard: Yard) -> None:
+    stopped(yard, somebody_writes)
+    yard.run("--quiet", "resume", yard.id, "--leave", PROD)
+
+    _, _, then, back, *_ = message(yard)
+    assert then == "Then: it is done, and the old key is kept, for a place was left to a person."
+    assert back == f"Back: `credwatch rollback {yard.id}` until then."
+
+
 def test_a_place_that_was_left_to_a_person_is_not_said_to_hold_the_old_key_again(yard: Yard) -> None:
     stopped(yard, somebody_writes)
     yard.run("--quiet", "resume", yard.id, "--leave", PROD)
