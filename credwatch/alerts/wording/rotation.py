@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from credwatch.alerts.wording.names import title
-from credwatch.alerts.words import HEAD, Code, Line, Span, When, Words, compose, plain, short
+from credwatch.alerts.words import HEAD, MOST_LINES, Code, Line, Span, When, Words, compose, plain, short
 from credwatch.ledger.outbox import Course, Passed
 from credwatch.model import NEVER, Revoke
 from credwatch.model.rotating import State
@@ -212,11 +212,21 @@ def _stopped(course: Course, stop: Passed, mention: str, show: str) -> Words:
         return compose(head, [chosen, _spans(f"It had stopped: {why}") if why else ()], reference=course.id, rest=show)
     return compose(
         (f"Stopped: rotation of {_name(course)}. {stop.words}",),
-        [_spans(line) for line in stop.lines],
+        _fitting(stop.lines, show),
         reference=course.id,
         mention=mention,
         rest=show,
     )
+
+
+def _fitting(lines: Sequence[str], show: str) -> list[Line]:
+    """All of them, or the first, and the last two: the way back, and whether it can wait until morning."""
+    most = MOST_LINES - 2
+    if len(lines) <= most:
+        return [_spans(line) for line in lines]
+    first, last = lines[: most - 3], lines[-2:]
+    more = f"{len(lines) - len(first) - len(last)} more lines: `{show}`"
+    return [_spans(line) for line in (*first, more, *last)]
 
 
 def _spans(line: str) -> Line:

@@ -100,6 +100,28 @@ def test_an_old_key_that_is_kept_for_a_place_that_was_left_is_not_asked_about(ya
     assert back == f"Back: `credwatch rollback {yard.id}` until then."
 
 
+def test_whether_many_places_can_wait_until_morning_is_said_however_much_can_be_chosen(yard: Yard) -> None:
+    items = [f"x{number}" for number in range(6)]
+    for item in items:
+        yard.put(item, yard.old)
+    yard.sweep()
+    theirs = yard.issue("theirs")
+
+    def somebody_writes_all(_: Yard) -> None:
+        for item in items:
+            yard.put(item, theirs)
+
+    said = stopped(yard, somebody_writes_all)
+
+    assert len(said) == 12
+    assert said[-4:] == (
+        f"11 more lines: `credwatch rotations show {yard.id}`",
+        f"undo ours: `credwatch rollback {yard.id}`",
+        "It can wait until morning: no key ends before 20 Dec. Reminder in 24 h.",
+        yard.id,
+    )
+
+
 def test_a_place_that_was_left_to_a_person_is_not_said_to_hold_the_old_key_again(yard: Yard) -> None:
     stopped(yard, somebody_writes)
     yard.run("--quiet", "resume", yard.id, "--leave", PROD)
