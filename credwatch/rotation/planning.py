@@ -230,8 +230,9 @@ def target_of(opened: Connections, kind: Kind, held: Held) -> Target:
 
 def _payload(opened: Connections, held: Held, item: Item) -> Payload:
     """What lies there. What is not there, or not shown to us, is said with its place."""
+    stager = opened.stager(held.provider)
     try:
-        return opened.stager(held.provider).held(item).payload
+        return stager.held(item).payload
     except ProviderError as error:
         if not error.permanent:
             raise
