@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -93,7 +94,8 @@ class World:
 
     def look(self, target: Target) -> Seen:
         """What this place holds now."""
-        held = self._stager(target).held(_item(target))
+        with _named(target):
+            held = self._stager(target).held(_item(target))
         return self._seen(target, held.version, held.payload)
 
     def former(self, target: Target, version: str) -> Seen:
@@ -115,11 +117,14 @@ class World:
 
     def staged(self, target: Target) -> Staged | None:
         """What lies in its pending slot."""
-        return self._stager(target).staged(_item(target))
+        with _named(target):
+            return self._stager(target).staged(_item(target))
 
     def look_staged(self, target: Target, staged: Staged) -> Seen:
         """What its readers would have of it."""
-        return self._seen(target, staged.version, self._stager(target).read_staged(_item(target), staged))
+        with _named(target):
+            payload = self._stager(target).read_staged(_item(target), staged)
+        return self._seen(target, staged.version, payload)
 
     def try_(self, target: Target, seen: Seen) -> ProbeResult:
         """What the vendor says of the key that was seen there."""
@@ -216,19 +221,23 @@ class World:
     ) -> Staged:
         """Lay these values into the pending slot of one item, in all of its places, among all else that it holds."""
         leaves = {one.fields[role]: value for one in targets for role, value in values.items() if role in one.fields}
-        return self._stager(targets[0]).stage(_item(targets[0]), refold(base.payload, leaves), mark, token)
+        with _named(targets[0]):
+            return self._stager(targets[0]).stage(_item(targets[0]), refold(base.payload, leaves), mark, token)
 
     def promote(self, target: Target, staged: Staged, base_version: str) -> str:
         """Make it what readers see."""
-        return self._stager(target).promote(_item(target), staged, base_version)
+        with _named(target):
+            return self._stager(target).promote(_item(target), staged, base_version)
 
     def revert(self, target: Target) -> str:
         """Give the place its former value again."""
-        return self._stager(target).revert(_item(target), target.base_version, target.promoted_version)
+        with _named(target):
+            return self._stager(target).revert(_item(target), target.base_version, target.promoted_version)
 
     def discard(self, target: Target, staged: Staged) -> None:
         """Empty its pending slot."""
-        self._stager(target).discard(_item(target), staged)
+        with _named(target):
+            self._stager(target).discard(_item(target), staged)
 
     def _kept(self, target: Target, version: str) -> tuple[Payload, ...]:
         """What it held under this version; nothing, when nobody has that any more."""
@@ -255,6 +264,17 @@ class World:
         values = {role: leaves[name] for role, name in target.fields.items() if name in leaves}
         whole = len(values) == len(target.fields)
         return Seen(version, self.fingerprint(values) if whole else "", values, payload)
+
+
+@contextmanager
+def _named(target: Target) -> Iterator[None]:
+    """Whatever its store says is said with the name of the store."""
+    try:
+        yield
+    except ProviderError as error:
+        if target.provider not in str(error):
+            error.args = (f"{target.provider}: {error}",)
+        raise
 
 
 def _item(target: Target) -> Item:
