@@ -116,8 +116,9 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
 
 def _where(rotation: Rotation, whole: str) -> str:
     if rotation.wish is not None:
-        until = f" until {day(rotation.soak_until)}" if rotation.soak_until else ""
-        return f"{whole} goes back; the new key is kept for its readers{until}."
+        if rotation.soak_until is not None:
+            return f"{whole} goes back; the new key is kept for its readers until {day(rotation.soak_until)}."
+        return f"{whole} goes back to the old key, and waits{f': {rotation.reason}' if rotation.tries else ''}."
     if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
         return f"The new key is live. May the old one go? credwatch rotations revoke {whole}"
     if rotation.state is State.GRACE and rotation.grace_until is not None:

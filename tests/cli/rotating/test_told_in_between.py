@@ -160,15 +160,18 @@ def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: 
     ]
 
 
-def test_a_way_back_that_is_held_up_is_told_at_once(yard: Yard) -> None:
+def test_a_way_back_that_is_held_up_is_told_at_once(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
     message(yard)
     yard.scene.servers["vault"].before_each(
         lambda request: Response.json({}, 503) if "voice/" in request.path else None
     )
 
-    assert yard.run("--quiet", "rollback", yard.id) == 0
+    assert yard.run("rollback", yard.id) == 0
 
+    said = capsys.readouterr().out
+    assert f"{yard.id} goes back to the old key, and waits: vault-prod: 503." in said
+    assert "the new key is kept for its readers" not in said
     assert message(yard)[0] == 'Rotation of Deepgram key "voice-prod" goes back to the old key'
     assert thread(yard)[-1] == "it goes back, as ana says"
 
