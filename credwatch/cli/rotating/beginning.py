@@ -173,6 +173,8 @@ def _agreed(asked: Asked) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here. Read the plan with --dry-run, then begin with --yes")
+    if asked.as_json:
+        raise click.UsageError("--json shows no plan to agree to. Read it with --dry-run --json, then begin with --yes")
     click.confirm("\nBegin?", abort=True, err=True)
 
 
@@ -182,7 +184,7 @@ def _begin(app: App, ledger: Ledger, found: Preview, asked: Asked, parts: dict[s
         paste = None
         if asked.paste:
             minted = pasted(shop.run(rotation), parts)
-            app.say(same(rotation, minted))
+            app.say(same(rotation, minted), err=asked.as_json)
             paste = partial(_handed, minted)
         _audited(ledger, found, asked, watch)
         begun = shop.journal.begin(rotation, app.now())
