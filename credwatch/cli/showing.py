@@ -230,7 +230,8 @@ def _told(detail: Detail, now: datetime) -> Iterator[str]:
         yield "nothing yet"
     for told in detail.told:
         level = "page" if told.level is Level.PAGE else "all-clear" if told.level is Level.RESOLVED else "warning"
-        what = length(told.rung) if told.rung is not None and told.rung > timedelta(0) else told.step.replace("_", " ")
+        step = told.step.partition(":")[0].replace("_", " ")
+        what = length(told.rung) if told.rung is not None and told.rung > timedelta(0) else step
         yield f"{date(told.at, now)} {told.at.astimezone(UTC):%H:%M} {level}, {what} → {told.channel}"
 
 

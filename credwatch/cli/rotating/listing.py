@@ -19,7 +19,7 @@ from credwatch.cli.rotating.telling import name, seen
 from credwatch.cli.rotating.words import Word
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.queries.rotating import stop_of
-from credwatch.model.rotating import ENDED, Entry, Phase, PlaceState, Rotation, State, Step
+from credwatch.model.rotating import ENDED, Entry, Phase, PlaceState, Rotation, State, Step, Target
 from credwatch.rotation.confirming import confirm
 
 _LAST = 20
@@ -115,10 +115,16 @@ def _head(rotation: Rotation, now: datetime) -> Iterator[str]:
     new = f"new {name(rotation.new)}" if rotation.new_fp else "the new one is not made yet"
     yield from wrapped(_LABEL.format("keys"), [f"old {name(rotation.old)}", new], indent=11)
     for number, target in enumerate(rotation.targets):
-        what = "is waited for: its controller writes it" if target.mirror else _PLACES[target.state]
-        yield f"{_LABEL.format('places' if number == 0 else '')}{target.place}  {what}"
+        yield f"{_LABEL.format('places' if number == 0 else '')}{target.place}  {_holds(rotation, target)}"
     if rotation.confirmed_by and rotation.wish is None:
         yield f"{_LABEL.format('revoke')}{rotation.confirmed_by} said that the old key may go"
+
+
+def _holds(rotation: Rotation, target: Target) -> str:
+    if target.mirror:
+        return "is waited for: its controller writes it"
+    slot_goes = rotation.wish is not None and target.state is PlaceState.STAGED
+    return _PLACES[PlaceState.WAITING if slot_goes else target.state]
 
 
 def _evidence(entries: Sequence[Entry], now: datetime) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.run import Run, ends, holds, landing, needs, removed, unpromoted, waits, was_live
 from credwatch.rotation.steps.creating import lost
@@ -91,8 +93,8 @@ def _leave(run: Run, end: State) -> Turn:
     if holder is not None:
         return _held(run, holder, end)
     if others := _elsewhere(run):
-        return _stays(end, f"{', '.join(others)} holds the new key")
-    return removed(run) or Turn(end, changes={"wish": None}, detail=end.value.replace("_", " "))
+        return _over(run, end, _kept(f"{', '.join(others)} holds the new key"))
+    return removed(run) or _over(run, end, end.value.replace("_", " "))
 
 
 def _held(run: Run, target: Target, end: State) -> Turn:
@@ -100,7 +102,7 @@ def _held(run: Run, target: Target, end: State) -> Turn:
     if target.mirror:
         return waits(run, f"{target.place}: its controller has not copied the old key yet")
     if target.state is PlaceState.LEFT:
-        return _stays(end, f"{target.place} holds the new key")
+        return _over(run, end, _kept(f"{target.place} holds the new key"))
     return needs(run, Trouble.STRANGER, f"{target.place} holds the new key though none should")
 
 
@@ -112,5 +114,12 @@ def _elsewhere(run: Run) -> tuple[str, ...]:
     return tuple(place for place in held if place not in ours)
 
 
-def _stays(end: State, why: str) -> Turn:
-    return Turn(end, changes={"wish": None}, detail=f"{why}, which is kept")
+def _kept(why: str) -> str:
+    return f"{why}, which is kept"
+
+
+def _over(run: Run, end: State, detail: str) -> Turn:
+    """Nothing lies beside any place any more."""
+    staged = [one for one in run.rotation.targets if one.state is PlaceState.STAGED]
+    targets = tuple(replace(one, state=PlaceState.WAITING) if one in staged else one for one in run.rotation.targets)
+    return Turn(end, changes={"wish": None}, targets=targets, detail=detail)

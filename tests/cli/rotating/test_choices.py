@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from credwatch.model.rotating import Rotation, State, Trouble, Turn
+from credwatch.sandbox.server import Response
 from tests.cli.rotating.yard import EU, PROD, Yard
 
 
@@ -78,13 +79,23 @@ def test_ours_is_undone_and_what_they_wrote_stays(stopped: Yard) -> None:
     assert (stopped.held("eu"), stopped.held("prod")) == (stopped.old.value, theirs)
 
 
-def test_left_before_a_place_holds_it_the_new_key_is_deleted(yard: Yard) -> None:
+def test_left_before_a_place_holds_it_the_new_key_is_deleted(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     with yard.shop() as shop:
         yard.begun(shop, said=lambda _, turn: shop.watch.stop.set() if turn.to is State.STAGED else None)
     before = yard.alive()
+    yard.scene.servers["deepgram"].before_each(lambda request: Response(503) if request.method == "DELETE" else None)
+    yard.run("abort", yard.id, "--reason", "not today")
+    assert f"{yard.id} is left: its slots are emptied, and the new key is deleted." in capsys.readouterr().out
+    yard.run("rotations", "show", yard.id)
+    assert "lies beside" not in capsys.readouterr().out
+    yard.scene.servers["deepgram"].before_each(lambda _: None)
 
-    assert yard.run("--quiet", "abort", yard.id, "--reason", "not today") == 0
+    for _ in range(2):
+        yard.later(hours=1)
+        yard.run("--quiet", "rotate", "--due")
     assert yard.state() is State.ABORTED
+    yard.run("rotations", "show", yard.id)
+    assert "lies beside" not in capsys.readouterr().out
     assert (len(before), yard.alive(), yard.held("prod")) == (2, {yard.old.value}, yard.old.value)
     assert ("ana", "abort", yard.id, "not today") in yard.audit()
 
