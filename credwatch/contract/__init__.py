@@ -14,7 +14,6 @@ from credwatch.contract.making import (
     life,
     named,
     together,
-    unmarked,
 )
 from credwatch.contract.plugins import Found, NoSettings, Plugin, Settings, Setup
 from credwatch.contract.replies import Http, Reply, otherwise, refused
@@ -117,5 +116,4 @@ __all__ = [
     "refused",
     "side_by_side",
     "together",
-    "unmarked",
 ]

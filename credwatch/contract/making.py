@@ -15,7 +15,6 @@ from credwatch.errors import Conflict, ProviderError
 from credwatch.model import NEVER, Carried, Facts, Reason
 from credwatch.secrets import Secret
 
-_MARK = re.compile(r"\s*\bcw-[0-9A-Z]{26}-\d+\b")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{2,39}|\d{1,6}")
 """What is quoted of an answer: never anything that could be a value."""
@@ -40,12 +39,7 @@ Shown = Annotated[Secret, PlainValidator(_secret)]
 
 def named(like: Facts, mark: str, longest: int) -> str:
     """What a successor is called: the old name, so that a person still knows it, and the mark, whole."""
-    return f"{unmarked(like)[: longest - len(mark) - 1].rstrip()} {mark}".strip()
-
-
-def unmarked(key: Facts) -> str:
-    """What it was called before any rotation."""
-    return _MARK.sub("", key.name or "").strip()
+    return f"{(like.called or '')[: longest - len(mark) - 1].rstrip()} {mark}".strip()
 
 
 def exact(text: str | None, what: str) -> str:

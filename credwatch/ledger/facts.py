@@ -23,7 +23,7 @@ def merge(row: Row, facts: Facts, rank: int) -> list[tuple[str, str]]:
     said: dict[str, Any] = {
         "created": stored(facts.created),
         "expires": stored(facts.expires),
-        "name": facts.name,
+        "name": facts.called,
         "scopes": scopes,
     }
     for column, value in said.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from credwatch.secrets import Secret
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """As `Facts.expires`: the vendor says that this key has no end. None means that nobody said."""
+_MARK = re.compile(r"\s*\bcw-[0-9A-Z]{26}-\d+\b")
 
 
 class Validity(StrEnum):
@@ -147,6 +149,11 @@ class Facts:
     """It dies with one person's account."""
     traits: Mapping[str, str] | None = None
     """What a successor is made like, beside its scopes: tags, limits, allowed addresses, the service account. No value."""
+
+    @property
+    def called(self) -> str | None:
+        """What it was called before any rotation: its name without the mark of the one that made it."""
+        return None if self.name is None else (_MARK.sub("", self.name).strip() or None)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from credwatch.contract import unmarked
 from credwatch.errors import ProviderError
 from credwatch.fields import unfold
 from credwatch.identify import fingerprint
@@ -103,7 +102,7 @@ def _old(shop: Workshop, trace: Trace, made: Marked | None) -> Detail:
             return found
     provider = shop.opened.minter(made.minter, made.kind) if made is not None else None
     if made is not None and provider is not None:
-        named = unmarked(made.facts)
+        named = made.facts.called or ""
         same = [one.facts for one in provider.beside(made.facts) if named and _before_it(trace, one.facts, made.facts)]
         if len(same) == 1 and same[0].key_id and (found := _known(shop, same[0].key_id)):
             return found
@@ -114,7 +113,7 @@ def _old(shop: Workshop, trace: Trace, made: Marked | None) -> Detail:
 
 def _before_it(trace: Trace, key: Facts, made: Facts) -> bool:
     """Whether the new key may have been named after this one, which an earlier rotation may have made in its turn."""
-    if unmarked(key) != unmarked(made) or f"cw-{trace.id}-" in (key.name or ""):
+    if key.called != made.called or f"cw-{trace.id}-" in (key.name or ""):
         return False
     return key.created is None or made.created is None or key.created < made.created
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from credwatch.contract import NEVER, Carried, Facts, Minter, ProviderError, Reason, Reply
-from credwatch.contract.making import denied, ending, exact, length, life, named, together, unmarked
+from credwatch.contract.making import denied, ending, exact, length, life, named, together
 from credwatch_providers.aws.minting import Minting as IamMinter
 from credwatch_providers.deepgram.minting import DeepgramMinter
 from credwatch_providers.elevenlabs.minting import ElevenLabsMinter
@@ -43,7 +43,8 @@ def test_a_name_keeps_what_a_person_knows_and_the_whole_mark(name: str | None, l
 
 
 def test_without_its_mark_a_key_is_called_as_before_any_rotation() -> None:
-    assert unmarked(Facts(name=f"voice prod {EARLIER}")) == "voice prod"
+    assert Facts(name=f"voice prod {EARLIER}").called == "voice prod"
+    assert Facts(name=EARLIER).called is None
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,8 @@ def _title(key: Key) -> str:
     kind, facts = key.seen.kind, key.facts
     if kind.name == UNRECOGNISED.name:
         return "not recognised"
-    if facts.name:
-        return f'{kind.title} "{short(facts.name, 28)}"'
+    if facts.called:
+        return f'{kind.title} "{short(facts.called, 28)}"'
     return f"{kind.title} {head_tail(facts.key_id)}" if facts.key_id else kind.title
 
 

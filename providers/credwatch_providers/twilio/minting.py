@@ -27,7 +27,6 @@ from credwatch.contract import (
     Step,
     denied,
     named,
-    unmarked,
 )
 from credwatch_providers.twilio.account import IAM, Admin, ProviderSettings, TwilioAccount, moment
 from credwatch_providers.twilio.keys import API_KEY, AUTH_TOKEN, SID, IssuerSettings, authorization, words
@@ -80,7 +79,7 @@ class TwilioMinter(TwilioAccount):
         policy = (key.traits or {}).get("policy")
         if policy is None:
             return f"Twilio does not show the policy of {_short(sid)}, so none like it can be made. {_PASTE}"
-        if policy != "null" or sid in self._standard or unmarked(key) in self._standard:
+        if policy != "null" or sid in self._standard or key.called in self._standard:
             return ""
         return self._unlike_main(key, sid)
 

@@ -227,3 +227,20 @@ def test_what_is_done_again_after_a_persons_choice_is_told_again(yard: Yard) -> 
 
     assert "both keys live until Sat 21 Nov 18:41 UTC" in lines
     assert "voice-agent was told" in lines
+
+
+def test_a_key_that_a_rotation_made_is_called_as_the_one_that_it_replaced(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complete(yard)
+    yard.later(days=1)
+    yard.sweep()
+    capsys.readouterr()
+    yard.run("show", PROD)
+    assert capsys.readouterr().out.startswith('Deepgram key "voice-prod" · ')
+
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    (head,) = [one.lines[0] for one in heard(yard) if one.how == "post" and "the old one is kept until" in one.lines[0]]
+    assert head == (
+        'Rotation of Deepgram key "voice-prod": the new key is live; the old one is kept until Mon 23 Nov 16:41 UTC'
+    )
