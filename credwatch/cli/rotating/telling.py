@@ -11,7 +11,7 @@ from credwatch.cli.rotating.standing import words
 from credwatch.ledger import Ledger
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model import Facts
-from credwatch.model.rotating import ENDED, PlaceState, Rotation, State, Turn
+from credwatch.model.rotating import ENDED, PlaceState, Rotation, State, Turn, Wish
 
 ATTENTION = 1
 _STEPS = {
@@ -118,7 +118,8 @@ def _where(rotation: Rotation, whole: str) -> str:
     if rotation.wish is not None:
         if rotation.soak_until is not None:
             return f"{whole} goes back; the new key is kept for its readers until {day(rotation.soak_until)}."
-        return f"{whole} goes back to the old key, and waits{f': {rotation.reason}' if rotation.tries else ''}."
+        way = "is left" if rotation.wish is Wish.ABORT else "goes back to the old key"
+        return f"{whole} {way}, and waits{f': {rotation.reason}' if rotation.tries else ''}."
     if rotation.state is State.CONFIRMING and not rotation.confirmed_by:
         return f"The new key is live. May the old one go? credwatch rotations revoke {whole}"
     if rotation.state is State.GRACE and rotation.grace_until is not None:

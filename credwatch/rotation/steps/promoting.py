@@ -97,7 +97,8 @@ def tell(run: Run) -> Turn | None:
         if failed >= HOOKS:
             return needs(run, Trouble.HOOK, f"{reader.name} could not be told: {error}")
         return waits(run, f"{reader.name}: {error}", at=run.now + SOONEST * 2 ** (failed - 1))
-    return Turn(changes={"told": rotation.told | {reader.name}, "tries": 0}, detail=f"{reader.name} was told")
+    said = f"{reader.name} was told{' to go back' if back else ''}"
+    return Turn(changes={"told": rotation.told | {reader.name}, "tries": 0}, detail=said)
 
 
 def _failures(run: Run, place: str) -> int:

@@ -85,7 +85,7 @@ def test_left_before_a_place_holds_it_the_new_key_is_deleted(yard: Yard, capsys:
     before = yard.alive()
     yard.scene.servers["deepgram"].before_each(lambda request: Response(503) if request.method == "DELETE" else None)
     yard.run("abort", yard.id, "--reason", "not today")
-    assert f"{yard.id} is left: its slots are emptied, and the new key is deleted." in capsys.readouterr().out
+    assert f"{yard.id} is left, and waits: deleting " in capsys.readouterr().out
     yard.run("rotations", "show", yard.id)
     assert "lies beside" not in capsys.readouterr().out
     yard.scene.servers["deepgram"].before_each(lambda _: None)

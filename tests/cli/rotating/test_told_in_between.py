@@ -155,7 +155,7 @@ def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: 
     ]
     assert thread(yard)[-3:] == [
         "it goes back, as ana says",
-        "voice-agent was told",
+        "voice-agent was told to go back",
         "back; the new key is kept for its readers",
     ]
 
@@ -202,7 +202,7 @@ def test_why_somebody_chose_so_is_said(yard: Yard, command: tuple[str, ...]) -> 
     assert all(line.endswith(', "INC-7"') for line in chosen)
 
 
-def test_that_it_is_paused_is_said_as_long_as_it_is(yard: Yard) -> None:
+def test_that_it_is_paused_is_said_as_long_as_it_is(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     yard.run("--quiet", "rotate", PROD, "--yes")
     yard.run("--quiet", "deliver")
     said = []
@@ -213,3 +213,5 @@ def test_that_it_is_paused_is_said_as_long_as_it_is(yard: Yard) -> None:
 
     assert said == [True, True, False]
     assert thread(yard) == ["it is paused, as ana says", "it is paused no more, as ana says"]
+    yard.run("show", PROD)
+    assert "warning, unpaused → #credentials" in capsys.readouterr().out
