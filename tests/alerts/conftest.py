@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from credwatch.ledger.journal import Journal
 from credwatch.sandbox.server import Server
 from tests.alerts.world import World
 
@@ -16,3 +17,10 @@ def world() -> Iterator[World]:
         made.url = server.url
         yield made
     made.ledger.shut()
+
+
+@pytest.fixture
+def journal(world: World) -> Journal:
+    """Of that ledger, which knows one credential."""
+    world.credential()
+    return Journal(world.ledger)

@@ -131,7 +131,9 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
         code = _shown(app, found, reads, asked, command)
         if isinstance(found, Refused) or asked.dry_run or code:
             return code
-        _agreed(asked)
+        if not _agreed(asked):
+            app.say("Nothing was begun.", err=True)
+            return PLANNED
         given_parts = ask(found.rotation, app.config) if asked.paste else {}
         return _begin(app, ledger, found, asked, given_parts)
 
@@ -167,15 +169,15 @@ def _shown(app: App, found: Preview | Refused, reads: int, asked: Asked, command
     return PLANNED if found.held_back else 0
 
 
-def _agreed(asked: Asked) -> None:
-    """Somebody says yes. UsageError where nobody can be asked."""
+def _agreed(asked: Asked) -> bool:
+    """Whether somebody says yes. UsageError where nobody can be asked."""
     if asked.yes:
-        return
+        return True
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here. Read the plan with --dry-run, then begin with --yes")
     if asked.as_json:
         raise click.UsageError("--json shows no plan to agree to. Read it with --dry-run --json, then begin with --yes")
-    click.confirm("\nBegin?", abort=True, err=True)
+    return click.confirm("\nBegin?", err=True)
 
 
 def _begin(app: App, ledger: Ledger, found: Preview, asked: Asked, parts: dict[str, Secret]) -> int:

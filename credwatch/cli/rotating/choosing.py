@@ -48,7 +48,10 @@ def resume_command(
             choice = Choice(adopt, "" if place else leave, overwrite, place)
             with Word(by, "resume", reason, choice.words).of(rotation, shop.ledger, app.now()):
                 chosen = resume(_run(shop, rotation), choice, by, reason)
-        if chosen.state in ENDED and not as_json:
+        if chosen.state in ENDED:
+            if as_json:
+                document(chosen)
+                return 0
             app.say(f"{adopt or leave} {'is deleted at its vendor' if adopt else 'stays; it is not asked for again'}.")
             return 0
         return going_on(app, shop, chosen, as_json=as_json)
