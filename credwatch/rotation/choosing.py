@@ -14,6 +14,7 @@ from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFE
 from credwatch.rotation.run import Run, series, there
 from credwatch.rotation.steps.exchanging import vouched
 from credwatch.rotation.steps.preparing import CREATES
+from credwatch.rotation.steps.reverting import goes_back_over
 
 
 class ChoiceError(CredwatchError):
@@ -189,6 +190,8 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
             f"{place} has no {', '.join(gone)} any more, so there is nothing to overwrite: write it there again first, with"
             " any value, and look again"
         )
+    if run.rotation.wish is not None:
+        return replace(_go_on(run, told=frozenset()), targets=_with(run, target, **goes_back_over(seen.version)))
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
     return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)
 

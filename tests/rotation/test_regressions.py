@@ -96,6 +96,13 @@ def _overwritten() -> Iterator[Row]:
 
 OVERWRITTEN = tuple(_overwritten())
 """The store of the first place cannot compare and swap."""
+CHOSEN_BACK: tuple[Row, ...] = tuple(
+    (f"{act}, overwritten by choice on the way back, {places} places", "deepgram", places, "plain",
+     {("RELOAD", 1): "rollback", ("RELOAD", 2): act}, (0, 0))
+    for places in (1, 2, 3)
+    for act in (f"a person's own key in place {number}" for number in range(places))
+)  # fmt: skip
+"""On the way back "their change was a mistake" means that the key before stands there again."""
 
 
 def played(schedule: Schedule) -> Played:
@@ -105,8 +112,8 @@ def played(schedule: Schedule) -> Played:
 
 @pytest.mark.parametrize(
     ("traits", "places", "setting", "around", "choices"),
-    [row[1:] for row in (*WENT_WRONG, *OVERWRITTEN)],
-    ids=[row[0] for row in (*WENT_WRONG, *OVERWRITTEN)],
+    [row[1:] for row in (*WENT_WRONG, *OVERWRITTEN, *CHOSEN_BACK)],
+    ids=[row[0] for row in (*WENT_WRONG, *OVERWRITTEN, *CHOSEN_BACK)],
 )
 def test_what_once_went_wrong_goes_well(
     traits: str, places: int, setting: str, around: Around, choices: tuple[int, ...]

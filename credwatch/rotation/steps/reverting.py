@@ -25,7 +25,7 @@ def revert(run: Run, target: Target) -> Turn:
         steps = (Step.REVERT, Step.PROMOTE) if _laid_back(target) else (Step.REVERT,)
         return stands_over(run, target, now[target.place], target.promoted_version, *steps) or _back(run, target)
     for one in ours:
-        if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp}:
+        if now[one.place].fingerprint not in {rotation.new_fp, one.base_fp} and not _may_go(one, now[one.place]):
             return stranger(run, one, now[one.place])
     kept = {one.place: _former(run, one) for one in ours}
     former = {place: seen for place, seen in kept.items() if seen is not None}
@@ -39,6 +39,16 @@ def revert(run: Run, target: Target) -> Turn:
         return _written(run, target, now[target.place], former[target.place])
     except Conflict as error:
         return waits(run, f"{target.place}: {error}")
+
+
+def goes_back_over(version: str) -> dict[str, object]:
+    """A place where a person says that what stands there at this version may be lost: the key before is laid upon it."""
+    return {"promoted_version": version, "pending_version": _BACK, "state": PlaceState.PROMOTED}
+
+
+def _may_go(target: Target, now: Seen) -> bool:
+    """Whether it is still at the version onto which the key before is laid, whatever that holds."""
+    return _laid_back(target) and now.version == target.promoted_version
 
 
 def _useless(run: Run, target: Target, former: Seen) -> Turn | None:

@@ -87,6 +87,8 @@ def _place(life: Life, run: Run, offer: str, target: Target) -> None:
         return
     version = run.world.look(target).version
     life.observer.persons.pop(target.place, None)  # said is said, also when the process dies over it
+    if run.rotation.wish is not None:
+        life.observer.wrote.pop(target.place, None)  # nor may it stand there at the end
     resume(run, Choice(overwrite=f"{target.place}@{version}"), "ana")
 
 
