@@ -197,16 +197,24 @@ class Rotation:
         return f"cw-{self.id}-"
 
     @property
-    def but(self) -> str:
-        """What follows a sentence about every place, where some were left to a person; else empty."""
-        left = [one.place for one in self.targets if one.state is PlaceState.LEFT]
-        were = "was" if len(left) == 1 else "were"
-        return f", but {', '.join(left)}, which {were} left to a person" if left else ""
-
-    @property
     def written(self) -> tuple[Target, ...]:
         """The places that we write: neither a mirror nor left to a person."""
         return tuple(one for one in self.targets if not one.mirror and one.state is not PlaceState.LEFT)
+
+    @property
+    def theirs(self) -> tuple[str, ...]:
+        """The places that, gone back, hold what a person made of them: left to them, or overwritten for a while only."""
+        read = self.prepared_at is not None
+        return tuple(
+            one.place
+            for one in self.targets
+            if one.state is PlaceState.LEFT or (read and one.base_fp not in {"", self.old_fp})
+        )
+
+    @property
+    def but(self) -> str:
+        """What follows a sentence about every place that has gone back, where some hold what a person made of them; else empty."""
+        return f", but {', '.join(self.theirs)}, as a person left it" if self.theirs else ""
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,7 @@ _SAID = {
     State.GRACE: ("grace", Level.WARNING, "both keys live until {until}"),
     State.DONE: ("done", Level.RESOLVED, "{done}"),
     State.ABORTED: ("aborted", Level.RESOLVED, "aborted: {why}; {kept}"),
-    State.ROLLED_BACK: (
-        "rolled_back",
-        Level.RESOLVED,
-        "rolled back: every place holds the old key {old} again{but}{more}",
-    ),
+    State.ROLLED_BACK: ("rolled_back", Level.RESOLVED, "rolled back: {back}{more}"),
 }
 _UNREAD = Milestone("unread", words="no reader is configured, so nobody was told to load it")
 _STEPS = {"switched off": "the old key {old} is switched off", "revoked": "the old key {old} is revoked"}
@@ -88,14 +84,21 @@ def _words(run: Run, turn: Turn) -> dict[str, str]:
     return {
         "new": named(new) if isinstance(new, Facts) else "",
         "old": named(rotation.old),
-        "but": rotation.but,
         "places": f"{places} of {places} place{'s' if places != 1 else ''}",
         "until": f"{until:%a %-d %b %H:%M} UTC" if isinstance(until, datetime) else "",
         "more": "" if turn.detail in _OWN_WORDS else f"; {turn.detail}",
         "why": why or "a person asked for it",
         "kept": _kept(run),
+        "back": _back(rotation),
         "done": turn.detail,
     }
+
+
+def _back(rotation: Rotation) -> str:
+    """What its places hold again, and which of them do not."""
+    if len(rotation.theirs) == len(rotation.targets):
+        return f"as a person left it: {', '.join(rotation.theirs)}"
+    return f"every place holds the old key {named(rotation.old)} again{rotation.but}"
 
 
 def _kept(run: Run) -> str:

@@ -31,8 +31,8 @@ _STANDS: Mapping[State, str] = {
     State.NEEDS_OPERATOR: "stopped; a person must choose",
     State.DONE: "is complete",
     State.REJECTED: "was not begun",
-    State.ABORTED: "was aborted; its places hold the old key",
-    State.ROLLED_BACK: "was rolled back; its places hold the old key again",
+    State.ABORTED: "was aborted",
+    State.ROLLED_BACK: "was rolled back",
 }
 _BACK = "goes back to the old key"
 _UNTOLD = ("grace", "asks", "stopped", "over", "perhaps", "claimed", "stuck")
@@ -102,8 +102,6 @@ def _stands(course: Course, state: State) -> str:
     """How it stands, where that is more than its state says."""
     if course.live and state in (State.CREATED, State.STAGED, State.VERIFIED):
         return "the new key is live in a part of its places"
-    if course.left and state in (State.ABORTED, State.ROLLED_BACK):
-        return f"{_STANDS[state].partition(';')[0]}, but for what a person wrote"
     if state is State.CONFIRMING and course.agreed:
         return "the new key is live; the old one may go"
     return _STANDS[state]

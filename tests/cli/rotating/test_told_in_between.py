@@ -7,7 +7,6 @@ import pytest
 from credwatch.cli.rotating.telling import ended
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import Rotation, Turn
-from credwatch.rotation.stops import named
 from credwatch.sandbox.server import Response
 from tests.cli.rotating.test_what_is_told import heard, message, somebody_writes, stopped, thread
 from tests.cli.rotating.yard import CONSUMER, EU, PROD, Yard
@@ -120,23 +119,6 @@ def test_whether_many_places_can_wait_until_morning_is_said_however_much_can_be_
         "It can wait until morning: no key ends before 20 Dec. Reminder in 24 h.",
         yard.id,
     )
-
-
-def test_a_place_that_was_left_to_a_person_is_not_said_to_hold_the_old_key_again(yard: Yard) -> None:
-    stopped(yard, somebody_writes)
-    yard.run("--quiet", "resume", yard.id, "--leave", PROD)
-    yard.run("--quiet", "rollback", yard.id)
-    yard.later(hours=25)
-    yard.run("--quiet", "rotate", "--due")
-
-    with yard.ledger() as ledger:
-        (line,), _ = ended(ledger, yard.rotation, stopped=False)
-    but = f"again, but {PROD}, which was left to a person"
-    assert line == f"{yard.id} was rolled back: its places hold the old key {but}."
-    head, why, *_ = message(yard)
-    was = 'Rotation of Deepgram key "voice-prod" was rolled back, but for what a person wrote'
-    assert head == f"{was} (Sat 21 Nov 17:41 UTC)"
-    assert why == f"Rolled back: every place holds the old key {named(yard.rotation.old)} {but}."
 
 
 def test_as_long_as_it_goes_back_the_message_says_so_and_asks_for_nothing(yard: Yard) -> None:

@@ -244,3 +244,47 @@ def test_a_key_that_a_rotation_made_is_called_as_the_one_that_it_replaced(
     assert head == (
         'Rotation of Deepgram key "voice-prod": the new key is live; the old one is kept until Mon 23 Nov 16:41 UTC'
     )
+
+
+@pytest.mark.parametrize("choice", [("rollback",), ("resume", "--leave", PROD)])
+def test_taken_back_it_is_not_said_of_a_place_that_a_person_kept(
+    yard: Yard, capsys: pytest.CaptureFixture[str], choice: tuple[str, ...]
+) -> None:
+    command, *words = choice
+    yard.run("--quiet", "rotate", PROD, "--yes")
+    somebody_writes(yard)
+    yard.later(hours=2)
+    yard.run("--quiet", "rotate", "--due")
+    yard.run("--quiet", "deliver")
+    yard.run("--quiet", command, yard.id, *words)
+    yard.run("--quiet", "rollback", yard.id)
+    yard.later(hours=25)
+    capsys.readouterr()
+    yard.run("rotate", "--due")
+
+    again = f"rolled back: every place holds the old key {str(yard.old.id)[:8]} again"
+    assert thread(yard)[-1].startswith(f"{again}, but {PROD[:30]}")
+    assert "its places hold the old key" not in " ".join(message(yard))
+
+
+def test_taken_back_at_once_the_terminal_says_which_place_a_person_kept(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yard.run("--quiet", "rotate", PROD, "--yes", "--now")
+    somebody_writes(yard)
+    yard.run("--quiet", "rollback", yard.id)
+    capsys.readouterr()
+    yard.run("rollback", yard.id)
+
+    assert f"its places hold the old key again, but {PROD}, as a person left it." in capsys.readouterr().out
+
+
+def test_taken_back_after_it_was_overwritten_a_place_holds_what_a_person_wrote(yard: Yard) -> None:
+    stopped(yard, somebody_writes)
+    yard.run("--quiet", "resume", yard.id, "--overwrite", f"{PROD}@2")
+    yard.run("--quiet", "deliver")
+    yard.run("--quiet", "rollback", yard.id)
+    yard.later(hours=25)
+    yard.run("--quiet", "rotate", "--due")
+
+    assert f"again, but {PROD[:30]}" in thread(yard)[-1]
