@@ -81,13 +81,19 @@ def readers_switched(run: Run) -> bool | None:
 
 def _proof(run: Run) -> str:
     """What shows that the old key is not used; empty: nothing does."""
-    if readers_switched(run):
+    if readers_switched(run) and _read_everywhere(run):
         return "every reader shows the new key"
     old = run.world.detail(run.rotation.old) if run.world.minter is not None else None
     used, live = (old.last_used if old else None), run.rotation.promoted_at
     if used is not None and live is not None and run.now - used >= _QUIET and run.now - live >= _QUIET:
         return f"its vendor shows no use since {used:%-d %b %H:%M}"
     return ""
+
+
+def _read_everywhere(run: Run) -> bool:
+    """Whether somebody is still known to read each place: the readers of others prove nothing for it."""
+    read = {place for reader in run.world.readers for place in reader.reads}
+    return all(one.place in read for one in run.rotation.written)
 
 
 def _end(run: Run, proved: str = "") -> Turn:

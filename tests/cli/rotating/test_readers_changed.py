@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from credwatch.model import Revoke
 from credwatch.model.rotating import State, Trouble
 from tests.cli.rotating.yard import PROD, Yard
 
@@ -40,3 +41,25 @@ def test_a_reader_that_is_none_any_more_holds_nothing_up(unheard: Yard) -> None:
     assert unheard.run("--quiet", "resume", unheard.id) == 0
 
     assert (unheard.state(), unheard.rotation.told) == (State.GRACE, frozenset())
+
+
+def shows(name: str, item: str, page: Path) -> str:
+    return f'[[consumers]]\nname = "{name}"\nreads = "vault-prod:kv/voice/{item}#*"\nproof = "{page}"\n'
+
+
+@pytest.mark.parametrize(("gone", "state"), [(False, State.DONE), (True, State.CONFIRMING)])
+def test_where_the_reader_of_a_place_is_no_longer_configured_the_others_prove_nothing_for_it(
+    yard: Yard, tmp_path: Path, *, gone: bool, state: State
+) -> None:
+    page = tmp_path / "page"
+    eu, prod = shows("agent-eu", "eu", page), shows("agent", "prod", page)
+    yard.configure(eu + prod)
+    with yard.shop() as shop:
+        new = yard.begun(shop, revoke=Revoke.PROVED).new
+    page.write_text(f"key {new.key_id}\n")
+    yard.configure(eu if gone else eu + prod)
+
+    yard.later(hours=25)
+    yard.run("--quiet", "rotate", "--due")
+
+    assert (yard.state(), yard.old.value in yard.alive()) == (state, gone)
