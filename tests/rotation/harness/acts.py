@@ -112,7 +112,7 @@ def wishes(life: Life, wanted: Wish) -> None:
     except (ChoiceError, ProviderError) as error:
         life.said.append(str(error))
         return
-    life.wished = wanted
+    life.wished, life.scene.faults.wished_at = wanted, len(life.scene.faults.calls)
 
 
 def confirms(life: Life) -> None:

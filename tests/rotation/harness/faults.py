@@ -68,6 +68,8 @@ class Faults:
     witness: Witness = field(default_factory=Witness)
     dark_until: datetime | None = None
     """Nobody answers until then."""
+    wished_at: int | None = None
+    """At which call somebody said that it goes back."""
     quiet: int = 0
     """Somebody else is at work: their calls are not counted, and nothing becomes of them but what they ask for."""
 

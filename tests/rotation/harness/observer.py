@@ -9,7 +9,7 @@ from credwatch.ledger.journal import Journal
 from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, Rotation, State, Step, Target, Trouble
 from tests.rotation.harness.faults import Fault, Witness
-from tests.rotation.harness.overwriting import given_back, told
+from tests.rotation.harness.overwriting import given_back, goes_on, told
 from tests.rotation.harness.readers import Shows
 from tests.rotation.harness.scene import Scene
 from tests.rotation.harness.stores import Slot
@@ -78,8 +78,7 @@ class Observer(Witness):
     def __post_init__(self) -> None:
         self.scene.faults.witness = self
         self.others = {(each.provider, each.locator): "kept" for each in self.scene.targets if not each.mirror}
-        self._broken: set[str] = set()
-        self._held: dict[str, str] = {}
+        self._broken, self._held = set[str](), dict[str, str]()
 
     @property
     def old_unmade(self) -> bool:
@@ -96,6 +95,7 @@ class Observer(Witness):
         )
         late = self.paused_at is not None and len(self.scene.faults.calls) > self.paused_at
         self._say(late, f"{effect}, and it was paused")
+        self._say(goes_on(self.scene, self.rotation, word), f"{effect}, and it was to go back")
         places = [each.place for each in self.scene.targets if each.locator == what] or (
             [what, f"{what} back"] if word == "RELOAD" else ["", what] if word == "OFF" else [""]
         )

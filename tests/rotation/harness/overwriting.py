@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from credwatch.model.rotating import Rotation
 from tests.rotation.harness.scene import Scene
 
 
@@ -32,3 +33,16 @@ def told(by: Watches, reason: str) -> None:
         if (each.provider, each.locator) in named:
             by.persons.pop(each.place, None)
             by.overwritten.pop(each.place, None)
+
+
+def goes_on(scene: Scene, rotation: Rotation, word: str) -> bool:
+    """Whether a place is given the new key though somebody said before this call that it goes back."""
+    back = any(each.pending_version.startswith("back") for each in rotation.targets)
+    said = scene.faults.wished_at
+    return (
+        word == "PROMOTE"
+        and rotation.wish is not None
+        and not back
+        and said is not None
+        and len(scene.faults.calls) > said
+    )
