@@ -14,7 +14,7 @@ from credwatch.contract import Closes, Minter, Provider, Stager, Tries
 from credwatch.errors import ConfigError, ProviderError
 from credwatch.looking import Watch
 from credwatch.model import Kind, Match, ProbeResult, Reason, Validity
-from credwatch.model.rotating import Rotation, Target
+from credwatch.model.rotating import ENDED, Rotation, Target
 from credwatch.probing import Prober, Try
 from credwatch.rotation.consumers import consumers
 from credwatch.rotation.renewals import renewal_of
@@ -89,20 +89,30 @@ def connections(watch: Watch, *, writes: bool = True) -> Iterator[Connections]:
 
 
 def world_of(opened: Connections, rotation: Rotation) -> World:
-    """The world of this rotation. ConfigError when its kind or a provider of it is no longer configured."""
+    """The world of this rotation. ConfigError when its kind or a provider of it is no longer configured, or makes no such key any more."""
     watch = opened.watch
     kind = opened.kinds.get(rotation.kind)
     probe = None if kind is None else trier(opened, kind, [one.provider for one in rotation.targets])
     if kind is None or probe is None:
         raise ConfigError(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
     places = tuple(one.place for one in rotation.targets)
+    minter = opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None
+    if (
+        minter is None
+        and rotation.minter
+        and not rotation.renews
+        and not rotation.turns
+        and rotation.state not in ENDED
+    ):
+        why = f"{rotation.minter} no longer makes a {kind.title}, and cw-{rotation.id} cannot be gone on with"
+        raise ConfigError(f"{watch.config.name}: {why}. Put back what its table had for that")
     return World(
         kind=kind,
         stagers={name: opened.stager(name) for name in {one.provider for one in rotation.targets}},
         probe=probe,
         probes=_probes(watch.config, kind, rotation.targets),
         key=watch.key,
-        minter=opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None,
+        minter=minter,
         renewal=renewal_of(watch.config, kind, places, watch.clock) if rotation.renews else None,
         readers=consumers(watch.config, places, watch.transport),
     )

@@ -44,7 +44,7 @@ def rebuilt(shop: Workshop, trace: Trace, who: str) -> Rotation:
         raise Unplannable(f"no place holds the key that cw-{trace.id} was about", _by_hand(shop, trace))
     readers = consumers(shop.watch.config, tuple(one.place for one in targets), shop.watch.transport)
     now = shop.watch.clock.now()
-    minter = made.minter if made is not None else _minter(kind, old)
+    minter = made.minter if made is not None else _minter(shop, kind, old)
     rotation = Rotation(
         id=trace.id,
         credential=old.key.id,
@@ -118,9 +118,12 @@ def _before_it(trace: Trace, key: Facts, made: Facts) -> bool:
     return key.created is None or made.created is None or key.created < made.created
 
 
-def _minter(kind: Kind, old: Detail) -> str:
+def _minter(shop: Workshop, kind: Kind, old: Detail) -> str:
     """Who made its key, when no list shows that."""
-    return RENEWALS if kind.renewing is not None else next(iter(sorted(old.memory.listed_by)), "")
+    if kind.renewing is not None:
+        return RENEWALS
+    names = sorted(old.memory.listed_by)
+    return next((name for name in names if shop.opened.minter(name, kind) is not None), "")
 
 
 def _targets(shop: Workshop, kind: Kind, trace: Trace, old: Detail, holds: Detail | None) -> tuple[Target, ...]:

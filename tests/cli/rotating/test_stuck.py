@@ -10,7 +10,9 @@ from credwatch.ledger.journal import Journal
 from credwatch.model.rotating import State
 from credwatch.sandbox.keys import State as Condition
 from tests.cli.rotating.test_what_is_told import message, thread
-from tests.cli.rotating.yard import CONSUMER, PROD, Yard
+from tests.cli.rotating.yard import CONFIGURATION, CONSUMER, PROD, Yard
+
+MAKES = 'use = "deepgram"\nprojects = ["p-1"]\nadmin = "env:DEEPGRAM_OF_THE_WATCH"'
 
 
 def login_ended(yard: Yard) -> None:
@@ -100,3 +102,23 @@ def test_one_that_goes_on_again_in_time_is_not_told_of(yard: Yard) -> None:
     yard.run("--quiet", "rotate", "--due")
 
     assert [line for line in thread(yard) if "nobody can" in line] == []
+
+
+@pytest.mark.parametrize("at", [State.CREATING, State.CREATED])
+def test_while_who_makes_its_key_no_longer_does_a_rotation_waits_and_then_goes_on(
+    yard: Yard, capsys: pytest.CaptureFixture[str], at: State
+) -> None:
+    yard.dies(PROD, lambda turn: turn.to is at)
+    without = CONFIGURATION.replace(MAKES, f'use = "files"\npaths = ["{yard.folder}"]')
+    yard.configure(CONSUMER, base=without.replace('{ admin = "env:DEEPGRAM_OF_THE_ROTATION" }', "{}"))
+    yard.later(minutes=2)
+    capsys.readouterr()
+
+    assert yard.run("--quiet", "rotate", "--due") == 3
+    assert yard.run("abort", yard.id) == 78
+    assert "deepgram no longer makes a Deepgram key" in capsys.readouterr().err
+    assert yard.state() is at
+
+    yard.configure(CONSUMER)
+    assert yard.run("--quiet", "rotate", "--due") == 0
+    assert (yard.state(), len(yard.alive())) == (State.GRACE, 2)
