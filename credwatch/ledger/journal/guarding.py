@@ -35,7 +35,7 @@ class Counts:
     account: int
     """Of these, at the same account of the same vendor; at any of it, where an account is unknown."""
     day: int
-    """Others that were begun within 24 hours."""
+    """Others that were begun within 24 hours; what was refused was not."""
     creates: int
     """How often this one has set out to make a key, as it says itself."""
     failures: int
@@ -70,7 +70,7 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
     return Counts(
         active=those(others),
         account=those(f"{others} and vendor = {vendor} and {account}"),
-        day=those("*) from rotation where id <> :id and begun_at > :day"),
+        day=those("*) from rotation where id <> :id and begun_at > :day and state <> 'rejected'"),
         creates=rotation.creates,
         failures=those(f"distinct rotation_id) from journal where at > :since and at <= :now and {failed}"),
         done=those("*) from rotation where kind = :kind and state = 'done' and minter <> ''"),

@@ -138,6 +138,20 @@ def test_the_first_of_a_kind_waits_for_a_person_and_that_is_told_once(bare: Yard
     assert len(told(bare)) == 1
 
 
+def test_what_was_refused_is_not_counted_as_begun_and_holds_nothing_back(ruled: Yard) -> None:
+    ruled.later(days=10)
+    one_a_day = f"{AUTO}[rotate]\nmax_per_day = 1\n"
+    ruled.configure(f'{one_a_day}freeze = ["2026-11-29 - 2026-12-02"]\n')
+    due(ruled)
+    assert of_prod(ruled) == [State.REJECTED]
+
+    ruled.configure(one_a_day)
+    ruled.later(minutes=61)
+    due(ruled)
+
+    assert of_prod(ruled) == [State.GRACE, State.REJECTED]
+
+
 def test_what_cannot_even_be_planned_is_tried_once_an_hour_and_stands_in_its_history_once(ruled: Yard) -> None:
     ruled.configure(AUTO, base=CONFIGURATION.replace("vault-prod = {", "# {"))
     ruled.later(days=10)

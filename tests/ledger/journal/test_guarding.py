@@ -58,7 +58,8 @@ def test_a_rotation_is_not_counted_against_itself(journal: Journal) -> None:
     ("ago", "day"), [(timedelta(0), 1), (23 * HOUR, 1), (DAY - MINUTE, 1), (DAY, 0), (9 * DAY, 0), (-HOUR, 1)]
 )
 def test_those_of_a_day(journal: Journal, ago: timedelta, day: int) -> None:
-    moved(journal, begun(journal, "c-2", at=NOW - ago), State.REJECTED)
+    moved(journal, begun(journal, "c-2", at=NOW - ago), State.DONE)
+    moved(journal, begun(journal, "c-3", at=NOW - ago), State.REJECTED)
 
     assert journal.counts(planned(journal), NOW).day == day
 
