@@ -11,10 +11,11 @@ from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import listed, placed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, expected, unturned
-from credwatch.rotation.run import Run, series, there
+from credwatch.rotation.run import Run, series, there, was_live
 from credwatch.rotation.steps.exchanging import vouched
 from credwatch.rotation.steps.preparing import CREATES
 from credwatch.rotation.steps.reverting import goes_back_over
+from credwatch.rotation.steps.staging import at_hand
 
 
 class ChoiceError(CredwatchError):
@@ -192,6 +193,11 @@ def _overwrite(run: Run, choice: Choice) -> Turn:
         )
     if run.rotation.wish is not None:
         return replace(_go_on(run, told=frozenset()), targets=_with(run, target, **goes_back_over(seen.version)))
+    if was_live(run.rotation) and not at_hand(run):
+        raise ChoiceError(
+            f"nobody has the value of the new key any more to write it there again: leave {place} as it is, with --leave,"
+            " and rotate it when this is over"
+        )
     targets = _with(run, target, base_version=seen.version, base_fp=seen.fingerprint, state=PlaceState.WAITING)
     return replace(_go_on(run, told=frozenset()), to=_back_to(run), targets=targets)
 

@@ -54,6 +54,8 @@ class Outside:
     """The places that were deleted."""
     keys: Sequence[str] = ()
     """The ids of the keys that may be ours."""
+    lost: bool = False
+    """Whether the new key was live, and nobody has its value any more."""
 
 
 def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[str]:
@@ -100,6 +102,8 @@ def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
             continue  # what a controller writes is nobody's to choose
         if offer == OVERWRITE and not now.fingerprint:
             yield f"their change was a mistake: write the field that is gone from `{target.place}` again, with any value, and look again"
+        elif offer == OVERWRITE and outside.lost:
+            yield f"their change was a mistake: nobody has the new key's value any more, so leave `{target.place}` and rotate it anew"
         elif offer == OVERWRITE:
             command = f"credwatch resume cw-{rotation.id} --overwrite {word(f'{target.place}@{now.version}')}"
             yield f"their change was a mistake: `{command}`"

@@ -13,7 +13,8 @@ from credwatch.model import NEVER, Facts, Level, Reason, Validity
 from credwatch.model.rotating import Rotation, State, Target, Trouble, Turn
 from credwatch.rotation.claiming import fresh
 from credwatch.rotation.offers import Outside, offers
-from credwatch.rotation.run import Run
+from credwatch.rotation.run import Run, was_live
+from credwatch.rotation.steps.staging import at_hand
 from credwatch.rotation.world import Seen
 
 _MOST = 3
@@ -60,7 +61,8 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     alive, keys = _at_vendor(run)
     missing = [target.place for target, look in zip(rotation.targets, looks, strict=True) if look.missing]
     asked = keys if trouble is Trouble.CANDIDATES else ()
-    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked)
+    lost = trouble is Trouble.STRANGER and _lost(run)
+    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked, lost)
     lines = [
         f"Why: {_why(rotation, trouble, why)}",
         f"True now (read {run.now:%H:%M} UTC{_vendor(rotation, alive)}):",
@@ -70,6 +72,14 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     ]
     level = Level.PAGE if fails else Level.WARNING
     return Milestone(name, level, f"{impact}. A person must choose", tuple(lines))
+
+
+def _lost(run: Run) -> bool:
+    """Whether the new key cannot be written again where it was live; where that cannot be told it is not said."""
+    try:
+        return run.rotation.wish is None and was_live(run.rotation) and not at_hand(run)
+    except ProviderError:
+        return False
 
 
 def named(key: Facts) -> str:

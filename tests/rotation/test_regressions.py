@@ -23,6 +23,7 @@ _OWN = "a person's own key in place 0"
 _BACK, _EDIT = "the old key again in place 0", "another field of place 0 is edited"
 _LAGS, _CORRUPTS, _NEVER = "a list that lags", "stores that corrupt", "a mirror that does not follow"
 _STICKS = "slots that stay full"
+_ONE = "stores that keep one former version"
 
 Around = Mapping[tuple[str, int], str | Fault | tuple[Fault, str]]
 """By a call's name and how far from its first one: what becomes of it, or what somebody does right before it."""
@@ -67,6 +68,8 @@ WENT_WRONG: tuple[Row, ...] = (
      {("RELOAD", -2): "the item of place 0 is deleted"}, ()),
     ("a new key that was refused, and removed, still worked for a moment and went live", "openai", 2, "a slow vendor",
      {("MINT", 12): "clock a month ahead"}, ()),
+    ("a new key that its readers used was removed, for nobody had its value to write it again", "deepgram", 1, _ONE,
+     {("UNMAKE", 0): _OWN}, (0,)),
     ("another choice of a person passed for their word that the token was exchanged", "auth token", 1, "plain",
      {("UNMAKE", -1): Fault.KILLED_AFTER, ("UNMAKE", -2): _OWN}, ()),
 )  # fmt: skip

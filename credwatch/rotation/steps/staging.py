@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Reason, Staged, Validity
@@ -55,7 +56,7 @@ def stage(run: Run) -> Turn:
         return Turn(State.STAGED, changes={"reason": ""}, detail="stored")
     values = values or _live(run)
     if values is None:
-        return _lost(run)
+        return _unheld(run) if was_live(rotation) and not given_up(run) else _lost(run)
     return _lay(run, waiting, values)
 
 
@@ -168,6 +169,23 @@ def holds_new(run: Run, target: Target) -> bool:
     """Whether this place holds the new key, and all others of the same item, which are written with it."""
     new = run.rotation.new_fp
     return all(run.world.look(one).fingerprint == new for one in together(run.rotation, target))
+
+
+def at_hand(run: Run) -> bool:
+    """Whether the value of the new key can still be had: from a pending slot, or from a place that holds it or did."""
+    slots = (_back(run, target, run.world.staged(target)) for target in run.rotation.written)
+    return any(slots) or _live(run) is not None
+
+
+def _unheld(run: Run) -> Turn:
+    """The new key was live, so somebody may use it: it is not removed though its value cannot be had any more."""
+    left = unpromoted(run.rotation)
+    targets = tuple(
+        replace(one, state=PlaceState.PROMOTED) if one in left and one.promoted_version else one
+        for one in run.rotation.targets
+    )
+    stop = needs(run, Trouble.STRANGER, "the new key was live, and nobody has its value any more to write it again")
+    return replace(stop, targets=targets)
 
 
 def _nowhere(run: Run) -> bool:

@@ -45,6 +45,8 @@ class Setting:
     """The stores give back other bytes than they were given, until a person mends them."""
     sticks: bool = False
     """What lies in a pending slot stays there, whatever is asked, until a person mends the store."""
+    keeps_one: bool = False
+    """The stores are like files and Kubernetes Secrets: of former versions there is one, beside the slot."""
     useless: bool = False
     """No new key ever works."""
     done: bool = True
@@ -90,6 +92,9 @@ class Scene:
         self.stores = {store.name: store for store in stores}
         for store in stores:
             store.corrupts, store.sticks = self.setting.corrupts, self.setting.sticks
+            store.keeps_one = self.setting.keeps_one
+            store.compare_and_swap |= store.keeps_one
+            store.labels &= not store.keeps_one
         first = [traits.name for traits in MINTERS].index(self.traits.name)
         self.targets = [
             self._place(number, stores[(first + number) % 3], stores[first % 3]) for number in range(self.places)

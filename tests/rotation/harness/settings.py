@@ -23,6 +23,7 @@ _ALL = (
     Setting("the vendor at its limit", full=True),
     Setting("stores that corrupt", corrupts=True),
     Setting("slots that stay full", sticks=True),
+    Setting("stores that keep one former version", keeps_one=True),
     Setting("new keys that never work", useless=True, done=False),
     Setting("a slow vendor", slow=True),
     Setting("a list that lags", lags=True),

@@ -37,6 +37,9 @@ class Store:
     """What was laid under each token."""
     corrupts: bool = False
     sticks: bool = False
+    keeps_one: bool = False
+    """As a file or a Kubernetes Secret: of former versions there is the one that was promoted over, beside the slot."""
+    kept: dict[str, str] = field(default_factory=dict)
 
     def put(self, locator: str, fields: dict[str, str]) -> int:
         """What somebody writes."""
@@ -114,6 +117,9 @@ class Store:
         if slot is None or (slot.version, slot.mark) != (staged.version, staged.mark):
             raise Conflict(Reason.CONFLICT, "the slot holds something else")
         text = slot.text
+        if self.keeps_one:
+            self._compare(item, base_version)
+            self.kept[item.locator] = base_version
         return self._write(f"PROMOTE {item.locator}", item, base_version, lambda: self._add(item.locator, text))
 
     def revert(self, item: Item, base_version: str, promoted_version: str) -> str:
@@ -134,6 +140,7 @@ class Store:
         def empty() -> None:
             slot = self.slots.get(item.locator)
             if slot is not None and slot.mark == staged.mark and not self.sticks:
+                self.kept.pop(item.locator, None)
                 del self.slots[item.locator]
 
         self.faults.effect(f"DISCARD {item.locator}", empty)
@@ -167,6 +174,8 @@ class Store:
 
     def _text(self, item: Item, version: str) -> str:
         versions = self.items[item.locator]
+        if self.keeps_one and version not in {self._version(item), self.kept.get(item.locator)}:
+            raise ProviderError(Reason.NOT_FOUND, "what it held then is not kept", permanent=True)
         if not version.isdigit() or not 0 < int(version) <= len(versions):
             raise ProviderError(Reason.NOT_FOUND, "no such version", permanent=True)
         return versions[int(version) - 1]
