@@ -25,6 +25,10 @@ Trial = Callable[[Match, Mapping[str, Secret]], ProbeResult]
 """One harmless try of these values."""
 
 
+class Unworkable(ConfigError):  # noqa: N818  the state is the name
+    """What a rotation works with is configured, and no longer does what it takes: only a change of that helps."""
+
+
 @dataclass
 class Connections:
     """The connections of one process, each opened once, with its rotate identity."""
@@ -89,12 +93,12 @@ def connections(watch: Watch, *, writes: bool = True) -> Iterator[Connections]:
 
 
 def world_of(opened: Connections, rotation: Rotation) -> World:
-    """The world of this rotation. ConfigError when its kind or a provider of it is no longer configured, or makes no such key any more."""
+    """The world of this rotation. ConfigError when a provider of it is no longer configured, Unworkable when it does not do."""
     watch = opened.watch
     kind = opened.kinds.get(rotation.kind)
     probe = None if kind is None else trier(opened, kind, [one.provider for one in rotation.targets])
     if kind is None or probe is None:
-        raise ConfigError(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
+        raise Unworkable(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
     places = tuple(one.place for one in rotation.targets)
     minter = opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None
     if (
@@ -105,7 +109,7 @@ def world_of(opened: Connections, rotation: Rotation) -> World:
         and rotation.state not in ENDED
     ):
         why = f"{rotation.minter} no longer makes a {kind.title}, and cw-{rotation.id} cannot be gone on with"
-        raise ConfigError(f"{watch.config.name}: {why}. Put back what its table had for that")
+        raise Unworkable(f"{watch.config.name}: {why}. Put back what its table had for that")
     return World(
         kind=kind,
         stagers={name: opened.stager(name) for name in {one.provider for one in rotation.targets}},

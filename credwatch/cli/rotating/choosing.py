@@ -12,12 +12,13 @@ from credwatch.cli.render import document
 from credwatch.cli.rotating.going import going_on
 from credwatch.cli.rotating.opening import by_option, reason_option, workshop
 from credwatch.cli.rotating.words import Word
-from credwatch.errors import ConfigError
+from credwatch.errors import ConfigError, CredwatchError
 from credwatch.ledger.journal import Journal
 from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import ENDED, Rotation, State, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from credwatch.rotation.confirming import end_here, left_behind, pause
+from credwatch.rotation.opening import Unworkable
 from credwatch.rotation.run import Run
 from credwatch.rotation.working import GONE, Workshop
 
@@ -98,15 +99,26 @@ def _run(shop: Workshop, rotation: Rotation) -> Run:
     try:
         return shop.run(rotation)
     except ConfigError as error:
-        if not shop.gone(rotation):
+        if not shop.gone(rotation) and not isinstance(error, Unworkable):
             raise
         raise ConfigError(f"{error}. {GONE.format(id=rotation.id)}") from None
+
+
+def _works(shop: Workshop, rotation: Rotation) -> bool:
+    """Whether it can be gone on with, now or when somebody answers again."""
+    try:
+        shop.run(rotation)
+    except Unworkable:
+        return False
+    except CredwatchError:
+        return True
+    return True
 
 
 def _end_here(app: App, which: str, word: Word, *, as_json: bool) -> int:
     """It needs no world, and says what is left of it there."""
     with workshop(app) as shop, shop.alone(shop.journal.one(which)) as rotation:
-        if rotation.state not in ENDED and not shop.gone(rotation):
+        if rotation.state not in ENDED and not shop.gone(rotation) and _works(shop, rotation):
             show = f"credwatch rotations show cw-{rotation.id}"
             raise click.UsageError(
                 f"all that cw-{rotation.id} works with is configured, so it is ended there too: {show}"

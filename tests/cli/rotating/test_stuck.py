@@ -116,9 +116,23 @@ def test_while_who_makes_its_key_no_longer_does_a_rotation_waits_and_then_goes_o
 
     assert yard.run("--quiet", "rotate", "--due") == 3
     assert yard.run("abort", yard.id) == 78
-    assert "deepgram no longer makes a Deepgram key" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "deepgram no longer makes a Deepgram key" in said
+    assert f"credwatch abort {yard.id} --here" in said
     assert yard.state() is at
 
     yard.configure(CONSUMER)
     assert yard.run("--quiet", "rotate", "--due") == 0
     assert (yard.state(), len(yard.alive())) == (State.GRACE, 2)
+
+
+def test_where_who_makes_its_key_never_will_again_it_can_be_ended_here(yard: Yard) -> None:
+    yard.dies(PROD, lambda turn: turn.to is State.CREATED)
+    without = CONFIGURATION.replace(MAKES, f'use = "files"\npaths = ["{yard.folder}"]')
+    yard.configure(CONSUMER, base=without.replace('{ admin = "env:DEEPGRAM_OF_THE_ROTATION" }', "{}"))
+
+    assert yard.run("abort", yard.id, "--here") == 0
+
+    assert yard.state() is State.ABORTED
+    yard.later(days=1)
+    assert yard.run("--quiet", "rotate", "--due") == 0
