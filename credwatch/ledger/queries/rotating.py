@@ -15,14 +15,14 @@ from credwatch.ledger.rows import Row, count, first, select
 from credwatch.ledger.standings import LIMITED
 from credwatch.ledger.texts import held
 from credwatch.ledger.times import moment, stored
-from credwatch.model.rotating import RENEWALS, State, Wish
+from credwatch.model.rotating import State, Wish
 
 AGAIN = timedelta(hours=1)
 """What was refused is not tried sooner."""
 LEFT = timedelta(days=7)
-"""What was left, or taken back, is not begun by a rule for so long: somebody had a reason. So long it is tidied, too.
+"""What a person left, or took back, is not begun by a rule for so long: they had a reason. So long it is tidied, too.
 
-A renewal that only its program gave up is begun again after a day.
+What nobody chose to end is begun again after a day: a key that lives for two weeks would not live to see the next try.
 """
 DAILY = timedelta(days=1)
 
@@ -39,8 +39,7 @@ and exists (select 1 from copy where credential_id = c.id and ended_at is null)
 and not exists (select 1 from rotation r where r.credential = c.id and (
     {ACTIVE} or r.state = 'done' and r.updated_at >= c.last_seen
     or r.state in ('aborted', 'rolled_back') and r.updated_at > iif(
-        r.minter = '{RENEWALS}' and not exists (select 1 from journal where rotation_id = r.id and step = 'choose'),
-        :daily, :left)))
+        exists (select 1 from journal where rotation_id = r.id and step = 'choose'), :left, :daily)))
 and not exists (select 1 from meta where key = '{meta.TRIED}' || c.id
     and json_extract(value, '$.at') > :again and json_extract(value, '$.at') <= :now)
 """  # noqa: S608  constants

@@ -8,9 +8,12 @@ from datetime import timedelta
 import pytest
 
 from credwatch.assess.clocks import ahead
+from credwatch.ledger.queries.naming import find
 from credwatch.ledger.rotating import BEGINS
 from credwatch.ledger.times import stored
-from credwatch.model.rotating import State
+from credwatch.model.rotating import State, Turn
+from credwatch.rotation.planning import Order, plan
+from credwatch.rotation.working import Workshop
 from credwatch.sandbox.keys import State as Condition
 from tests.cli.rotating.test_due import AUTO, due, of_prod
 from tests.cli.rotating.yard import STAGING, Yard
@@ -80,3 +83,28 @@ def test_a_key_that_is_refused_past_its_date_is_left_to_a_person(ruled: Yard) ->
     ruled.run("--quiet", "rotate", "--due")
 
     assert of_prod(ruled) == []
+
+
+def test_what_nobody_but_a_refusal_ended_is_begun_again_a_day_later_while_its_key_still_lives(ruled: Yard) -> None:
+    ruled.configure(AUTO.replace("voice/*", "voice/short", 1))
+    ruled.put("short", ruled.scene.deepgram.issue("short", "p-1", expires=ruled.clock.at + 14 * DAY))
+    ruled.later(days=9.4)
+    ruled.sweep()
+    with ruled.shop() as shop:
+        rotation = plan(shop.opened, shop.ledger, order(shop), shop.journal.new_id(ruled.clock.at), ruled.clock.at)
+        shop.journal.move(
+            shop.journal.begin(rotation, ruled.clock.at), Turn(State.ABORTED, detail="refused"), ruled.clock.at
+        )
+    states = []
+    for days in (0.9, 0.2):
+        ruled.later(days=days)
+        due(ruled)
+        states.append([one.state for one in ruled.rotations() if one.targets[0].place == SHORT])
+
+    assert states == [[State.ABORTED], [State.GRACE, State.ABORTED]]
+
+
+def order(shop: Workshop) -> Order:
+    """As a rule orders it."""
+    (meant,) = find(shop.ledger, SHORT)
+    return Order(meant.credential, "credwatch", automatic=True)
