@@ -27,7 +27,7 @@ def disable(run: Run) -> Turn:
     if old is None:
         return Turn(State.REVOKING)
     if _kept(run):
-        return _on(run, old)
+        return _on(run, old) or Turn(State.REVOKING, changes={"reason": KEPT})
     if rotation.disabled_at is not None and old.disabled is False:
         return _woken(run, rotation.disabled_at)
     if rotation.disabled_at is None:
@@ -53,15 +53,15 @@ def _woken(run: Run, since: datetime) -> Turn:
     return replace(stop, changes={**stop.changes, **again})
 
 
-def _on(run: Run, old: Facts) -> Turn:
-    """What a person wrote stays in a place, so the old key is kept: it works, also when we switched it off."""
+def _on(run: Run, old: Facts | None) -> Turn | None:
+    """What a person wrote stays in a place, so the old key is kept: None, when it works, also where we switched it off."""
     if run.journal.last(run.rotation, Step.DISABLE) is not None:
         if turn := landing(run, Step.DISABLE, ("",)):
             return turn
-        if old.disabled:
+        if old is not None and old.disabled:
             run.effect(Step.ENABLE, lambda _: run.world.enable(run.rotation.old))
             return Turn(changes={"disabled_at": None, "soak_until": None})
-    return Turn(State.REVOKING, changes={"reason": KEPT})
+    return None
 
 
 def _soak(run: Run) -> Turn:
@@ -102,7 +102,7 @@ def _old(run: Run) -> Turn | str:
     if rotation.replaces_dead:
         return ""
     if _kept(run):
-        return kept(run)
+        return (_on(run, world.detail(rotation.old)) if world.disables else None) or kept(run)
     if rotation.renews or rotation.turns:
         return "the old one runs out" if rotation.renews else "the old one ended with that"
     if world.exchanges:
