@@ -1,11 +1,11 @@
-"""The old key is switched off and about to go, and somebody puts it back into a place, which is left to them: it works there."""
+"""The old key is about to go, and something is wrong: it works again, and there is a way back to it."""
 
 from __future__ import annotations
 
 import pytest
 
-from credwatch.model.rotating import State, Trouble
-from credwatch.rotation.choosing import Choice, resume
+from credwatch.model.rotating import ENDED, State, Trouble, Wish
+from credwatch.rotation.choosing import Choice, resume, wish
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.life import Life
@@ -27,7 +27,7 @@ def test_a_key_that_we_switched_off_works_where_a_person_keeps_it(traits: Traits
         (target,), old = life.scene.targets, life.scene.old
 
         def until_it_stops() -> None:
-            while life.rotation.state not in {State.NEEDS_OPERATOR, State.DONE}:
+            while life.rotation.state not in {State.NEEDS_OPERATOR, *ENDED}:
                 life.process()
                 life.goes_by()
 
@@ -40,4 +40,27 @@ def test_a_key_that_we_switched_off_works_where_a_person_keeps_it(traits: Traits
         life.rotation = resume(life.run(), Choice(leave_place=target.place), "ana")
         until_it_stops()
 
-    assert (life.rotation.state, life.scene.key_in(target), old.disabled) == (State.DONE, old.id, False)
+    assert (life.rotation.state in ENDED, life.scene.key_in(target), old.disabled) == (True, old.id, False)
+
+
+@pytest.mark.parametrize("traits", MINTERS[:6], ids=lambda each: each.name)
+def test_a_new_key_that_fails_before_the_old_one_was_told_to_go_can_be_gone_back_from(traits: Traits) -> None:
+    with ledger() as known:
+        unmake = where(play(Schedule(traits, 1), known, CREDENTIAL).calls, "UNMAKE")
+
+    def fails(life: Life) -> None:
+        """Somebody deletes the new key by mistake, in the moment in which the old one is about to go."""
+        life.scene.vendor.drop(life.rotation.new.key_id or "")
+        life.scene.vendor.drop(life.scene.vendor.made[-1])
+
+    with ledger() as known:
+        life = Life(Scene(traits, 1), known, CREDENTIAL, {unmake - 5: fails})
+        (target,), old = life.scene.targets, life.scene.old
+        while life.rotation.state is not State.NEEDS_OPERATOR:
+            life.process()
+            life.goes_by()
+        assert (life.rotation.trouble, old.disabled) == (Trouble.NEW_FAILS, False)
+        life.rotation = wish(life.run(), Wish.ROLLBACK, "ana")
+        life.process()
+
+    assert life.scene.key_in(target) == old.id

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from credwatch.errors import ProviderError
 from credwatch.model import ProbeResult, Reason, Validity
-from credwatch.model.rotating import PlaceState, Rotation, State, Trouble, Turn
+from credwatch.model.rotating import Phase, PlaceState, Rotation, State, Step, Trouble, Turn
 from credwatch.rotation.run import Run, needs, waits
 from credwatch.rotation.steps.keeping import still_held
 from credwatch.rotation.steps.promoting import works_everywhere
@@ -17,10 +19,18 @@ _UNSURE = 6
 def needed(run: Run) -> Turn | None:
     """None, when the old key may be switched off or unmade at this moment: the new one works, and no place holds the old."""
     if turn := works_everywhere(run):
-        return turn
+        return _in_time(run, turn)
     if held := still_held(run):
         return needs(run, Trouble.HELD, f"the old key is still held: {', '.join(held)}", resumes=State.CONFIRMING)
     return None
+
+
+def _in_time(run: Run, stop: Turn) -> Turn:
+    """As long as the old key was not told to go there is a way back to it."""
+    told = [run.journal.last(run.rotation, step) for step in (Step.REVOKE, Step.SUNSET)]
+    if stop.to is not State.NEEDS_OPERATOR or any(last is not None and last.phase is not Phase.FAILED for last in told):
+        return stop
+    return replace(stop, changes={**stop.changes, "resumes": State.CONFIRMING})
 
 
 def tried(run: Run) -> ProbeResult | None:

@@ -108,7 +108,10 @@ def _old(run: Run) -> Turn | str:
     if world.exchanges:
         return exchanged(run)
     if world.minter is None or _stands(run):
-        return needed(run) or (refusal(run) if world.minter is None else _unmake(run))
+        stop = needed(run)
+        if stop is not None and stop.to is not None and world.disables:
+            return _on(run, world.detail(rotation.old)) or stop
+        return stop or (refusal(run) if world.minter is None else _unmake(run))
     return refusal(run)
 
 
