@@ -108,11 +108,16 @@ def _old(run: Run) -> Turn | str:
     if world.exchanges:
         return exchanged(run)
     if world.minter is None or _stands(run):
-        stop = needed(run)
-        if stop is not None and stop.to is not None and world.disables:
-            return _on(run, world.detail(rotation.old)) or stop
-        return stop or (refusal(run) if world.minter is None else _unmake(run))
+        return _missed(run) or (refusal(run) if world.minter is None else _unmake(run))
     return refusal(run)
+
+
+def _missed(run: Run) -> Turn | None:
+    """None, when the old key may go now. Where it stops the old key works again first, if it was switched off."""
+    stop = needed(run)
+    if stop is None or stop.to is None or not run.world.disables:
+        return stop
+    return _on(run, run.world.detail(run.rotation.old)) or stop
 
 
 def clear(run: Run) -> Turn | None:

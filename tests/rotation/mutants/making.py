@@ -61,7 +61,7 @@ MAKING = (
     Mutant(
         "revoked without a look at the places",
         f"{STEPS}/retiring.py",
-        "        return needed(run) or (refusal(run) if world.minter is None else _unmake(run))",
+        "        return _missed(run) or (refusal(run) if world.minter is None else _unmake(run))",
         "        return refusal(run) if world.minter is None else _unmake(run)",
     ),
     Mutant(
