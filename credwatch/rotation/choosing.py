@@ -11,7 +11,7 @@ from credwatch.model import Facts, Level
 from credwatch.model.rotating import ENDED, Phase, PlaceState, Rotation, State, Step, Target, Trouble, Turn, Wish
 from credwatch.rotation.claiming import listed, placed
 from credwatch.rotation.offers import ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE, expected, unturned
-from credwatch.rotation.run import Run, series, there, was_live
+from credwatch.rotation.run import Run, series, there, told_to_go, was_live
 from credwatch.rotation.steps.exchanging import vouched
 from credwatch.rotation.steps.preparing import CREATES
 from credwatch.rotation.steps.reverting import goes_back_over
@@ -72,10 +72,10 @@ def _afterwards(run: Run, choice: Choice, who: str, why: str) -> Rotation:
 
 
 def wish(run: Run, wanted: Wish, who: str, why: str = "") -> Rotation:
-    """Abort or roll back. ChoiceError after the old key was revoked, or when nothing is under way."""
+    """Abort or roll back. ChoiceError after the old key was told to go, or when nothing is under way."""
     rotation = run.rotation
     state = rotation.resumes if rotation.state is State.NEEDS_OPERATOR and rotation.resumes else rotation.state
-    if state in ENDED or state is State.REVOKING:
+    if state in ENDED or (state is State.REVOKING and told_to_go(run)):
         raise ChoiceError(f"cw-{rotation.id} is {state.value}: it cannot be undone")
     live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
     if wanted is Wish.ABORT and live:

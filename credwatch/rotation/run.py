@@ -148,6 +148,12 @@ def ends(run: Run, old: Facts) -> bool:
     return told and old.expires is not None and (before is None or old.expires < before)
 
 
+def told_to_go(run: Run) -> bool:
+    """Whether the old key may be unmade by now; a refusal is certain to have changed nothing."""
+    told = (run.journal.last(run.rotation, step) for step in (Step.REVOKE, Step.SUNSET))
+    return any(last is not None and last.phase is not Phase.FAILED for last in told)
+
+
 def given_up(run: Run) -> bool:
     """Whether its new key was told to go: it may still work for a moment, and is not gone on with."""
     told, made = (run.journal.last(run.rotation, step) for step in (Step.REMOVE, Step.MINT))

@@ -64,3 +64,19 @@ def test_a_new_key_that_fails_before_the_old_one_was_told_to_go_can_be_gone_back
         life.process()
 
     assert life.scene.key_in(target) == old.id
+
+
+@pytest.mark.parametrize("traits", [each for each in MINTERS if not each.sunsets], ids=lambda each: each.name)
+def test_a_revoke_that_was_refused_leaves_the_way_back(traits: Traits) -> None:
+    with ledger() as known:
+        unmake = where(play(Schedule(traits, 1), known, CREDENTIAL).calls, "UNMAKE")
+    with ledger() as known:
+        life = Life(Scene(traits, 1, {unmake: Fault.REFUSED}), known, CREDENTIAL)
+        (target,), old = life.scene.targets, life.scene.old
+        while life.rotation.state is not State.NEEDS_OPERATOR:
+            life.process()
+            life.goes_by()
+        life.rotation = wish(life.run(), Wish.ROLLBACK, "ana")
+        life.process()
+
+    assert (life.scene.key_in(target), old.disabled) == (old.id, False)

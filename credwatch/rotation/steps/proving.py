@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from credwatch.errors import ProviderError
 from credwatch.model import ProbeResult, Reason, Validity
-from credwatch.model.rotating import Phase, PlaceState, Rotation, State, Step, Trouble, Turn
-from credwatch.rotation.run import Run, needs, waits
+from credwatch.model.rotating import PlaceState, Rotation, State, Trouble, Turn
+from credwatch.rotation.run import Run, needs, told_to_go, waits
 from credwatch.rotation.steps.keeping import still_held
 from credwatch.rotation.steps.promoting import works_everywhere
 
@@ -27,8 +27,7 @@ def needed(run: Run) -> Turn | None:
 
 def _in_time(run: Run, stop: Turn) -> Turn:
     """As long as the old key was not told to go there is a way back to it."""
-    told = [run.journal.last(run.rotation, step) for step in (Step.REVOKE, Step.SUNSET)]
-    if stop.to is not State.NEEDS_OPERATOR or any(last is not None and last.phase is not Phase.FAILED for last in told):
+    if stop.to is not State.NEEDS_OPERATOR or told_to_go(run):
         return stop
     return replace(stop, changes={**stop.changes, "resumes": State.CONFIRMING})
 
