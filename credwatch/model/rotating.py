@@ -177,6 +177,11 @@ class Rotation:
     updated_at: datetime | None = None
 
     @property
+    def urgent(self) -> bool:
+        """Whether it cannot wait for another: its key is dead, or somebody else has it."""
+        return self.replaces_dead or self.compromised
+
+    @property
     def renews(self) -> bool:
         """Whether the old key is left to run out: nobody revokes it."""
         return self.minter == RENEWALS

@@ -64,7 +64,7 @@ class HouseGuards:
 
     def _frozen(self, rotation: Rotation, now: datetime) -> str:
         until = frozen(self.rotate.freeze, now, self.timezone)
-        if until is None or rotation.replaces_dead or rotation.compromised:
+        if until is None or rotation.urgent:
             return ""
         return f"rotations are frozen until {until.astimezone(UTC):%a %-d %b %H:%M} UTC"
 

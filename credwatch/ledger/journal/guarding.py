@@ -24,6 +24,8 @@ LEAST = 64 << 20
 """Bytes that must be free where the ledger is."""
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _FAILED = (State.NEEDS_OPERATOR, State.ABORTED)
+_BEFORE = (State.PLANNED, State.PREPARED, State.CREATING, State.CREATED, State.STAGED, State.VERIFIED)
+"""Not live in every place. Beyond them both keys live, for days where a person is asked, and no key is made any more."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class Counts:
     """What the guards count. A rotation is never counted against itself."""
 
     active: int
-    """Others that have not ended."""
+    """Others that have not ended; for one that is urgent, those that are not live in every place yet and wait for nobody."""
     account: int
-    """Of these, at the same account of the same vendor; at any of it, where an account is unknown."""
+    """At the same account of the same vendor, or at any of it, where an account is unknown: others that have not ended; for one
+    that is urgent, those that may still make a key."""
     day: int
     """Others that were begun within 24 hours; what was refused was not."""
     creates: int
@@ -56,6 +59,7 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         "since": _since(db, now),
         "now": stored(now),
         "failed": json.dumps(_FAILED),
+        "before": json.dumps(_BEFORE),
     }
 
     def those(query: str) -> int:
@@ -63,13 +67,16 @@ def counts(db: sqlite3.Connection, rotation: Rotation, now: datetime) -> Counts:
         return int(found[0])
 
     others = f"*) from rotation where id <> :id and {ACTIVE}"
+    held = "in (select value from json_each(:before))"
+    working = f" and state {held}" if rotation.urgent else ""
+    making = f" and iif(state = 'needs_operator', resumes, state) {held}" if rotation.urgent else ""
     vendor = "coalesce((select vendor from credential where id = :credential), :kind)"
     account = "(account = :account or account is null or :account is null)"
     came_to = "substr(detail, 1, instr(detail || ':', ':') - 1) in (select value from json_each(:failed))"
     failed = f"(phase = 'failed' or step = 'move' and {came_to})"
     return Counts(
-        active=those(others),
-        account=those(f"{others} and vendor = {vendor} and {account}"),
+        active=those(f"{others}{working}"),
+        account=those(f"{others} and vendor = {vendor} and {account}{making}"),
         day=those("*) from rotation where id <> :id and begun_at > :day and state <> 'rejected'"),
         creates=rotation.creates,
         failures=those(f"distinct rotation_id) from journal where at > :since and at <= :now and {failed}"),

@@ -54,6 +54,13 @@ def test_nothing_is_begun_and_the_plan_says_why(
     assert yard.held("prod") == yard.old.value
 
 
+def test_a_key_that_somebody_else_has_is_replaced_while_another_waits_for_its_grace(yard: Yard) -> None:
+    assert busy(yard) == 1
+
+    assert yard.run("--quiet", "rotate", PROD, "--yes", "--compromised") == 0
+    assert yard.held("prod") != yard.old.value
+
+
 def failed(yard: Yard) -> None:
     """Three rotations, each aborted by a person, within minutes."""
     places = [f"vault-prod:kv/voice/x{number}#DEEPGRAM_API_KEY" for number in range(3)]
