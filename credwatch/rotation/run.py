@@ -136,6 +136,13 @@ def was_live(rotation: Rotation) -> bool:
     return any(one.promoted_version for one in rotation.targets) or (rotation.turns and rotation.creates > 0)
 
 
+def switched_on(run: Run) -> Turn:
+    """The old key is switched on again; a list that shows that late is looked at later, and not for ever."""
+    run.effect(Step.ENABLE, lambda _: run.world.enable(run.rotation.old))
+    turn = waits(run, "the old key is switched on again")
+    return replace(turn, changes={**turn.changes, "disabled_at": None, "soak_until": None})
+
+
 def series(rotation: Rotation) -> int:
     """Where the tokens begin anew."""
     return (rotation.bounces // SERIES + 1) * SERIES
@@ -230,4 +237,4 @@ def verdict(run: Run, target: Target, seen: Seen) -> ProbeResult:
 
 
 SETTLES = timedelta(minutes=5)
-"""A vendor may refuse a new key for so long."""
+"""A vendor may refuse a new key for so long, and one that was switched on again."""

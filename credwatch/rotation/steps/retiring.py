@@ -9,7 +9,7 @@ from credwatch.errors import ProviderError
 from credwatch.model import Facts, Validity
 from credwatch.model.rotating import PlaceState, State, Step, Trouble, Turn
 from credwatch.rotation.claiming import placed, unsettled
-from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, waits
+from credwatch.rotation.run import LATE, Run, emptied, landing, marked, needs, switched_on, waits
 from credwatch.rotation.steps.exchanging import exchanged
 from credwatch.rotation.steps.keeping import KEPT, readers_switched
 from credwatch.rotation.steps.promoting import works_everywhere
@@ -59,8 +59,7 @@ def _on(run: Run, old: Facts | None) -> Turn | None:
         if turn := landing(run, Step.DISABLE, ("",)):
             return turn
         if old is not None and old.disabled:
-            run.effect(Step.ENABLE, lambda _: run.world.enable(run.rotation.old))
-            return Turn(changes={"disabled_at": None, "soak_until": None})
+            return switched_on(run)
     return None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model import Reason, Validity
 from credwatch.model.rotating import PlaceState, Step, Target, Trouble, Turn
-from credwatch.rotation.run import Run, landing, needs, placed, together, waits
+from credwatch.rotation.run import SETTLES, Run, landing, needs, placed, together, waits
 from credwatch.rotation.steps.overwriting import may_land, stands_over
 from credwatch.rotation.steps.staging import stranger
 from credwatch.rotation.world import Seen
@@ -54,6 +55,8 @@ def _may_go(target: Target, now: Seen) -> bool:
 def _useless(run: Run, target: Target, former: Seen) -> Turn | None:
     """None, when the key before works."""
     said = run.world.try_(target, former)
+    if said.validity is Validity.INVALID and _woke(run):
+        return waits(run, "the old key was switched on a moment ago, and is refused still")
     why = str(said.detail or said.reason)
     if former.fingerprint != target.base_fp:
         why = f"no version of {target.place} that held it is known"
@@ -62,6 +65,12 @@ def _useless(run: Run, target: Target, former: Seen) -> Turn | None:
     if said.validity is not Validity.VALID:
         return waits(run, f"cannot tell whether the old key works: {said.detail or said.reason}")
     return None
+
+
+def _woke(run: Run) -> bool:
+    """Whether we switched the old key on so lately that its vendor may refuse it still."""
+    on = run.journal.last(run.rotation, Step.ENABLE)
+    return on is not None and timedelta(0) <= run.now - on.at < SETTLES
 
 
 def _written(run: Run, target: Target, now: Seen, former: Seen) -> Turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from credwatch.model.rotating import PlaceState, State, Step, Target, Trouble, Turn, Wish
-from credwatch.rotation.run import Run, ends, holds, landing, needs, removed, unpromoted, waits, was_live
+from credwatch.rotation.run import Run, ends, holds, landing, needs, removed, switched_on, unpromoted, waits, was_live
 from credwatch.rotation.steps.creating import lost
 from credwatch.rotation.steps.overwriting import went_live
 from credwatch.rotation.steps.promoting import tell
@@ -41,8 +41,7 @@ def _switched_on(run: Run) -> Turn | None:
     old = world.detail(rotation.old)
     if old is None or not (old.disabled or rotation.disabled_at):
         return None
-    run.effect(Step.ENABLE, lambda _: world.enable(rotation.old))
-    return Turn(changes={"disabled_at": None, "soak_until": None})
+    return switched_on(run)
 
 
 def _unmade(run: Run) -> str:

@@ -25,6 +25,7 @@ class Switching(Vendor):
 
     def _set(self, key: Facts, *, off: bool) -> None:
         if found := self.keys.get(key.key_id or ""):
+            found.woken = None if off else (found.woken or self.faults.time.true())
             found.disabled = off
 
 

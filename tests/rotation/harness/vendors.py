@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from credwatch.errors import ProviderError
@@ -40,6 +40,10 @@ class Traits:
     """A new key is not listed for so long."""
     lingers: timedelta = NEVER
     """A key that was deleted or switched off is taken for so long."""
+    wakes: timedelta = NEVER
+    """A key that was switched on again is refused for so long."""
+    shows: timedelta = NEVER
+    """The list shows it as off for so long."""
     exchanges: bool = False
     """The old key goes because the new one takes its place; no list shows either."""
 
@@ -67,6 +71,8 @@ class Key:
     disabled: bool = False
     used: datetime | None = None
     expires: datetime | None = None
+    woken: datetime | None = None
+    """When it was switched on again."""
 
     @property
     def facts(self) -> Facts:
@@ -139,7 +145,9 @@ class Vendor:
         """One key."""
         self.faults.read("detail")
         found = self.keys.get(key.key_id or "")
-        return found.facts if found and self._listed(found) else None
+        if found is None or not self._listed(found):
+            return None
+        return replace(found.facts, disabled=True) if self._slept(found, self.traits.shows) else found.facts
 
     def beside(self, key: Facts) -> Iterator[Listed]:
         """All of them."""
@@ -196,7 +204,7 @@ class Vendor:
         if not self.valid(values):
             return ProbeResult.valid() if self._lingers(values) else ProbeResult.invalid()
         key = self.keys[values["id"].reveal()]
-        if now - key.created < self.traits.young and key.id in self.made:
+        if self._slept(key, self.traits.wakes) or (now - key.created < self.traits.young and key.id in self.made):
             return ProbeResult.invalid()
         if self.traits.uses:
             key.used = now
@@ -208,6 +216,9 @@ class Vendor:
 
     def _listed(self, key: Key) -> bool:
         return key.id not in self.made or self.faults.time.true() - key.created >= self.traits.lags
+
+    def _slept(self, key: Key, for_: timedelta) -> bool:
+        return key.woken is not None and self.faults.time.true() - key.woken < for_
 
     def _lingers(self, values: Mapping[str, Secret]) -> bool:
         if "id" not in values or "secret" not in values or values["id"].reveal() not in self.gone:
