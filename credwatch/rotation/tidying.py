@@ -8,7 +8,7 @@ from credwatch.ledger.journal import Milestone
 from credwatch.model import Facts
 from credwatch.model.rotating import ENDED, State, Step
 from credwatch.rotation.claiming import perhaps_ours, placed
-from credwatch.rotation.run import Run, discarded, holds, marked
+from credwatch.rotation.run import Run, discarded, holds, marked, was_live
 
 LATEST = timedelta(days=7)
 """For so long after its end a rotation is looked at once a day."""
@@ -48,9 +48,12 @@ def _perhaps(run: Run, key: Facts) -> Milestone:
 
 
 def _stays(run: Run) -> bool:
-    """Whether its new key is in use: also one that was not to be, in a place that was left to a person."""
+    """Whether its new key is in use: also one that was not to be, in a place that was left to a person.
+
+    Where a person ended it here only, and it was live by then, somebody may use it that no place shows.
+    """
     rotation = run.rotation
-    if rotation.state is State.DONE:
+    if rotation.state is State.DONE or (rotation.state is State.ABORTED and was_live(rotation)):
         return True
     if not rotation.new_fp:
         return False

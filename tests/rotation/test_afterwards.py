@@ -9,6 +9,7 @@ import pytest
 
 from credwatch.model.rotating import State
 from credwatch.rotation.choosing import Choice, ChoiceError, resume
+from credwatch.rotation.confirming import end_here
 from credwatch.rotation.tidying import tidy, wonder
 from tests.rotation.harness.acts import ACTS
 from tests.rotation.harness.faults import Fault
@@ -24,7 +25,7 @@ _HELD = (
     "insert into copy (credential_id, place, provider, locator, version, labels, missing, since, seen_at, sweep_id)"
     " values (?, 'vault:a#K', 'vault', 'a', '1', '{}', '[]', 0, 0, 1)"
 )
-(GCP,) = (each for each in MINTERS if each.name == "gcp")
+GCP, TWILIO = (next(each for each in MINTERS if each.name == name) for name in ("gcp", "twilio"))
 
 
 def calls() -> list[str]:
@@ -141,3 +142,18 @@ def test_what_no_list_shows_is_named_at_the_end_of_a_create_that_got_no_answer(f
 
     assert life.rotation.state is State.ABORTED
     assert ("A second one may be left over" in said) is left_over
+
+
+def test_a_new_key_that_was_live_stays_where_it_was_ended_here_only() -> None:
+    """A person was told to see to it by hand, and who loaded it may use it still."""
+    with ledger() as known:
+        life = Life(Scene(TWILIO, 1), known, CREDENTIAL)
+        while life.rotation.state is not State.GRACE:
+            life.process()
+        new, (target,), old = life.rotation.new.key_id, life.scene.targets, life.scene.old
+        life.rotation = end_here(life.journal, life.rotation, "ana", life.scene.time.now())
+        life.scene.write(target, old.id, old.value)
+        life.scene.time.passes(DAY)
+
+        assert tidy(life.run()) == [target.place]
+        assert new in life.scene.vendor.keys
