@@ -24,7 +24,7 @@ def confirm(journal: Journal, rotation: Rotation, who: str, now: datetime, *, at
     if stopped and rotation.trouble is not Trouble.REFUSED:
         raise ChoiceError(f"cw-{rotation.id} has stopped: {rotation.reason}. credwatch rotations show cw-{rotation.id}")
     changes: dict[str, object] = {"confirmed_by": who, "trouble": None, "resumes": None, "tries": 0}
-    if at_once and state is State.GRACE:
+    if at_once:
         changes["grace_until"] = now
     at = None if state is State.CONFIRMING or at_once else rotation.next_try_at
     waits = state is State.GRACE and not at_once  # else what becomes of it is told at once

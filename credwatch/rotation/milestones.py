@@ -38,6 +38,8 @@ def milestones(run: Run, turn: Turn) -> tuple[Milestone, ...]:
         # what is done again is said again
         time = _time(run.rotation)
         again = "" if time == "1" or level is Level.RESOLVED else f":{time}"
+        if turn.to is State.GRACE and "bounces" in turn.changes:
+            again = f":{time}.{turn.changes['bounces']}"
         unread = (_UNREAD,) if turn.to is State.GRACE and not run.world.readers else ()
         return (Milestone(f"{name}{again}", level, words.format(**_words(run, turn))), *unread)
     return _between(run, turn)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from credwatch.errors import ProviderError
 from credwatch.model import Revoke
 from credwatch.model.rotating import PlaceState, State, Trouble, Turn
-from credwatch.rotation.run import ASKS, Run, needs, there, waits
+from credwatch.rotation.run import ASKS, SERIES, Run, needs, there, waits
 from credwatch.rotation.steps.promoting import works_everywhere
 
 KEPT = "a person's own value stays in a place: the old key is kept"
@@ -36,8 +37,27 @@ def confirm(run: Run) -> Turn:
     if left or rotation.renews:
         return Turn(State.REVOKING, changes={"reason": KEPT} if left else {})
     if held := still_held(run):
-        return waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK)
+        return once_more(run, waits(run, f"the old key is still held: {', '.join(held)}", at=run.now + _LOOK))
+    if turn := _again(run):
+        return turn
     return _end(run) if rotation.confirmed_by else _decided(run)
+
+
+def once_more(run: Run, held: Turn) -> Turn:
+    """A place holds the old key: from when it does no more, whoever loaded it there has all of the grace again."""
+    return replace(held, changes={**held.changes, "grace_until": (held.at or run.now) + run.rotation.grace})
+
+
+def _again(run: Run) -> Turn | None:
+    """None, unless a place held the old key a moment ago. One that gives it up and has it again is not followed for ever."""
+    rotation = run.rotation
+    if rotation.grace_until is None or run.now >= rotation.grace_until:
+        return None
+    if rotation.bounces % SERIES >= SERIES - 1:
+        return needs(run, Trouble.HELD, "the old key was held in a place again and again, and lately")
+    return Turn(
+        State.GRACE, changes={"bounces": rotation.bounces + 1, "grace_until": rotation.grace_until, "reason": ""}
+    )
 
 
 def _decided(run: Run) -> Turn:

@@ -8,7 +8,7 @@ from credwatch.errors import ProviderError
 from credwatch.model import ProbeResult, Reason, Validity
 from credwatch.model.rotating import PlaceState, Rotation, State, Trouble, Turn
 from credwatch.rotation.run import Run, needs, told_to_go, waits
-from credwatch.rotation.steps.keeping import still_held
+from credwatch.rotation.steps.keeping import once_more, still_held
 from credwatch.rotation.steps.promoting import works_everywhere
 
 REFUSED = "the old one is refused"
@@ -21,7 +21,8 @@ def needed(run: Run) -> Turn | None:
     if turn := works_everywhere(run):
         return _in_time(run, turn)
     if held := still_held(run):
-        return needs(run, Trouble.HELD, f"the old key is still held: {', '.join(held)}", resumes=State.CONFIRMING)
+        why = f"the old key is still held: {', '.join(held)}"
+        return once_more(run, needs(run, Trouble.HELD, why, resumes=State.CONFIRMING))
     return None
 
 
