@@ -7,7 +7,8 @@ import shlex
 
 import pytest
 
-from credwatch.sandbox.keys import State
+from credwatch.model.rotating import State
+from credwatch.sandbox.keys import State as Condition
 from tests.cli.rotating.yard import CONSUMER, EU, PROD, STAGING, Yard
 
 RULES = f"""
@@ -47,7 +48,7 @@ def test_the_canary_comes_first_then_the_fewest_places(several: Yard, capsys: py
 
 
 def test_what_would_not_start_says_why_in_its_place(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
-    next(key for key in several.scene.deepgram.keys if key.name == "other").state = State.DELETED
+    next(key for key in several.scene.deepgram.keys if key.name == "other").state = Condition.DELETED
 
     assert several.run("incident", "--vendor", "deepgram", "--json") == 1
     order = json.loads(capsys.readouterr().out)["order"]
@@ -55,13 +56,18 @@ def test_what_would_not_start_says_why_in_its_place(several: Yard, capsys: pytes
     assert "the old key is dead" in order[1]["why_not"]
 
 
-def test_while_one_is_under_way_the_others_wait(several: Yard, capsys: pytest.CaptureFixture[str]) -> None:
-    several.run("--quiet", "rotate", PROD, "--yes")
+@pytest.mark.parametrize(
+    ("at", "wait"), [pytest.param(State.STAGED, 2, id="not live"), pytest.param(State.GRACE, 0, id="both keys live")]
+)
+def test_while_one_is_not_live_yet_the_others_wait(
+    several: Yard, capsys: pytest.CaptureFixture[str], at: State, wait: int
+) -> None:
+    several.dies(PROD, lambda turn: turn.to is at)
     capsys.readouterr()
 
     assert several.run("incident", "--vendor", "deepgram") == 1
     out = capsys.readouterr().out
-    assert out.count("no: another one of the same vendor account is under way: credwatch rotations") == 2
+    assert out.count("no: another one of the same vendor account is under way: credwatch rotations") == wait
     assert f"no: it is being rotated already, by {several.id}" in out
 
 
