@@ -70,7 +70,8 @@ def _decided(run: Run) -> Turn:
         return _end(run)
     if rotation.revoke is Revoke.PROVED and (proved := _proof(run)):
         return _end(run, proved)
-    return Turn(at=run.now + (_ASK if rotation.revoke is Revoke.ASK else _LOOK), detail=ASKS)
+    later = run.now + (_ASK if rotation.revoke is Revoke.ASK else _LOOK)
+    return Turn(at=later, changes={"tries": 0, "reason": ""}, detail=ASKS)
 
 
 def still_held(run: Run) -> tuple[str, ...]:
