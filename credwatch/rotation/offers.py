@@ -56,6 +56,8 @@ class Outside:
     """The ids of the keys that may be ours."""
     lost: bool = False
     """Whether the new key was live, and nobody has its value any more."""
+    told: bool = True
+    """Whether the old key was told to go, where that is its turn."""
 
 
 def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[str]:
@@ -73,15 +75,14 @@ def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[st
             yield from _keys(rotation, offer, outside.keys)
         elif offer == GO_ON:
             yield (_FORWARD if trouble is Trouble.OLD_DEAD else _WORDS[GO_ON]).format(id=rotation.id)
-        elif not _too_late(rotation) and not (live and (outside.gone or rotation.replaces_dead)):
+        elif not _too_late(rotation, outside) and not (live and (outside.gone or rotation.replaces_dead)):
             yield _WORDS[ROLLBACK if live else ABORT].format(id=rotation.id)
 
 
-def _too_late(rotation: Rotation) -> bool:
+def _too_late(rotation: Rotation, outside: Outside) -> bool:
     """The old key may be unmade by now, so there is no way back."""
-    return (rotation.resumes or rotation.state) is State.REVOKING or (
-        rotation.turns and rotation.creates > 0 and not unturned(rotation)
-    )
+    revoking = (rotation.resumes or rotation.state) is State.REVOKING
+    return (revoking and outside.told) or (rotation.turns and rotation.creates > 0 and not unturned(rotation))
 
 
 def unturned(rotation: Rotation) -> bool:

@@ -13,7 +13,7 @@ from credwatch.model import NEVER, Facts, Level, Reason, Validity
 from credwatch.model.rotating import Rotation, State, Target, Trouble, Turn
 from credwatch.rotation.claiming import fresh
 from credwatch.rotation.offers import Outside, offers
-from credwatch.rotation.run import Run, was_live
+from credwatch.rotation.run import Run, told_to_go, was_live
 from credwatch.rotation.steps.staging import at_hand
 from credwatch.rotation.world import Seen
 
@@ -62,7 +62,8 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     missing = [target.place for target, look in zip(rotation.targets, looks, strict=True) if look.missing]
     asked = keys if trouble is Trouble.CANDIDATES else ()
     lost = trouble is Trouble.STRANGER and _lost(run)
-    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked, lost)
+    told = run.world.minter is None or told_to_go(run)
+    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked, lost, told)
     lines = [
         f"Why: {_why(rotation, trouble, why)}",
         f"True now (read {run.now:%H:%M} UTC{_vendor(rotation, alive)}):",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import ENDED, State, Trouble, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from tests.rotation.harness.faults import Fault
@@ -76,7 +77,9 @@ def test_a_revoke_that_was_refused_leaves_the_way_back(traits: Traits) -> None:
         while life.rotation.state is not State.NEEDS_OPERATOR:
             life.process()
             life.goes_by()
+        offered = stop_of(known, life.rotation.id)
         life.rotation = wish(life.run(), Wish.ROLLBACK, "ana")
         life.process()
 
+    assert f"undo ours: `credwatch rollback cw-{life.rotation.id}`" in offered
     assert (life.scene.key_in(target), old.disabled) == (old.id, False)
