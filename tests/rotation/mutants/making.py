@@ -51,7 +51,12 @@ MAKING = (
         "    seen = Seen(staged.version, run.rotation.new_fp, run.minted.values, None) if run.minted else "
         "run.world.look_staged(target, staged)\n",
     ),
-    Mutant("revoked before grace has passed", f"{STEPS}/keeping.py", "    if run.now < until:\n", "    if False:\n"),
+    Mutant(
+        "revoked before grace has passed",
+        f"{STEPS}/promoting.py",
+        '"grace_until": run.now + rotation.grace',
+        '"grace_until": run.now',
+    ),
     Mutant(
         "switched off without a look at the places",
         f"{STEPS}/retiring.py",
