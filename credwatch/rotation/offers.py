@@ -75,14 +75,17 @@ def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[st
             yield from _keys(rotation, offer, outside.keys)
         elif offer == GO_ON:
             yield (_FORWARD if trouble is Trouble.OLD_DEAD else _WORDS[GO_ON]).format(id=rotation.id)
-        elif not _too_late(rotation, outside) and not (live and (outside.gone or rotation.replaces_dead)):
+        elif not _too_late(rotation, told=outside.told or not live) and not (
+            live and (outside.gone or rotation.replaces_dead)
+        ):
             yield _WORDS[ROLLBACK if live else ABORT].format(id=rotation.id)
 
 
-def _too_late(rotation: Rotation, outside: Outside) -> bool:
+def _too_late(rotation: Rotation, *, told: bool) -> bool:
     """The old key may be unmade by now, so there is no way back."""
-    revoking = (rotation.resumes or rotation.state) is State.REVOKING
-    return (revoking and outside.told) or (rotation.turns and rotation.creates > 0 and not unturned(rotation))
+    return (told and (rotation.resumes or rotation.state) is State.REVOKING) or (
+        rotation.turns and rotation.creates > 0 and not unturned(rotation)
+    )
 
 
 def unturned(rotation: Rotation) -> bool:

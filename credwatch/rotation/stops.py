@@ -21,6 +21,7 @@ _MOST = 3
 """Places in one message, those first that need a look."""
 _SOON = timedelta(hours=24)
 _AGAIN = "Reminder in 24 h."
+_GONE = "gone"
 _PREFIXED = re.compile(r"(AKIA|ASIA|[A-Z]{2})[0-9A-Za-z]{10,}")
 
 
@@ -63,7 +64,7 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     asked = keys if trouble is Trouble.CANDIDATES else ()
     lost = trouble is Trouble.STRANGER and _lost(run)
     told = run.world.minter is None or told_to_go(run)
-    outside = Outside([one.seen for one in looks], alive.get("old") is False, missing, asked, lost, told)
+    outside = Outside([one.seen for one in looks], alive.get("old") == _GONE, missing, asked, lost, told)
     lines = [
         f"Why: {_why(rotation, trouble, why)}",
         f"True now (read {run.now:%H:%M} UTC{_vendor(rotation, alive)}):",
@@ -128,18 +129,20 @@ def _shown(run: Run, looks: Sequence[_Look]) -> Iterator[str]:
     yield f"{len(others)} other places{well}: `credwatch rotations show cw-{run.rotation.id}`"
 
 
-def _at_vendor(run: Run) -> tuple[dict[str, bool | None], Sequence[str]]:
-    """Whether the two keys stand at the vendor, where its list shows them, and the ids of those that may be ours."""
+def _at_vendor(run: Run) -> tuple[dict[str, str], Sequence[str]]:
+    """How the two keys stand at the vendor, where its list shows them, and the ids of those that may be ours."""
     rotation, world = run.rotation, run.world
     if world.minter is None or world.exchanges:
         return {}, ()
-    alive: dict[str, bool | None] = {}
+    alive: dict[str, str] = {}
     for which, key in (("old", rotation.old), ("new", rotation.new)):
         if key.key_id is not None:
             try:
-                alive[which] = world.detail(key) is not None
+                now = world.detail(key)
             except ProviderError:
-                alive[which] = None
+                alive[which] = "cannot tell"
+            else:
+                alive[which] = _GONE if now is None else "switched off" if now.disabled else "alive"
     try:
         keys = [key.key_id or "" for key in fresh(run, world.beside(rotation.old))]
     except ProviderError:
@@ -147,11 +150,10 @@ def _at_vendor(run: Run) -> tuple[dict[str, bool | None], Sequence[str]]:
     return alive, [key for key in keys if key and key != rotation.new.key_id]
 
 
-def _vendor(rotation: Rotation, alive: Mapping[str, bool | None]) -> str:
+def _vendor(rotation: Rotation, alive: Mapping[str, str]) -> str:
     """The two keys as the vendor has them."""
-    words = {True: "alive", False: "gone", None: "cannot tell"}
     names = {"old": named(rotation.old), "new": named(rotation.new)}
-    said = [f"{which} {names[which]} {words[is_]}" for which, is_ in alive.items()]
+    said = [f"{which} {names[which]} {stands}" for which, stands in alive.items()]
     return f"; at {rotation.minter}: {' · '.join(said)}" if said else ""
 
 

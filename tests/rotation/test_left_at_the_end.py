@@ -7,6 +7,7 @@ import pytest
 from credwatch.ledger.queries.rotating import stop_of
 from credwatch.model.rotating import ENDED, State, Trouble, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
+from credwatch.rotation.stops import reminder
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.life import Life
@@ -83,3 +84,18 @@ def test_a_revoke_that_was_refused_leaves_the_way_back(traits: Traits) -> None:
 
     assert f"undo ours: `credwatch rollback cw-{life.rotation.id}`" in offered
     assert (life.scene.key_in(target), old.disabled) == (old.id, False)
+
+
+@pytest.mark.parametrize("traits", DISABLES, ids=lambda each: each.name)
+def test_the_message_of_a_refused_revoke_names_the_way_back_and_calls_no_key_alive_that_is_off(traits: Traits) -> None:
+    with ledger() as known:
+        unmake = where(play(Schedule(traits, 1), known, CREDENTIAL).calls, "UNMAKE")
+    with ledger() as known:
+        life = Life(Scene(traits, 1, {unmake: Fault.REFUSED}), known, CREDENTIAL)
+        while life.rotation.state is not State.NEEDS_OPERATOR:
+            life.process()
+            life.goes_by()
+        lines = reminder(life.run()).lines
+
+    assert f"undo ours: `credwatch rollback cw-{life.rotation.id}`" in lines
+    assert " switched off · new " in lines[1]
