@@ -48,9 +48,10 @@ def standing(rotation: Named, now: datetime) -> str:
 
 def stands(rotation: Stands, now: datetime) -> str:
     """`grace until 21 Nov 07:44`, `stopped, a person must choose`."""
+    back = rotation.wish is not None and rotation.state not in {*ENDED, State.NEEDS_OPERATOR}
     if rotation.paused and rotation.state not in ENDED:
-        return f"paused ({words(rotation.state)})"
-    if rotation.wish is not None and rotation.state not in {*ENDED, State.NEEDS_OPERATOR}:
+        return f"paused ({'goes back' if back else words(rotation.state)})"
+    if back:
         return "goes back"
     if rotation.state is State.GRACE and rotation.grace_until is not None:
         return f"grace until {at(rotation.grace_until, now)}"

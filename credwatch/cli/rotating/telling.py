@@ -70,7 +70,7 @@ def ended(ledger: Ledger, rotation: Rotation, *, stopped: bool) -> tuple[list[st
     if rotation.state is State.NEEDS_OPERATOR:
         return [f"{whole} has stopped. A person must choose.", *stop_of(ledger, rotation.id)], ATTENTION
     if rotation.state not in ENDED:
-        return [*_under_way(rotation, stopped=stopped)], 0
+        return [*_under_way(rotation, stopped=stopped)], ATTENTION if rotation.paused else 0
     said = {
         State.DONE: f"{whole} is complete: {seen(rotation)}.",
         State.REJECTED: f"Refused: {rotation.reason}",
@@ -95,7 +95,7 @@ def seen(rotation: Rotation) -> str:
 def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
     whole = f"cw-{rotation.id}"
     if rotation.paused:
-        yield f"{whole} is paused. credwatch unpause {whole}"
+        yield f"{whole} is paused{_held(rotation)}. credwatch unpause {whole}"
         return
     yield _where(rotation, whole)
     if stopped:
@@ -112,6 +112,14 @@ def _under_way(rotation: Rotation, *, stopped: bool) -> Iterator[str]:
     ):
         live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
         yield f"Back: credwatch {'rollback' if live else 'abort'} {whole}"
+
+
+def _held(rotation: Rotation) -> str:
+    """What was said, and is not done before it goes on."""
+    if rotation.wish is not None:
+        how = "left" if rotation.wish is Wish.ABORT else "taken back"
+        return f": it is to be {how}, and is only when it goes on"
+    return ": its old key may go, and goes only when it goes on" if rotation.confirmed_by else ""
 
 
 def _where(rotation: Rotation, whole: str) -> str:

@@ -68,6 +68,31 @@ def test_a_paused_one_is_gone_on_with_by_the_word_that_it_names(
     assert f"is paused: credwatch unpause {begun.id}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (("rollback",), "it is to be taken back, and is only"),
+        (("rotations", "revoke"), "its old key may go, and goes only"),
+    ],
+    ids=["rollback", "revoke"],
+)
+def test_what_is_said_of_a_paused_one_is_not_taken_for_done(
+    begun: Yard, word: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun.run("--quiet", "pause", begun.id)
+
+    assert begun.run(*word, begun.id) == 1
+    assert f"{begun.id} is paused: {said} when it goes on. credwatch unpause {begun.id}\n" in capsys.readouterr().out
+
+
+def test_that_a_paused_one_is_to_go_back_is_seen_in_its_list(begun: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    begun.run("--quiet", "pause", begun.id)
+    begun.run("--quiet", "rollback", begun.id)
+    begun.run("rotations")
+
+    assert "paused (goes back)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("words", [(PROD,), ("--reason", "x"), ("--dry-run",), ("--grace", "1h"), ("--compromised",)])
 def test_a_turn_of_the_daemon_takes_nothing_that_it_would_not_heed(
     yard: Yard, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
