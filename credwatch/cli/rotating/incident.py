@@ -67,11 +67,12 @@ def _order(key: OfVendor) -> Order:
 
 
 def _turn(key: OfVendor, found: Preview | Refused) -> Turn:
+    whole = f"credwatch rotate {word(key.places[0])} --compromised" if key.places else "credwatch rotate …"
     if isinstance(found, Refused):
-        return Turn(key, found.why, found.way.replace("\n", " "))
+        return Turn(key, found.why, found.way.replace("\n", " ").replace("credwatch rotate …", whole))
     if found.held_back:
         return Turn(key, found.held_back, "")
-    return Turn(key, "", f'credwatch rotate {word(key.places[0])} --compromised --reason "…"')
+    return Turn(key, "", f'{whole} --reason "…"')
 
 
 def _lines(vendor: str, turns: Sequence[Turn]) -> Iterator[str]:

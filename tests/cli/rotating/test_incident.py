@@ -101,3 +101,14 @@ def test_a_place_that_a_shell_would_run_is_one_word_of_the_command(
     bare.run("rotate", place, "--dry-run")
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "To do it:" in line]
     assert shlex.split(line)[3:6] == ["credwatch", "rotate", place]
+
+
+def test_a_key_that_a_person_makes_is_handed_over_by_a_command_that_can_be_pasted(
+    bare: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = "vault-prod:kv/voice/tw#TWILIO_AUTH_TOKEN"
+    bare.scene.put("voice/tw", TWILIO_ACCOUNT_SID="AC" + "0" * 32, TWILIO_AUTH_TOKEN="1" * 32)
+    bare.run("--quiet", "sweep", "--no-settle")
+
+    assert bare.run("incident", "--vendor", "twilio") == 1
+    assert f"paste it: credwatch rotate {place} --compromised --paste\n" in capsys.readouterr().out
