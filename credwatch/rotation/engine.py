@@ -15,6 +15,7 @@ from datetime import timedelta
 from credwatch.errors import Conflict, ProviderError
 from credwatch.model.rotating import ENDED, Rotation, State, Trouble, Turn, Wish
 from credwatch.rotation.milestones import milestones
+from credwatch.rotation.room import LOOK
 from credwatch.rotation.run import Run, needs, waits, was_live
 from credwatch.rotation.steps.creating import create, intend
 from credwatch.rotation.steps.keeping import confirm, keep
@@ -48,10 +49,12 @@ def advance(
     *,
     patience: timedelta = AT_WORK,
     said: Callable[[Rotation, Turn], None] | None = None,
+    wanted: Callable[[], bool] | None = None,
 ) -> Rotation:
     """Go on with a rotation until it has ended, needs a person, or has to wait for longer than `patience`.
 
-    `said` is told each turn after it is committed. LedgerError when another process has moved it.
+    `said` is told each turn after it is committed. `wanted`: whether a person would decide something of it; then no wait is
+    waited for. LedgerError when another process has moved it.
     """
     while _moves(run.rotation):
         turn = _turn(run)
@@ -67,10 +70,23 @@ def advance(
             held = _held(run)
             if (stop.is_set() and not held) or pause > patience:
                 break
-            run.clock.wait(pause.total_seconds(), threading.Event() if held else stop)
+            if held or wanted is None:
+                run.clock.wait(pause.total_seconds(), threading.Event() if held else stop)
+            elif _makes_room(run, pause, stop, wanted):
+                break
         if stop.is_set() and run.rotation.state is not State.CREATED:
             break
     return run.rotation
+
+
+def _makes_room(run: Run, pause: timedelta, stop: threading.Event, wanted: Callable[[], bool]) -> bool:
+    """Wait; True when a person wants it before the end."""
+    until = run.clock.monotonic() + pause.total_seconds()
+    while not wanted():
+        left = until - run.clock.monotonic()
+        if left <= 0 or not run.clock.wait(min(left, LOOK), stop):
+            return False
+    return True
 
 
 def _moves(rotation: Rotation) -> bool:

@@ -12,13 +12,13 @@ from statistics import median
 from credwatch.errors import CredwatchError, LedgerError
 from credwatch.ledger import Ledger
 from credwatch.ledger.journal import Journal, Milestone
-from credwatch.ledger.locks import Lock
 from credwatch.looking import Watch
 from credwatch.model import Minted
 from credwatch.model.rotating import ENDED, Rotation, State, Turn
 from credwatch.rotation.engine import AT_WORK, advance
 from credwatch.rotation.guards import HouseGuards
 from credwatch.rotation.opening import Connections, connections, world_of
+from credwatch.rotation.room import lock_of, room, wanted
 from credwatch.rotation.run import Run
 from credwatch.transport import Transport
 from credwatch.transport.noting import Noting
@@ -60,7 +60,13 @@ class Workshop:
     @contextmanager
     def alone(self, rotation: Rotation) -> Iterator[Rotation]:
         """Nobody else works on it meanwhile: as it is now. LedgerLocked, with who does, when somebody else does."""
-        with Lock(self.ledger.directory, f"rotation-{rotation.id}.lock"):
+        with lock_of(self.ledger.directory, rotation.id):
+            yield self.journal.one(rotation.id)
+
+    @contextmanager
+    def decided(self, rotation: Rotation) -> Iterator[Rotation]:
+        """The same for what a person decides: one that only waits makes room."""
+        with room(self.ledger.directory, rotation.id, self.watch.clock, self.watch.stop):
             yield self.journal.one(rotation.id)
 
     def gone(self, rotation: Rotation) -> tuple[str, ...]:
@@ -84,7 +90,8 @@ class Workshop:
         with self.alone(rotation) as now:
             if now.state in ENDED or now.state is State.NEEDS_OPERATOR:
                 return now
-            return advance(self.run(now, paste), self.watch.stop, patience=patience, said=said)
+            asked = partial(wanted, self.ledger.directory, now.id)
+            return advance(self.run(now, paste), self.watch.stop, patience=patience, said=said, wanted=asked)
 
     def due(self, said: Said | None = None) -> tuple[list[Rotation], list[tuple[Rotation, CredwatchError]]]:
         """Every rotation that can be gone on with: how each stands now, and those that could not be opened."""

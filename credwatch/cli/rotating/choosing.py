@@ -14,11 +14,11 @@ from credwatch.cli.rotating.opening import by_option, reason_option, workshop
 from credwatch.cli.rotating.words import Word
 from credwatch.errors import ConfigError, CredwatchError
 from credwatch.ledger.journal import Journal
-from credwatch.ledger.locks import Lock
 from credwatch.model.rotating import ENDED, Rotation, State, Wish
 from credwatch.rotation.choosing import Choice, resume, wish
 from credwatch.rotation.confirming import end_here, left_behind, pause
 from credwatch.rotation.opening import Unworkable
+from credwatch.rotation.room import room
 from credwatch.rotation.run import Run
 from credwatch.rotation.working import GONE, Workshop
 
@@ -42,7 +42,7 @@ def resume_command(
         raise click.UsageError("one choice at a time: --adopt, --leave or --overwrite")
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
-        with shop.alone(shop.journal.one(which)) as rotation:
+        with shop.decided(shop.journal.one(which)) as rotation:
             if rotation.paused:
                 raise click.UsageError(f"cw-{rotation.id} is paused: credwatch unpause cw-{rotation.id}")
             place = leave if leave in {one.place for one in rotation.targets} else ""
@@ -89,7 +89,7 @@ def rollback_command(app: App, which: str, *, reason: str, given: str | None, as
 
 def _undo(app: App, which: str, wanted: Wish, word: Word, *, as_json: bool) -> int:
     with workshop(app) as shop:
-        with shop.alone(shop.journal.one(which)) as rotation, word.of(rotation, shop.ledger, app.now()):
+        with shop.decided(shop.journal.one(which)) as rotation, word.of(rotation, shop.ledger, app.now()):
             wished = wish(_run(shop, rotation), wanted, word.by, word.reason)
         return going_on(app, shop, wished, as_json=as_json, left=True)
 
@@ -117,7 +117,7 @@ def _works(shop: Workshop, rotation: Rotation) -> bool:
 
 def _end_here(app: App, which: str, word: Word, *, as_json: bool) -> int:
     """It needs no world, and says what is left of it there."""
-    with workshop(app) as shop, shop.alone(shop.journal.one(which)) as rotation:
+    with workshop(app) as shop, shop.decided(shop.journal.one(which)) as rotation:
         if rotation.state not in ENDED and not shop.gone(rotation) and _works(shop, rotation):
             show = f"credwatch rotations show cw-{rotation.id}"
             raise click.UsageError(
@@ -179,7 +179,7 @@ def _set(app: App, which: str, word: Word, *, paused: bool) -> Rotation:
     """It needs no world: not even a vendor has to answer."""
     with app.ledger() as ledger:
         journal = Journal(ledger)
-        with Lock(ledger.directory, f"rotation-{journal.one(which).id}.lock"):
+        with room(ledger.directory, journal.one(which).id, app.clock, app.stop):
             rotation = journal.one(which)
             with word.of(rotation, ledger, app.now()):
                 return pause(journal, rotation, word.by, app.now(), paused=paused, why=word.reason)

@@ -178,7 +178,7 @@ def _revoke(app: App, which: str, *, at_once: bool, given: str | None, as_json: 
     """The old key may go, and goes when its grace has passed. What must hold before is looked at once more."""
     by = who(given, app.environ, os.getuid())
     with workshop(app) as shop:
-        with shop.alone(shop.journal.one(which)) as rotation:
+        with shop.decided(shop.journal.one(which)) as rotation:
             word = Word(by, "revoke", choice=f"the old key may go{' at once' if at_once else ''}")
             with word.of(rotation, shop.ledger, app.now()):
                 confirmed = confirm(shop.journal, rotation, by, app.now(), at_once=at_once)
