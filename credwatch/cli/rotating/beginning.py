@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from credwatch.rotation.working import Workshop
 from credwatch.secrets import Secret
 from credwatch.transport.counting import Counting
 
+_log = logging.getLogger("credwatch.rotate")
 _PAUSE = 30.0
 """Seconds between two tries of --wait."""
 
@@ -129,6 +131,9 @@ def rotate_command(app: App, /, place: str | None, *, due: bool, given: str | No
             return INTERRUPTED
         command = f'credwatch rotate {word(place)}{asked.again} --reason "…"' if asked.dry_run else ""
         code = _shown(app, found, reads, asked, command)
+        if code and app.quiet:
+            why = ". ".join(filter(None, (found.why, found.way))) if isinstance(found, Refused) else found.held_back
+            _log.warning("%s is not rotated: %s", place, why.replace("\n", " "))
         if isinstance(found, Refused) or asked.dry_run or code:
             return code
         if not _agreed(asked):

@@ -107,3 +107,22 @@ def test_before_everything_was_seen_once_nothing_is_begun(bare: Yard, capsys: py
 
     assert bare.run("rotate", PROD, "--yes") == 1
     assert "Refused: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_in_a_cron_job_a_refusal_stands_in_the_log(
+    yard: Yard, capsys: pytest.CaptureFixture[str], *, frozen: bool
+) -> None:
+    if frozen:
+        yard.configure('[rotate]\nfreeze = ["2026-11-01 - 2026-12-30"]\n')
+    else:
+        yard.old.state = State.DELETED
+
+    assert yard.run("--quiet", "rotate", PROD, "--yes") == 1
+    said = capsys.readouterr()
+    why = (
+        "rotations are frozen until"
+        if frozen
+        else "the old key is dead, so there is nothing to overlap with. Use --repl"
+    )
+    assert (f"{PROD} is not rotated: {why}" in said.err, said.out) == (True, "")
