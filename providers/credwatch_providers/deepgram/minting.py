@@ -83,7 +83,7 @@ class DeepgramMinter(DeepgramProjects):
         if not key.scopes:
             return "Deepgram does not show the scopes of this key, so none like it can be made"
         if key.key_id is None or not UUID.fullmatch(key.key_id):
-            return "it is not known which of Deepgram's keys this is: credwatch findings"
+            return "it is not known which of Deepgram's keys this is. Make one yourself and paste it: credwatch rotate … --paste"
         if key.key_id == self._own():
             return "credwatch itself works with this key. Give [rotate.identities] another one"
         return ""
