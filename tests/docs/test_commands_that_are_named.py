@@ -1,9 +1,11 @@
-"""Every command that a sentence of the program tells somebody to run is one."""
+"""Every command that somebody is told to run is one, and can be run where it is said."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
 
 from credwatch.cli import COMMANDS
 
@@ -19,3 +21,17 @@ def test_every_command_that_somebody_is_told_to_run_is_there() -> None:
 
     assert len(told) > 50
     assert [one for one in told if one[1] not in {*COMMANDS, *ITSELF}] == []
+
+
+@pytest.mark.parametrize("name", ["docs/rotation.md", "deploy/sidecar.yaml"])
+def test_where_a_command_is_run_in_the_cluster_is_said_with_names_that_the_manifest_has(name: str) -> None:
+    manifest = (ROOT / "deploy/sidecar.yaml").read_text()
+    said = re.search(
+        r"kubectl -n (\S+) exec -it (\S+)-0 -c (\S+) -- credwatch (\w+) \S+ --by", (ROOT / name).read_text()
+    )
+
+    assert said is not None
+    namespace, pod, container, command = said.groups()
+    assert f"kind: StatefulSet\nmetadata:\n  name: {pod}\n  namespace: {namespace}\n" in manifest
+    assert f"#: - name: {container} " in manifest
+    assert command in COMMANDS
