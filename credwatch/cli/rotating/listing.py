@@ -116,7 +116,7 @@ def _head(rotation: Rotation, now: datetime) -> Iterator[str]:
     yield from wrapped(_LABEL.format("keys"), [f"old {name(rotation.old)}", new], indent=11)
     for number, target in enumerate(rotation.targets):
         yield f"{_LABEL.format('places' if number == 0 else '')}{target.place}  {_holds(rotation, target)}"
-    if rotation.confirmed_by and rotation.wish is None:
+    if rotation.confirmed_by and rotation.wish is None and rotation.state not in {State.ABORTED, State.ROLLED_BACK}:
         yield f"{_LABEL.format('revoke')}{rotation.confirmed_by} said that the old key may go"
 
 

@@ -45,6 +45,20 @@ def test_a_word_before_its_time_is_repeated_as_it_was_understood(
     assert begun.state() is State.GRACE
 
 
+def test_of_one_that_went_back_nobody_is_said_to_let_the_old_key_go(
+    begun: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun.run("--quiet", "rotations", "revoke", begun.id)
+    begun.run("--quiet", "rollback", begun.id)
+    begun.later(hours=30)
+    begun.run("--quiet", "rotate", "--due")
+    capsys.readouterr()
+    begun.run("rotations", "show", begun.id)
+
+    assert begun.state() is State.ROLLED_BACK
+    assert "said that the old key may go" not in capsys.readouterr().out
+
+
 def test_what_goes_back_is_called_so_everywhere(begun: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     begun.run("--quiet", "rotations", "revoke", begun.id)
     begun.run("--quiet", "rollback", begun.id)
