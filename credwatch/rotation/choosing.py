@@ -75,8 +75,10 @@ def wish(run: Run, wanted: Wish, who: str, why: str = "") -> Rotation:
     """Abort or roll back. ChoiceError after the old key was told to go, or when nothing is under way."""
     rotation = run.rotation
     state = rotation.resumes if rotation.state is State.NEEDS_OPERATOR and rotation.resumes else rotation.state
-    if state in ENDED or (state is State.REVOKING and told_to_go(run)):
+    if state in ENDED:
         raise ChoiceError(f"cw-{rotation.id} is {state.value}: it cannot be undone")
+    if told_to_go(run):
+        raise ChoiceError(f"the old key of cw-{rotation.id} was told to go: it cannot be undone")
     live = any(one.state is PlaceState.PROMOTED for one in rotation.targets)
     if wanted is Wish.ABORT and live:
         raise ChoiceError(f"the new key is live in a place: credwatch rollback cw-{rotation.id}")
@@ -208,10 +210,12 @@ def _leave_place(run: Run, choice: Choice) -> Turn:
         raise ChoiceError(f"{target.place} is there: what it holds is not what was refused")
     targets = _with(run, target, state=PlaceState.LEFT)
     nothing = all(one.mirror or one.state is PlaceState.LEFT for one in targets)
-    wished = run.rotation.wish
-    if nothing and wished is None and run.rotation.resumes is not State.REVOKING:
-        wished = Wish.ABORT  # nobody is left who would be given the new key
-    return replace(_go_on(run, wish=wished), targets=targets)
+    turn = replace(_go_on(run), targets=targets)
+    if not nothing or run.rotation.wish is not None or run.rotation.resumes is State.REVOKING:
+        return turn
+    if told_to_go(run):
+        return replace(turn, to=State.REVOKING)
+    return replace(turn, changes={**turn.changes, "wish": Wish.ABORT})  # nobody is left who would be given the new key
 
 
 def _back_to(run: Run) -> State:

@@ -18,13 +18,12 @@ _LATEST = timedelta(hours=2)
 
 
 def fresh(run: Run, keys: Iterable[Listed]) -> list[Facts]:
-    """The keys that were not there before: with our mark, where keys are marked; else made since, by whomever."""
+    """The keys that were not there before, whatever our clock says: with our mark, where keys are marked; else by whomever."""
     rotation = run.rotation
     found = [one.facts for one in keys if one.facts.key_id not in rotation.snapshot and not placed(run, one.facts)]
     if run.world.marks:
         return [key for key in found if marked(rotation, key)]
-    since = (rotation.intent_at or run.now) - _SKEW
-    return [key for key in found if key.created is None or key.created >= since]
+    return found
 
 
 def placed(run: Run, key: Facts) -> tuple[str, ...]:
@@ -49,7 +48,7 @@ def surely(run: Run, key: Facts) -> bool:
     if run.world.marks:
         return True
     since = run.rotation.intent_at
-    return key.created is None or (since is not None and key.created <= since + _SOON)
+    return key.created is None or (since is not None and since - _SKEW <= key.created <= since + _SOON)
 
 
 def asked(keys: Iterable[Facts]) -> str:

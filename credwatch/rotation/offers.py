@@ -56,8 +56,8 @@ class Outside:
     """The ids of the keys that may be ours."""
     lost: bool = False
     """Whether the new key was live, and nobody has its value any more."""
-    told: bool = True
-    """Whether the old key was told to go, where that is its turn."""
+    told: bool = False
+    """Whether the old key may be gone by our doing, or by that of the person who was asked for it."""
 
 
 def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[str]:
@@ -75,17 +75,17 @@ def offers(rotation: Rotation, trouble: object, outside: Outside) -> Iterator[st
             yield from _keys(rotation, offer, outside.keys)
         elif offer == GO_ON:
             yield (_FORWARD if trouble is Trouble.OLD_DEAD else _WORDS[GO_ON]).format(id=rotation.id)
-        elif not _too_late(rotation, told=outside.told or not live) and not (
-            live and (outside.gone or rotation.replaces_dead)
-        ):
+        elif not _too_late(rotation, outside, live=live):
             yield _WORDS[ROLLBACK if live else ABORT].format(id=rotation.id)
 
 
-def _too_late(rotation: Rotation, *, told: bool) -> bool:
-    """The old key may be unmade by now, so there is no way back."""
-    return (told and (rotation.resumes or rotation.state) is State.REVOKING) or (
-        rotation.turns and rotation.creates > 0 and not unturned(rotation)
-    )
+def _too_late(rotation: Rotation, outside: Outside, *, live: bool) -> bool:
+    """The old key is no more, or may be unmade by now, so there is no way back."""
+    if rotation.turns and rotation.creates and not unturned(rotation):
+        return True
+    if live:
+        return outside.told or outside.gone or rotation.replaces_dead
+    return outside.told or (rotation.resumes or rotation.state) is State.REVOKING
 
 
 def unturned(rotation: Rotation) -> bool:
@@ -100,9 +100,10 @@ def _keys(rotation: Rotation, offer: str, keys: Sequence[str]) -> Iterator[str]:
 
 
 def _places(rotation: Rotation, offer: str, outside: Outside) -> Iterator[str]:
-    """For each place that holds what is neither ours nor the key before."""
+    """For each place that holds what is neither ours nor the key before, and where there is no way back, that is not written."""
     for target, now in zip(rotation.targets, outside.places, strict=True):
-        if now is None or now.fingerprint == expected(rotation, target) or target.mirror:
+        waits = outside.told and offer == LEAVE_PLACE and target.state in {PlaceState.WAITING, PlaceState.STAGED}
+        if now is None or target.mirror or (now.fingerprint == expected(rotation, target) and not waits):
             continue  # what a controller writes is nobody's to choose
         if offer == OVERWRITE and not now.fingerprint:
             yield f"their change was a mistake: write the field that is gone from `{target.place}` again, with any value, and look again"
@@ -139,5 +140,7 @@ def _old(rotation: Rotation, outside: Outside) -> str:
     """What that means for the old key."""
     if outside.gone:
         return "the old key is gone already"
+    if outside.told:
+        return "the old key was told to go already"
     at = rotation.resumes or rotation.state
     return "the old key is not asked to go any more" if at is State.REVOKING else "the old key is then kept"

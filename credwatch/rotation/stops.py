@@ -63,7 +63,7 @@ def _told(run: Run, name: str, rotation: Rotation, trouble: object, why: str) ->
     missing = [target.place for target, look in zip(rotation.targets, looks, strict=True) if look.missing]
     asked = keys if trouble is Trouble.CANDIDATES else ()
     lost = trouble is Trouble.STRANGER and _lost(run)
-    told = run.world.minter is None or told_to_go(run)
+    told = told_to_go(run) or (run.world.minter is None and rotation.resumes is State.REVOKING)
     outside = Outside([one.seen for one in looks], alive.get("old") == _GONE, missing, asked, lost, told)
     lines = [
         f"Why: {_why(rotation, trouble, why)}",

@@ -70,6 +70,10 @@ WENT_WRONG: tuple[Row, ...] = (
      {("MINT", 12): "clock a month ahead"}, ()),
     ("a new key that its readers used was removed, for nobody had its value to write it again", "deepgram", 1, _ONE,
      {("UNMAKE", 0): _OWN}, (0,)),
+    ("a key that was made while our clock was a month ahead was left at its vendor", "aws", 1, "plain",
+     {("detail", 0): "clock a month ahead", ("MINT", 2): "a second process, 1 turn"}, (3, 0)),
+    ("a new token was removed on the way back to one that was told to go", "auth token", 1, "plain",
+     {("DISCARD", 1): _OWN, ("DISCARD", 15): "the slot of place 0 is taken"}, ()),
     ("another choice of a person passed for their word that the token was exchanged", "auth token", 1, "plain",
      {("UNMAKE", -1): Fault.KILLED_AFTER, ("UNMAKE", -2): _OWN}, ()),
 )  # fmt: skip

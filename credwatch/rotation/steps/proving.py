@@ -69,6 +69,8 @@ def kept(run: Run) -> str:
     world = run.world
     if world.minter is not None and not world.exchanges and world.detail(run.rotation.old) is None:
         return f"the old one is gone from its vendor's list, though {left}"
+    if told_to_go(run):
+        return f"the old one was told to go, though {left}"
     held = ", ".join(still_held(run))
     where = f"held in {held}" if held else "held in no place that we watch"
     return f"the old one is kept, because {left}; it is {where}"

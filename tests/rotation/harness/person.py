@@ -9,7 +9,7 @@ from credwatch.errors import LedgerError, ProviderError
 from credwatch.model.rotating import PlaceState, State, Target, Trouble, Wish
 from credwatch.rotation.choosing import Choice, ChoiceError, resume, wish
 from credwatch.rotation.offers import ABORT, ADOPT, GO_ON, LEAVE_KEY, LEAVE_PLACE, OFFERS, OVERWRITE
-from credwatch.rotation.run import Run
+from credwatch.rotation.run import Run, told_to_go
 from tests.rotation.harness.faults import Killed
 from tests.rotation.harness.life import HOUR, Life
 
@@ -52,8 +52,8 @@ def _offered(life: Life, run: Run) -> list[Callable[[], object]]:
         elif offer in {ADOPT, LEAVE_KEY}:
             found += _keys(life, run, offer)
         elif offer in {OVERWRITE, LEAVE_PLACE}:
-            found += [partial(_place, life, run, offer, target) for target in _differing(run)]
-        else:
+            found += [partial(_place, life, run, offer, target) for target in _differing(run, offer)]
+        elif not told_to_go(run):
             found.append(partial(_ends, life, run, Wish.ABORT if offer == ABORT else Wish.ROLLBACK))
     return found
 
@@ -102,12 +102,14 @@ def _ends(life: Life, run: Run, wanted: Wish) -> None:
     life.wished = wanted
 
 
-def _differing(run: Run) -> list[Target]:
-    """The places that hold what is neither ours nor the key before."""
+def _differing(run: Run, offer: str) -> list[Target]:
+    """The places that hold what is neither ours nor the key before; to be left, where there is no way back, any that is not written."""
     rotation, found = run.rotation, []
+    waits = (PlaceState.WAITING, PlaceState.STAGED) if offer == LEAVE_PLACE and told_to_go(run) else ()
     for target in rotation.targets:
         expected = rotation.new_fp if target.state is PlaceState.PROMOTED else target.base_fp
-        if target.state is not PlaceState.LEFT and run.world.look(target).fingerprint != expected:
+        differs = target.state is not PlaceState.LEFT and run.world.look(target).fingerprint != expected
+        if differs or (target.state in waits and not target.mirror):
             found.append(target)
     return found
 

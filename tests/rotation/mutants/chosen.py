@@ -73,6 +73,11 @@ def laid(calls: Calls) -> Iterator[Schedule]:
                 traits, places, {}, {told + after: "a person switches the old key off", told + after + 2: "rollback"}
             )
 
+    twin = SETTINGS["two places in one item"]
+    mint = where(calls(ELEVENLABS, 2), "MINT")
+    for before in range(4):
+        yield Schedule(ELEVENLABS, 2, {}, {mint - before: "a person's own key in place 1"}, twin, (2,))
+
 
 def gone(calls: Calls) -> Iterator[Schedule]:
     """Around the end of the old key."""

@@ -155,7 +155,6 @@ MAKING = (
         f"{STEPS}/staging.py",
         "        if seen.fingerprint not in {one.base_fp, rotation.new_fp}:\n            return stranger(run, one, seen)\n",
         "",
-        survives="what is staged is promoted only after one more look, which finds the same key",
     ),
     Mutant(
         "other bytes under the same token",
