@@ -100,14 +100,9 @@ def world_of(opened: Connections, rotation: Rotation) -> World:
     if kind is None or probe is None:
         raise Unworkable(f"{watch.config.name}: nobody can try a {rotation.kind} any more. Put its plug-in back")
     places = tuple(one.place for one in rotation.targets)
-    minter = opened.minter(rotation.minter, kind) if rotation.minter and not rotation.renews else None
-    if (
-        minter is None
-        and rotation.minter
-        and not rotation.renews
-        and not rotation.turns
-        and rotation.state not in ENDED
-    ):
+    made_by = "" if rotation.renews else rotation.minter
+    minter = opened.minter(made_by, kind) if made_by else None
+    if made_by and minter is None and not rotation.turns and rotation.state not in ENDED:
         why = f"{rotation.minter} no longer makes a {kind.title}, and cw-{rotation.id} cannot be gone on with"
         raise Unworkable(f"{watch.config.name}: {why}. Put back what its table had for that")
     return World(
