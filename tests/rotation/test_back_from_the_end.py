@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from credwatch.model.rotating import State, Trouble, Wish
-from credwatch.rotation.choosing import wish
+from credwatch.rotation.choosing import ChoiceError, wish
 from tests.rotation.harness.faults import Fault
 from tests.rotation.harness.ledgers import CREDENTIAL, ledger
 from tests.rotation.harness.life import Life
@@ -54,9 +54,10 @@ def test_the_old_key_is_not_gone_back_to_when_it_was_told_to_go(traits: str, fau
                 life.looked_after()
                 life.goes_by()
         assert life.rotation.trouble is Trouble.HELD
-        wish(life.run(), Wish.ROLLBACK, "ana")
+        with pytest.raises(ChoiceError, match="was told to go"):
+            wish(life.run(), Wish.ROLLBACK, "ana")
         life.process()
 
-    assert (life.rotation.trouble, life.observer.wrong) == (Trouble.OLD_DEAD, [])
+    assert (life.rotation.trouble, life.rotation.wish, life.observer.wrong) == (Trouble.HELD, None, [])
     (target,) = life.scene.targets
     assert life.scene.key_in(target) == life.rotation.new.key_id
