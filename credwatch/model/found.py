@@ -153,7 +153,8 @@ class Facts:
     @property
     def called(self) -> str | None:
         """What it was called before any rotation: its name without the mark of the one that made it."""
-        return None if self.name is None else (_MARK.sub("", self.name).strip() or None)
+        plain = None if self.name is None else _MARK.sub("", self.name)
+        return self.name if plain is None or plain == self.name else plain.strip() or None
 
 
 @dataclass(frozen=True)
