@@ -7,7 +7,7 @@ import pytest
 from credwatch.cli.app import App
 from credwatch.cli.rotating.going import going_on
 from credwatch.ledger.locks import Lock
-from credwatch.model.rotating import Rotation, State, Turn
+from credwatch.model.rotating import State
 from credwatch.sandbox.keys import State as Condition
 from credwatch.sandbox.server import Response
 from tests.cli.rotating.yard import EU, PROD, Yard
@@ -95,14 +95,7 @@ def test_a_place_that_is_not_shown_any_more_is_named_with_the_way_out(
 
 
 def test_what_does_not_answer_is_named(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
-    def silent(_: Rotation, turn: Turn) -> None:
-        if turn.detail == f"live in {EU}":
-            yard.scene.servers["vault"].before_each(
-                lambda request: Response.json({}, 503) if "voice/prod" in request.path else None
-            )
-
-    with yard.shop() as shop:
-        yard.begun(shop, said=silent)
+    yard.half_live()
     yard.run("rotations", "show", yard.id)
 
     assert yard.rotation.reason == "vault-prod: 503"

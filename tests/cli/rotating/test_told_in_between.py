@@ -6,10 +6,9 @@ import pytest
 
 from credwatch.cli.rotating.telling import ended
 from credwatch.ledger.queries.rotating import stop_of
-from credwatch.model.rotating import Rotation, Turn
 from credwatch.sandbox.server import Response
 from tests.cli.rotating.test_what_is_told import heard, message, somebody_writes, stopped, thread
-from tests.cli.rotating.yard import CONSUMER, EU, PROD, Yard
+from tests.cli.rotating.yard import CONSUMER, PROD, Yard
 
 
 def test_where_a_person_let_the_old_key_go_nobody_is_asked_again(yard: Yard) -> None:
@@ -28,14 +27,7 @@ def test_where_a_person_let_the_old_key_go_nobody_is_asked_again(yard: Yard) -> 
 
 
 def test_live_in_one_of_two_places_it_is_rolled_back_and_not_aborted(yard: Yard) -> None:
-    def silent(_: Rotation, turn: Turn) -> None:
-        if turn.detail == f"live in {EU}":
-            yard.scene.servers["vault"].before_each(
-                lambda request: Response.json({}, 503) if "voice/prod" in request.path else None
-            )
-
-    with yard.shop() as shop:
-        yard.begun(shop, said=silent)
+    yard.half_live()
     yard.later(minutes=20)
     with yard.shop() as shop:
         lines, _ = ended(shop.ledger, yard.rotation, stopped=False)

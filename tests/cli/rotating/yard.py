@@ -24,6 +24,7 @@ from credwatch.rotation.planning import Order, plan
 from credwatch.rotation.working import Said, Workshop
 from credwatch.sandbox.keys import Key
 from credwatch.sandbox.scene import Scene
+from credwatch.sandbox.server import Response
 from tests.cli.desk import Hand
 
 PROD = "vault-prod:kv/voice/prod#DEEPGRAM_API_KEY"
@@ -145,6 +146,18 @@ class Yard:
 
         with self.shop() as shop, pytest.raises(KilledError):
             self.begun(shop, said, place)
+
+    def half_live(self) -> None:
+        """A rotation that is live in one of its two places: for the other one the store does not answer any more."""
+
+        def said(_: Rotation, turn: Turn) -> None:
+            if turn.detail == f"live in {EU}":
+                self.scene.servers["vault"].before_each(
+                    lambda request: Response.json({}, 503) if "voice/prod" in request.path else None
+                )
+
+        with self.shop() as shop:
+            self.begun(shop, said=said)
 
     def rotations(self) -> tuple[Rotation, ...]:
         with self.ledger() as ledger:
